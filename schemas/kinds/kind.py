@@ -1,0 +1,154 @@
+"""What every kind of value has in common: judging a column.
+
+A kind holds the behaviour of a family of values (a telephone number, a division
+code); a field gives such a value its meaning. Kinds judge whole columns, each
+distinct value once, and a batch of one takes the same path as a batch of a million.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
+
+import pandas as pd
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from schemas.chinese import EDGES
+
+# What departments write where they have nothing to say (standards: cleaning rule 4).
+SILENCE = frozenset(
+    {"", "无", "不详", "空", "/", "-", "--", "—", "null", "NULL", "None", "暂无", "未知", "N/A"}
+)
+
+
+class Verdict(NamedTuple):
+    """What a kind says of one distinct value.
+
+    ``value`` is canonical text, or None where the value is blanked or nothing was said;
+    ``rule`` names the rule that blanked it; ``note`` names a mending or a warning worth keeping.
+    """
+
+    value: str | None
+    rule: str | None = None
+    note: str | None = None
+
+
+SILENT = Verdict(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A judged column: canonical values, the rule each blanked value broke, and notes.
+
+    All three series share the index of the column judged and have dtype ``str``;
+    a missing entry means: nothing said (values), no rule broken (rules), nothing to note (notes).
+    """
+
+    values: pd.Series
+    rules: pd.Series
+    notes: pd.Series
+
+
+@dataclass(frozen=True)
+class Kind(ABC):
+    """A family of values: how it is cleaned, checked, described and stored."""
+
+    #: PostgreSQL type of the column: text, date, integer, numeric, boolean or jsonb.
+    sql: ClassVar[str] = "text"
+    #: Whether one field of this kind holds several values (stored as a JSON array).
+    many: ClassVar[bool] = False
+
+    @abstractmethod
+    def verdict(self, said: str) -> Verdict:
+        """Judge one distinct value, already stripped and not silent."""
+
+    @abstractmethod
+    def json_schema(self) -> dict[str, Any]:
+        """Describe canonical values as JSON Schema."""
+
+    def verdicts(self, said: Iterable[str]) -> Iterable[Verdict]:
+        """Judge distinct values in turn; kinds that can work on all at once override this."""
+        return map(self.verdict, said)
+
+    def judge(self, said: pd.Series) -> Judged:
+        """Judge a column of text, each distinct value once.
+
+        Cleaning twice gives the same as cleaning once, and splitting a column changes nothing.
+        """
+        codes, distinct = pd.factorize(said.astype("str"))
+        texts = [text.strip(EDGES) for text in distinct.tolist()]
+        places = [place for place, text in enumerate(texts) if not is_silent(text)]
+        parts = _Parts(len(texts))
+        # One verdict at a time: a million of them kept would make the garbage collector count.
+        answers = self.verdicts([texts[place] for place in places])
+        for place, verdict in zip(places, answers, strict=True):
+            parts.put(place, verdict)
+        columns = (parts.values, parts.rules, parts.notes)
+        return Judged(*(_spread(part, codes, said.index) for part in columns))
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """Validate one value by handing the kind a column of one: same verdict as in a batch."""
+        return core_schema.no_info_plain_validator_function(self._validate)
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Publish the kind's own JSON Schema."""
+        return self.json_schema()
+
+    def _validate(self, value: object) -> object:
+        judged = self.judge(pd.Series([self.text(value)], dtype="str"))
+        if pd.notna(judged.rules.iloc[0]):
+            rule = str(judged.rules.iloc[0])
+            raise PydanticCustomError("rule", "breaks the rule {rule}", {"rule": rule})
+        clean = judged.values.iloc[0]
+        return None if pd.isna(clean) else self.native(str(clean))
+
+    def text(self, value: object) -> str:
+        """Write a Python value as the text that a column of this kind holds."""
+        return str(value)
+
+    def native(self, text: str) -> object:
+        """Read canonical text as the Python (JSON) value that the API shows."""
+        return text
+
+
+def is_silent(text: str) -> bool:
+    """Tell whether a text says nothing: empty, or a word departments write in place of nothing."""
+    if len(text) > 4 or text in SILENCE:
+        return len(text) <= 4
+    return not text.isascii() and unicodedata.normalize("NFKC", text) in SILENCE
+
+
+class _Parts:
+    """Verdicts on distinct values, each part in a list of its own."""
+
+    def __init__(self, count: int) -> None:
+        self.values: list[str | None] = [None] * count
+        self.rules: list[str | None] = [None] * count
+        self.notes: list[str | None] = [None] * count
+
+    def put(self, place: int, verdict: Verdict) -> None:
+        value, rule, note = verdict
+        # Only cleaning shows that some values say nothing, such as 无 between invisible characters.
+        if value is not None and len(value) < 5 and is_silent(value):
+            return
+        self.values[place] = value
+        if rule is not None:
+            self.rules[place] = rule
+        if note is not None:
+            self.notes[place] = note
+
+
+def _spread(part: Sequence[str | None], codes: Any, index: pd.Index) -> pd.Series:
+    if not any(part):
+        return pd.Series(None, index=index, dtype="str")
+    # A missing value has code -1 and so takes the None at the end.
+    return pd.Series([*part, None], dtype="str").take(codes).set_axis(index)
