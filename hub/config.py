@@ -1,0 +1,139 @@
+"""The hub's settings: the environment first, then ``$HUB_HOME/hub.toml``, then defaults.
+
+``HUB_SOURCES__STREET_OFFICE__FOLDER`` and, in the file, ``folder`` under
+``[sources.street_office]`` are the same setting. What a source's settings mean is the
+connector's to say; here they are text.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from hub.errors import ConfigError
+
+PREFIX, DELIMITER = "HUB_", "__"
+FILE = "hub.toml"
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class District(BaseModel):
+    """The district the hub serves: what short telephone numbers and plane coordinates mean."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    division: str = Field("630102", pattern="^[0-9]{6}$")
+    area_code: str = Field("0971", pattern="^0[0-9]{2,3}$")
+    epsg: int = Field(4543, gt=0)
+    #: GeoJSON file of the communities' areas; without it the grids' own areas have to do.
+    communities: Path | None = None
+
+    @field_validator("communities")
+    @classmethod
+    def _from_anywhere(cls, path: Path | None) -> Path | None:
+        return path and path.expanduser().absolute()
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, with what holds where nothing is set."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter=DELIMITER,
+        # A source's password of digits is text, not a JSON number.
+        enable_decoding=False,
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+    )
+
+    #: Folder of hub.toml, and of everything the hub keeps outside the database.
+    home: Path = Path(".hub")
+    #: PostgreSQL 15 or newer; None starts the embedded server.
+    database_url: SecretStr | None = None
+    #: Airflow's metadata; None is a database ``airflow`` beside the hub's own.
+    airflow_database_url: SecretStr | None = None
+    #: Where `hub serve` listens, and Airflow's console; 0 takes any free port.
+    port: Port = 8630
+    airflow_port: Port = 8631
+    sources: dict[str, dict[str, str]] = Field(default_factory=dict, repr=False)
+    district: District = District()
+
+    @field_validator("home")
+    @classmethod
+    def _from_anywhere(cls, path: Path) -> Path:
+        return path.expanduser().absolute()
+
+    @field_validator("sources", mode="before")
+    @classmethod
+    def _as_text(cls, sources: object) -> object:
+        """Read ``token = 12`` in the file as the text it is in the environment; fold names."""
+        if not isinstance(sources, Mapping):
+            return sources
+        return {
+            str(source).lower(): {str(name).lower(): str(said) for name, said in settings.items()}
+            if isinstance(settings, Mapping)
+            else settings
+            for source, settings in sources.items()
+        }
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 (the base class's names)
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read arguments, then the environment, then the file."""
+        home = init_settings().get("home") or env_settings().get("home") or Path(".hub")
+        file = Path(home).expanduser() / FILE
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
+
+    def environment(self) -> dict[str, str]:
+        """Return the settings as environment variables, for a process the hub starts.
+
+        A setting of the file travels too: the process need not find the same file.
+        """
+        said: dict[str, Any] = {"home": self.home, "port": self.port}
+        said |= {"airflow_port": self.airflow_port}
+        for name in ("database_url", "airflow_database_url"):
+            secret: SecretStr | None = getattr(self, name)
+            said |= {name: secret.get_secret_value()} if secret else {}
+        district = self.district.model_dump(exclude_none=True)
+        said |= {f"district{DELIMITER}{name}": value for name, value in district.items()}
+        for source, settings in self.sources.items():
+            said |= {DELIMITER.join(("sources", source, name)): settings[name] for name in settings}
+        return {f"{PREFIX}{name}".upper(): str(value) for name, value in said.items()}
+
+
+def load_settings(**chosen: Any) -> Settings:
+    """Read the settings; raise ConfigError, in one line without any value, where one is bad."""
+    try:
+        return Settings(**chosen)
+    except ValidationError as error:
+        faults = "; ".join(_fault(fault["loc"], fault["msg"]) for fault in error.errors())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        faults = f"{FILE} is not readable as TOML: {error}"
+    except OSError as error:
+        faults = f"{FILE} cannot be read: {error.strerror}"
+    raise ConfigError(faults)
+
+
+def _fault(place: tuple[int | str, ...], message: str) -> str:
+    variable = (PREFIX + DELIMITER.join(map(str, place))).upper()
+    origin = variable if variable in map(str.upper, os.environ) else ".".join(map(str, place))
+    return f"setting {origin}: {message[:1].lower()}{message[1:]}"

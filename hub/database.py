@@ -1,0 +1,254 @@
+"""The way to PostgreSQL: engines, bulk COPY of text frames, advisory locks.
+
+Nothing here knows a table. Errors that leave this module hold no value of a row: statements are
+shown without their parameters, and PostgreSQL's own words without what it quotes.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, cast
+
+import pandas as pd
+import psycopg2
+import psycopg2.extensions
+import pyarrow as pa
+import pyarrow.csv as arrow_csv
+from psycopg2 import sql
+from psycopg2.extensions import cursor
+from sqlalchemy import URL, Connection, CursorResult, Engine, create_engine, event, make_url, text
+from sqlalchemy.engine.interfaces import ExceptionContext
+from sqlalchemy.exc import ArgumentError
+
+from hub.config import Settings
+from hub.errors import ConfigError, DatabaseUnavailable
+from hub.postgres import embedded_url
+
+OLDEST = 15
+# As many rows as give COPY some megabytes at a time: more gains no speed, only memory.
+ROWS_AT_A_TIME = 50_000
+READ = 2**20
+BROKEN = "PostgreSQL broke off; the transaction was not committed"
+SEPARATOR = "\x1f"
+TEXT = pd.StringDtype(na_value=float("nan"))
+
+
+def engine(settings: Settings, *, name: str = "hub", pool: int = 5) -> Engine:
+    """Return a pool of connections to the hub's database; start the embedded server if need be.
+
+    ``name`` is what PostgreSQL's own lists of connections show.
+    """
+    made = create_engine(
+        database_url(settings),
+        pool_size=pool,
+        max_overflow=pool,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={
+            "application_name": name,
+            "client_encoding": "utf8",
+            "cursor_factory": _Discreet,
+            "connect_timeout": 10,
+            "options": "-c timezone=Asia/Shanghai",
+        },
+    )
+    event.listen(made, "do_connect", _Door(settings))
+    event.listen(made, "handle_error", _told)
+    return made
+
+
+def database_url(settings: Settings) -> URL:
+    """Return the address of the hub's database, by setting or of the embedded server."""
+    if settings.database_url is None:
+        return make_url(embedded_url(settings.home))
+    return checked_url(settings.database_url.get_secret_value(), "HUB_DATABASE_URL")
+
+
+def checked_url(said: str, setting: str) -> URL:
+    """Read the address of a PostgreSQL database, whichever way its scheme is written."""
+    try:
+        url = make_url(said)
+    except (ArgumentError, ValueError):
+        raise ConfigError(f"setting {setting} is not a database URL") from None
+    if url.drivername not in {"postgresql", "postgres", "postgresql+psycopg2"}:
+        raise ConfigError(f"setting {setting} has to begin with postgresql://")
+    return url.set(drivername="postgresql+psycopg2")
+
+
+def check_server(connection: Connection) -> None:
+    """Raise DatabaseUnavailable where a server or database cannot hold the hub."""
+    version = int(execute(connection, "SHOW server_version_num").scalar_one()) // 10_000
+    if version < OLDEST:
+        raise DatabaseUnavailable(f"PostgreSQL {version} is too old: {OLDEST} or newer is needed")
+    encoding, letters = connection.execute(
+        text("SELECT current_setting('server_encoding'), '西宁' ~ '^[[:alpha:]]+$'")
+    ).one()
+    if encoding != "UTF8":
+        raise DatabaseUnavailable(f"the database's encoding is {encoding}: it has to be UTF8")
+    if not letters:
+        message = "the database's LC_CTYPE knows no Chinese letters: create it with C.UTF-8"
+        raise DatabaseUnavailable(message)
+
+
+def execute(connection: Connection, statement: str, **values: object) -> CursorResult[Any]:
+    """Execute SQL written with ``:name`` for each value."""
+    return connection.execute(text(statement), values)
+
+
+def copy_in(connection: Connection, table: str, columns: Sequence[str], frame: pd.DataFrame) -> int:
+    """Append a frame of text to a table, column by column; return the number of rows.
+
+    Missing is NULL, empty text is empty text. ``table`` may be qualified by a schema.
+    """
+    target = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(
+        sql.Identifier(*table.split(".")), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    said = pa.Table.from_pandas(frame[list(columns)], preserve_index=False)
+    # Quotes around every value that is there, none around what is missing, tell the two apart.
+    style = arrow_csv.WriteOptions(include_header=False, quoting_style="all_valid")
+    with _cursor(connection) as open_cursor:
+        for start in range(0, said.num_rows, ROWS_AT_A_TIME):
+            page = io.BytesIO()
+            arrow_csv.write_csv(said.slice(start, ROWS_AT_A_TIME), page, style)
+            page.seek(0)
+            open_cursor.copy_expert(target, page, READ)
+    return len(frame)
+
+
+def copy_out(connection: Connection, statement: str, **values: object) -> pd.DataFrame:
+    """Read a query's rows as a frame of text; NULL is missing, empty text is empty text."""
+    compiled = text(statement).bindparams(**values).compile(dialect=connection.dialect)
+    with _cursor(connection) as open_cursor:
+        query = open_cursor.mogrify(str(compiled), compiled.params).decode()
+        page = io.BytesIO()
+        open_cursor.copy_expert(f"COPY ({query}) TO STDOUT (FORMAT csv, HEADER)", page, READ)
+    page.seek(0)
+    names = next(csv.reader([page.readline().decode()]))
+    return _read(page.getbuffer(), names)
+
+
+def _read(page: memoryview, names: list[str]) -> pd.DataFrame:
+    read = arrow_csv.read_csv(
+        pa.py_buffer(page),
+        read_options=arrow_csv.ReadOptions(column_names=names, skip_rows=1),
+        # A row of a single NULL is an empty line.
+        parse_options=arrow_csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
+        convert_options=arrow_csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()),
+            null_values=[""],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+        ),
+    )
+    return cast(pd.DataFrame, read.to_pandas(types_mapper={pa.string(): TEXT}.get))
+
+
+def advisory_lock(connection: Connection, *words: str) -> None:
+    """Wait until nobody else holds the lock of these words; it ends with the transaction."""
+    execute(
+        connection,
+        "SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))",
+        name=SEPARATOR.join(words),
+    )
+
+
+@contextmanager
+def try_advisory_lock(engine: Engine, *words: str) -> Iterator[bool]:
+    """Take the lock of these words for a block of code, across transactions, or yield False.
+
+    It has a connection of its own: whichever way the process ends, PostgreSQL lets go of it.
+    """
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        name = SEPARATOR.join(words)
+        take = "SELECT pg_try_advisory_lock(hashtextextended(:name, 0))"
+        held = bool(execute(connection, take, name=name).scalar_one())
+        try:
+            yield held
+        finally:
+            if held:
+                give = "SELECT pg_advisory_unlock(hashtextextended(:name, 0))"
+                execute(connection, give, name=name)
+
+
+@contextmanager
+def _cursor(connection: Connection) -> Iterator[cursor]:
+    """Open a cursor of the driver's own within SQLAlchemy's transaction, begun where it is not."""
+    if not connection.in_transaction():
+        connection.begin()
+    driver = cast(psycopg2.extensions.connection, connection.connection.driver_connection)
+    try:
+        with driver.cursor() as opened:
+            yield opened
+    except psycopg2.Error:
+        if not driver.closed:
+            raise
+    else:
+        return
+    connection.invalidate()
+    raise DatabaseUnavailable(BROKEN)
+
+
+class _Door:
+    """Opens connections: sees to the embedded server, and says in one line what is wrong."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def __call__(self, _dialect: Any, _record: Any, words: list[Any], named: dict[str, Any]) -> Any:
+        try:
+            return psycopg2.connect(*words, **named)
+        except psycopg2.OperationalError as error:
+            failed = error
+        try:
+            if self._settings.database_url is None:
+                # Somebody killed the server with its keeper, or the last other user ended it.
+                embedded_url(self._settings.home)
+                return psycopg2.connect(*words, **named)
+        except psycopg2.OperationalError as error:
+            failed = error
+        raise DatabaseUnavailable(f"PostgreSQL cannot be reached: {failed}") from None
+
+
+def _told(context: ExceptionContext) -> DatabaseUnavailable | None:
+    """Turn a broken connection into our own error."""
+    if context.is_disconnect and not context.is_pre_ping:
+        return DatabaseUnavailable(BROKEN)
+    return None
+
+
+class _Discreet(cursor):
+    """A cursor whose errors hold no value of a row, however far up they are printed."""
+
+    def execute(self, *statement: Any, **named: Any) -> None:
+        with _silenced():
+            super().execute(*statement, **named)
+
+    def executemany(self, *statement: Any, **named: Any) -> None:
+        with _silenced():
+            super().executemany(*statement, **named)
+
+    def copy_expert(self, *statement: Any, **named: Any) -> None:
+        with _silenced():
+            super().copy_expert(*statement, **named)
+
+
+@contextmanager
+def _silenced() -> Iterator[None]:
+    try:
+        yield
+    except psycopg2.Error as error:
+        spoken = error
+    else:
+        return
+    # Details and context quote rows, and so does class 22 behind its colon.
+    said = spoken.diag.message_primary or str(spoken).split("\n")[0]
+    said = said.split(":")[0] if (spoken.pgcode or "").startswith("22") else said
+    place = ".".join(filter(None, (spoken.diag.table_name, spoken.diag.column_name)))
+    said = f"{said} ({place})" if place else said
+    silent = type(spoken)(said)
+    silent.__setstate__({"pgcode": spoken.pgcode, "pgerror": said})  # type: ignore[no-untyped-call]
+    # Raised outside the handler: the error that quotes is not even its context.
+    raise silent

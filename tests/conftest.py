@@ -1,0 +1,123 @@
+"""What tests stand on: a real PostgreSQL for the whole session, a fresh database for each test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import psycopg2
+import psycopg2.extensions
+import pytest
+from alembic import command
+from alembic.config import Config
+from pydantic import SecretStr
+from sqlalchemy import Engine, NullPool, create_engine, make_url
+
+from hub.config import PREFIX, Settings
+from hub.database import engine as engine_of
+from hub.postgres import embedded_url, release
+
+ROOT = Path(__file__).parent.parent
+SERVER = "HUB_TESTS_SERVER"
+TEMPLATE = "migrated"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose the folder of the session's server, which all workers share."""
+    if not hasattr(config, "workerinput"):
+        folder = Path(tempfile.mkdtemp(prefix="hub-tests-"))
+        # Under root the server's own account has to get in.
+        folder.chmod(0o711)
+        os.environ[SERVER] = str(folder)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End the server, which the last worker has done where there were workers."""
+    if not hasattr(config, "workerinput"):
+        folder = Path(os.environ.pop(SERVER))
+        release(folder)
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the developer's own settings out of the tests."""
+    for name in list(os.environ):
+        if name.startswith(PREFIX) and name != SERVER:
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def server() -> Callable[[str], str]:
+    """Tell the address of a database of the session's server, which makes it where missing."""
+    home = Path(os.environ[SERVER])
+    return lambda name: embedded_url(home, name)
+
+
+@pytest.fixture(scope="session")
+def template(server: Callable[[str], str]) -> str:
+    """Make one database as the migrations leave it; tests get copies of it."""
+    with closing(_connected(server("postgres"))) as connection, connection.cursor() as cursor:
+        # Workers share the server: the first one migrates, the others wait for it.
+        cursor.execute("SELECT pg_advisory_lock(hashtext('template'))")
+        cursor.execute("SELECT FROM pg_database WHERE datname = %s", [TEMPLATE])
+        if cursor.rowcount == 0:
+            _migrated(server("building"))
+            cursor.execute(f"ALTER DATABASE building RENAME TO {TEMPLATE}")
+    return TEMPLATE
+
+
+@pytest.fixture
+def database_url(server: Callable[[str], str], template: str) -> Iterator[str]:
+    """Give one test a migrated database of its own."""
+    with _copy(server("postgres"), template) as name:
+        yield make_url(server("postgres")).set(database=name).render_as_string()
+
+
+@pytest.fixture
+def empty_database_url(server: Callable[[str], str]) -> Iterator[str]:
+    """Give one test a database without any table."""
+    with _copy(server("postgres"), "template0") as name:
+        yield make_url(server("postgres")).set(database=name).render_as_string()
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """Return settings over the test's own migrated database and home."""
+    return Settings(home=tmp_path / "home", database_url=SecretStr(database_url))
+
+
+@pytest.fixture
+def engine(settings: Settings) -> Iterator[Engine]:
+    """Connect to the test's own migrated database."""
+    made = engine_of(settings, name="test")
+    yield made
+    made.dispose()
+
+
+@contextmanager
+def _copy(server: str, template: str) -> Iterator[str]:
+    name = f"test_{uuid.uuid4().hex}"
+    with closing(_connected(server)) as connection, connection.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        yield name
+        cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _migrated(url: str) -> None:
+    made = create_engine(url, poolclass=NullPool)
+    with made.begin() as connection:
+        config = Config(str(ROOT / "alembic.ini"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _connected(url: str) -> psycopg2.extensions.connection:
+    connection = psycopg2.connect(url.replace("+psycopg2", ""))
+    connection.autocommit = True
+    return connection
