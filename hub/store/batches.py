@@ -1,0 +1,307 @@
+"""Batches on their way in: opened, staged, looked up; the ledger of what became of their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import pandas as pd
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+
+from hub.database import copy_in, copy_out
+from hub.errors import NotFound
+from hub.store import tables
+
+#: States in which a batch's rows still wait in the staging tables.
+WAITING = ("landed", "translated", "validated", "held")
+
+#: A batch may look up single keys cheaply; beyond this many, reading the whole dataset is cheaper.
+FEW_KEYS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRow:
+    """A batch as the ledger has it; counts as in the invariant of the design (§6)."""
+
+    batch_id: int
+    source: str
+    dataset: str
+    label: str
+    snapshot: bool
+    state: str
+    flaw: str | None
+    layout_id: int | None
+    received_at: Any
+    received: int
+    accepted: int
+    unchanged: int
+    quarantined: int
+    withdrawn: int
+    repeated: int
+    missing: int
+    seconds: float
+
+    @property
+    def held(self) -> bool:
+        """Tell whether the batch waits for a steward."""
+        return self.state == "held"
+
+
+_COLUMNS = [tables.batch.c[name] for name in BatchRow.__slots__]
+
+
+def open_batch(
+    connection: Connection, source: str, dataset: str, label: str, *, snapshot: bool
+) -> int:
+    """Start a batch and return its id."""
+    insert = tables.batch.insert().values(
+        source=source, dataset=dataset, label=label, snapshot=snapshot, state="landing"
+    )
+    return int(connection.scalar(insert.returning(tables.batch.c.batch_id)) or 0)
+
+
+def get_batch(connection: Connection, batch_id: int) -> BatchRow:
+    """Return a batch; NotFound where there is none of this id."""
+    found = connection.execute(
+        sa.select(*_COLUMNS).where(tables.batch.c.batch_id == batch_id)
+    ).one_or_none()
+    if found is None:
+        raise NotFound(f"there is no batch {batch_id}")
+    return BatchRow(**found._mapping)
+
+
+def find_batches(
+    connection: Connection,
+    *,
+    source: str | None = None,
+    states: Sequence[str] = (),
+    limit: int = 100,
+) -> list[BatchRow]:
+    """List batches, newest first, of a source and in certain states where these are given."""
+    query = sa.select(*_COLUMNS).order_by(tables.batch.c.batch_id.desc()).limit(limit)
+    if source:
+        query = query.where(tables.batch.c.source == source)
+    if states:
+        query = query.where(tables.batch.c.state.in_(states))
+    return [BatchRow(**row._mapping) for row in connection.execute(query)]
+
+
+def update_batch(connection: Connection, batch_id: int, **changes: Any) -> None:
+    """Set columns of a batch."""
+    connection.execute(
+        tables.batch.update().where(tables.batch.c.batch_id == batch_id).values(**changes)
+    )
+
+
+def next_cursor(connection: Connection, batch_id: int) -> Any:
+    """Return how far the dataset will have been read once the batch is kept."""
+    table = tables.batch
+    return connection.scalar(sa.select(table.c.next_cursor).where(table.c.batch_id == batch_id))
+
+
+def layout_of(connection: Connection, names: Sequence[str]) -> int:
+    """Return the number of a list of names, giving it one where it is new."""
+    table = tables.layout
+    find = sa.select(table.c.layout_id).where(table.c.names == list(names))
+    found = connection.scalar(find)
+    if found is None:
+        connection.execute(
+            pg_insert(table)
+            .values(names=list(names))
+            .on_conflict_do_nothing(index_elements=["names"])
+        )
+        found = connection.scalar(find)
+    return int(found or 0)
+
+
+def names_of(connection: Connection, layout_id: int) -> list[str]:
+    """Return the names that a layout's number stands for."""
+    query = sa.select(tables.layout.c.names).where(tables.layout.c.layout_id == layout_id)
+    return list(connection.scalar(query) or [])
+
+
+def cursors(connection: Connection, source: str) -> dict[str, Any]:
+    """Return how far each dataset of a source has been read."""
+    table = tables.cursor
+    rows = connection.execute(
+        sa.select(table.c.dataset, table.c.state).where(table.c.source == source)
+    )
+    return {row.dataset: row.state for row in rows}
+
+
+def keep_cursor(
+    connection: Connection, source: str, dataset: str, batch_id: int, state: Any
+) -> None:
+    """Remember how far a dataset has been read, in the transaction of the data it speaks of."""
+    insert = pg_insert(tables.cursor).values(
+        source=source, dataset=dataset, state=state, batch_id=batch_id
+    )
+    connection.execute(
+        insert.on_conflict_do_update(
+            index_elements=["source", "dataset"], set_={"state": state, "batch_id": batch_id}
+        )
+    )
+
+
+def landed_keys(
+    connection: Connection, source: str, dataset: str, keys: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """Return what has landed: ``key``, ``hash`` (empty where missing now), ``recorded_at``.
+
+    Of all keys of a dataset, or of the few that are given.
+    """
+    few = "" if keys is None else "AND key = ANY(:keys)"
+    query = f"""
+        SELECT key, CASE WHEN state <> 'missing' THEN replace(hash::text, '-', '') END AS hash,
+            recorded_at::text AS recorded_at
+        FROM landing WHERE source = :source AND dataset = :dataset {few}"""
+    said = {} if keys is None else {"keys": list(keys)}
+    return copy_out(connection, query, source=source, dataset=dataset, **said)
+
+
+def stage_rows(connection: Connection, batch_id: int, rows: pd.DataFrame) -> None:
+    """Stage rows as sent: ``ordinal``, ``key``, ``recorded_at``, ``hash``, ``row``."""
+    frame = rows.assign(batch_id=str(batch_id))
+    copy_in(connection, "staged_row", list(frame.columns), frame)
+
+
+def stage_landed(
+    connection: Connection, batch_id: int, source: str, dataset: str, ordinals: Mapping[str, int]
+) -> None:
+    """Stage rows that have landed before, as if they had come at these ordinals."""
+    connection.execute(
+        sa.text(_STAGE_LANDED),
+        {
+            "batch": batch_id,
+            "source": source,
+            "dataset": dataset,
+            "keys": list(ordinals),
+            "ordinals": list(ordinals.values()),
+        },
+    )
+
+
+_STAGE_LANDED = """
+INSERT INTO staged_row (batch_id, ordinal, key, recorded_at, hash, row)
+SELECT :batch, said.ordinal, l.key, l.recorded_at, l.hash, l.row
+FROM unnest(CAST(:keys AS text[]), CAST(:ordinals AS int[])) AS said (key, ordinal)
+JOIN landing l ON l.source = :source AND l.dataset = :dataset AND l.key = said.key
+"""
+
+
+def stage_row_faults(connection: Connection, batch_id: int, rows: pd.DataFrame) -> None:
+    """Stage why whole rows are held: ``ordinal``, ``key``, ``rule``."""
+    frame = rows.assign(batch_id=str(batch_id), fate="quarantine")
+    copy_in(connection, "staged_fault", list(frame.columns), frame)
+
+
+def keep_signals(connection: Connection, batch: BatchRow, signals: pd.DataFrame) -> None:
+    """Keep what a batch told about its source: ``kind, column_name, detail, count``."""
+    frame = signals.assign(
+        batch_id=str(batch.batch_id), source=batch.source, dataset=batch.dataset
+    )
+    copy_in(connection, "signal", list(frame.columns), frame)
+
+
+def settle_repeats(connection: Connection, batch_id: int) -> tuple[int, int]:
+    """Keep of each staged key the newest row, and that only where it differs from what landed.
+
+    Returns how many rows were repeated and how many are unchanged; both leave the staging.
+    """
+    repeated = connection.execute(sa.text(_DROP_REPEATED), {"batch": batch_id}).rowcount
+    unchanged = connection.execute(sa.text(_DROP_UNCHANGED), {"batch": batch_id}).rowcount
+    return repeated, unchanged
+
+
+_DROP_REPEATED = """
+DELETE FROM staged_row loser USING (
+    SELECT ordinal, row_number() OVER (
+        PARTITION BY key ORDER BY recorded_at DESC NULLS LAST, ordinal DESC) AS place
+    FROM staged_row WHERE batch_id = :batch AND outcome IS NULL) ranked
+WHERE loser.batch_id = :batch AND loser.ordinal = ranked.ordinal AND ranked.place > 1
+"""
+
+_DROP_UNCHANGED = """
+DELETE FROM staged_row USING batch, landing
+WHERE staged_row.batch_id = :batch AND batch.batch_id = :batch AND staged_row.outcome IS NULL
+  AND landing.source = batch.source AND landing.dataset = batch.dataset
+  AND landing.key = staged_row.key AND landing.hash = staged_row.hash
+  AND landing.state <> 'missing'
+"""
+
+
+def stage_missing(connection: Connection, batch_id: int, keys: Sequence[str]) -> None:
+    """Stage the keys that a full snapshot no longer holds; their ordinals are negative."""
+    frame = pd.DataFrame({"key": pd.Series(keys, dtype="str")})
+    frame["ordinal"] = [str(-1 - place) for place in range(len(frame))]
+    frame["hash"], frame["outcome"] = "0" * 32, "missing"
+    stage_rows(connection, batch_id, frame)
+
+
+def staged_rows(
+    connection: Connection, batch_id: int, columns: Sequence[str], size: int
+) -> Iterator[pd.DataFrame]:
+    """Read back the rows of a batch in chunks: its columns as sent, indexed by ordinal.
+
+    Besides the columns there is ``(key)``, a name no column can have. Rows that are held already
+    are left out.
+    """
+    after = -1
+    while True:
+        query = (
+            sa.select(*(tables.staged_row.c[name] for name in ("ordinal", "key", "row")))
+            .where(
+                tables.staged_row.c.batch_id == batch_id,
+                tables.staged_row.c.ordinal > after,
+                tables.staged_row.c.outcome.is_(None),
+            )
+            .order_by(tables.staged_row.c.ordinal)
+            .limit(size)
+        )
+        found = connection.execute(query).all()
+        if not found:
+            return
+        ordinals, keys, texts = zip(*found, strict=True)
+        cells = orjson.loads("[" + ",".join(texts) + "]")
+        frame = pd.DataFrame(cells, columns=list(columns), index=pd.Index(ordinals), dtype="str")
+        frame["(key)"] = pd.Series(keys, index=frame.index, dtype="str")
+        yield frame
+        after = ordinals[-1]
+
+
+def row_texts(frame: pd.DataFrame) -> pd.Series:
+    """Write each row of a text frame as a JSON array, nothing said as null."""
+    cells = (frame[name].to_numpy(dtype=object, na_value=None) for name in frame.columns)
+    texts = (orjson.dumps(row).decode() for row in zip(*cells, strict=True))
+    return pd.Series(texts, index=frame.index, dtype="str")
+
+
+def row_object(text: str, names: Sequence[str]) -> Mapping[str, str | None]:
+    """Read a landed row as an object of its source's own column names."""
+    return dict(zip(names, orjson.loads(text), strict=True))
+
+
+def replace_held(connection: Connection, batch: BatchRow) -> None:
+    """Let a batch take the place of those of its dataset that were held before it."""
+    table = tables.batch
+    older = sa.select(table.c.batch_id).where(
+        table.c.source == batch.source,
+        table.c.dataset == batch.dataset,
+        table.c.state == "held",
+        table.c.batch_id < batch.batch_id,
+    )
+    for batch_id in list(connection.scalars(older)):
+        discard_staged(connection, batch_id)
+        update_batch(connection, batch_id, state="replaced", finished_at=sa.func.now())
+
+
+def discard_staged(connection: Connection, batch_id: int) -> None:
+    """Clear the staging tables of a batch."""
+    for table in (tables.staged_row, tables.staged_fault, tables.staged_tie):
+        connection.execute(table.delete().where(table.c.batch_id == batch_id))
+    for table in tables.STAGED.values():
+        connection.execute(table.delete().where(table.c.batch_id == batch_id))

@@ -1,0 +1,65 @@
+"""Reading everything there is of one kind, a page at a time, for files that leave the hub."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from hub.store import tables
+from hub.store.visible import View, golden_table
+
+#: Rows of text, None where nothing is said.
+Page = Sequence[Sequence[str | None]]
+
+#: What every golden record has besides its fields.
+GOLDEN_COLUMNS = ("id", "version", "updated_at", "marks")
+LINK_COLUMNS = ("entity", "source", "dataset", "key", "golden_id")
+
+ROWS_AT_A_TIME = 10_000
+_RFC3339 = 'YYYY-MM-DD"T"HH24:MI:SS.US"+08:00"'
+
+
+def read_golden(connection: Connection, view: View) -> Iterator[Page]:
+    """Yield the golden records that are served: `GOLDEN_COLUMNS`, then the view's fields."""
+    table = golden_table(view)
+    local = sa.func.timezone("Asia/Shanghai", table.c.updated_at)
+    query = (
+        sa.select(
+            table.c.entity_id,
+            sa.cast(table.c.version, sa.Text),
+            sa.func.to_char(local, _RFC3339),
+            sa.cast(table.c.marks, sa.Text),
+            *view.columns(table),
+        )
+        .where(table.c.retired_at.is_(None), view.rows(table.c.entity_id))
+        .order_by(table.c.entity_id)
+    )
+    return _pages(connection, query)
+
+
+def read_links(connection: Connection) -> Iterator[Page]:
+    """Yield which golden record each live record of every source has gone into."""
+    parts = [
+        sa.select(
+            sa.literal(record_type).label("entity"),
+            record.c.source,
+            record.c.dataset,
+            record.c.key,
+            tables.link.c.entity_id,
+        )
+        .join(tables.link, tables.link.c.record_id == record.c.record_id)
+        .where(record.c.withdrawn_at.is_(None), tables.link.c.entity_id.is_not(None))
+        for record_type, record in tables.RECORD.items()
+    ]
+    return _pages(connection, sa.union_all(*parts).order_by("entity", "source", "dataset", "key"))
+
+
+def _pages(
+    connection: Connection, query: sa.Select[tuple[str, ...]] | sa.CompoundSelect[tuple[str, ...]]
+) -> Iterator[Page]:
+    # The driver would otherwise fetch the whole answer before it gives the first row.
+    streaming = connection.execution_options(stream_results=True, max_row_buffer=ROWS_AT_A_TIME)
+    for page in streaming.execute(query).partitions(ROWS_AT_A_TIME):
+        yield [tuple(row) for row in page]

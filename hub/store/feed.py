@@ -1,0 +1,66 @@
+"""The feed: committed changes are numbered densely, in one order, by one sequencer at a time.
+
+Writers leave changes in the outbox within their own transaction; numbering happens after they
+have committed, so no number is ever given to what is rolled back and none is passed over.
+A database that was restored from a dump begins a new epoch, so that old cursors are refused.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from hub.database import advisory_lock
+
+_AT_ONCE = 50_000
+
+# What a dump does not carry over: the cluster it is restored into, and the database's own number.
+_WHERE = """
+SELECT (SELECT system_identifier::text FROM pg_control_system()) || '/' || oid
+FROM pg_database WHERE datname = current_database()
+"""
+
+_EPOCH = """
+INSERT INTO feed (epoch, last_seq, system_identifier)
+SELECT coalesce(max(epoch), 0) + 1, 0, :here FROM feed
+HAVING coalesce(max(system_identifier) FILTER (
+    WHERE epoch = (SELECT max(epoch) FROM feed)), '') <> :here
+"""
+
+_NUMBER = """
+WITH taken AS (
+    DELETE FROM outbox WHERE outbox_id IN (
+        SELECT outbox_id FROM outbox ORDER BY outbox_id LIMIT :most)
+    RETURNING *),
+numbered AS (
+    INSERT INTO change (epoch, seq, record_type, entity_id, version, change, fields, cause, at)
+    SELECT feed.epoch, feed.last_seq + row_number() OVER (ORDER BY taken.outbox_id),
+        record_type, entity_id, version, change, fields, cause, at
+    FROM taken, feed WHERE feed.epoch = (SELECT max(epoch) FROM feed)
+    RETURNING seq)
+UPDATE feed SET last_seq = last_seq + (SELECT count(*) FROM numbered)
+WHERE epoch = (SELECT max(epoch) FROM feed) AND EXISTS (SELECT FROM numbered)
+RETURNING (SELECT count(*) FROM numbered)
+"""
+
+
+def number_changes(connection: Connection) -> int:
+    """Number the committed changes that wait in the outbox; return how many there were.
+
+    Runs in a transaction of its own; whoever comes second waits, so the order is one.
+    """
+    advisory_lock(connection, "feed")
+    here = connection.scalar(sa.text(_WHERE))
+    connection.execute(sa.text(_EPOCH), {"here": here})
+    total = 0
+    while moved := connection.scalar(sa.text(_NUMBER), {"most": _AT_ONCE}):
+        total += int(moved)
+    return total
+
+
+def last_number(connection: Connection) -> tuple[int, int]:
+    """Return the epoch and the last number given out in it; (0, 0) before the first change."""
+    found = connection.execute(
+        sa.text("SELECT epoch, last_seq FROM feed ORDER BY epoch DESC LIMIT 1")
+    ).one_or_none()
+    return (int(found[0]), int(found[1])) if found else (0, 0)

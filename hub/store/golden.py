@@ -1,0 +1,245 @@
+"""Golden records: what they are made of, and writing only what has changed of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import orjson
+import pandas as pd
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from hub.database import copy_in, copy_out
+from hub.store import tables
+from hub.store.batches import layout_of
+from schemas import MODELS, Section, fields
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """How many golden records were made anew, changed, or lost their last record."""
+
+    created: int = 0
+    changed: int = 0
+    withdrawn: int = 0
+
+    @property
+    def total(self) -> int:
+        """Count everything that was written."""
+        return self.created + self.changed + self.withdrawn
+
+    def __add__(self, other: Published) -> Published:
+        """Count two publications as one."""
+        return Published(
+            self.created + other.created,
+            self.changed + other.changed,
+            self.withdrawn + other.withdrawn,
+        )
+
+
+def choose_entities(connection: Connection, entity_ids: Iterable[str]) -> None:
+    """Begin the set of entities to be published."""
+    connection.execute(sa.text("DROP TABLE IF EXISTS chosen"))
+    connection.execute(
+        sa.text("CREATE TEMP TABLE chosen (entity_id text PRIMARY KEY) ON COMMIT DROP")
+    )
+    frame = pd.DataFrame({"entity_id": sorted(entity_ids)}, dtype="str")
+    copy_in(connection, "chosen", ["entity_id"], frame)
+    connection.execute(sa.text("ANALYZE chosen"))
+
+
+def chosen_members(connection: Connection, model: type[Section]) -> pd.DataFrame:
+    """Return the live records of the chosen entities, as :func:`hub.golden.merge` takes them."""
+    said = ", ".join(f"r.{spec.name}::text AS {spec.name}" for spec in fields(model))
+    query = f"""
+        SELECT l.entity_id, r.record_id, r.source, r.dataset, r.key, r.address_key,
+            l.community_code AS place_community,
+            to_jsonb(r.first_at) #>> '{{}}' AS first_at, nullif(r.since, '{{}}')::text AS since,
+            {said}
+        FROM chosen c JOIN link l ON l.entity_id = c.entity_id
+        JOIN record_{model.record_type} r ON r.record_id = l.record_id
+        WHERE r.withdrawn_at IS NULL"""
+    return copy_out(connection, query)
+
+
+_HOMES = """
+SELECT DISTINCT ON (mine.record_id) mine.record_id, {columns}
+FROM chosen c JOIN link l ON l.entity_id = c.entity_id
+JOIN link_key mine ON mine.record_id = l.record_id AND mine.use = :mine
+JOIN link_key theirs ON theirs.key = mine.key AND theirs.use = :theirs
+    AND theirs.record_type = '{type}'
+JOIN link o ON o.record_id = theirs.record_id
+JOIN golden_{type} g ON g.entity_id = o.entity_id AND g.retired_at IS NULL
+ORDER BY mine.record_id, {columns}
+"""
+
+
+def chosen_homes(connection: Connection, record_type: str) -> pd.DataFrame:
+    """Return by ``record_id`` what the dwelling says that a chosen house's or person's record names.
+
+    A person's record names a house; a house's record the address it stands at.
+    """
+    type_, names, mine, theirs = {
+        "house": ("address", ("address_code", "community_code", "grid_code"), "same", "home"),
+        "person": (
+            "house", ("house_code", "address_code", "community_code", "grid_code"), "home", "same"
+        ),
+    }[record_type]
+    columns = ", ".join(f"g.{name}" for name in names)
+    query = _HOMES.format(type=type_, columns=columns)
+    return copy_out(connection, query, mine=mine, theirs=theirs)
+
+
+def publish(
+    connection: Connection,
+    model: type[Section],
+    golden: pd.DataFrame,
+    cause: dict[str, Any],
+    merged: Sequence[str] = (),
+) -> Published:
+    """Write the chosen entities' golden records where they differ; retire those without any.
+
+    Ids in ``merged`` gave way to others: the feed tells that, not that they were withdrawn.
+
+    ``golden``: ``entity_id``, ``content_hash``, ``marks`` (JSON), ``members`` and ``origins``
+    (PostgreSQL array text) and the public fields as canonical text.
+    """
+    name = model.record_type
+    connection.execute(sa.text("DROP TABLE IF EXISTS golden_new"))
+    connection.execute(
+        sa.text(f"CREATE TEMP TABLE golden_new (LIKE golden_{name}) ON COMMIT DROP")
+    )
+    layout = layout_of(connection, [spec.name for spec in fields(model)])
+    frame = golden.assign(layout_id=str(layout), version="1")
+    for column in ("version", "updated_at"):
+        connection.execute(sa.text(f"ALTER TABLE golden_new ALTER {column} DROP NOT NULL"))
+    copy_in(connection, "golden_new", list(frame.columns), frame)
+    connection.execute(sa.text("ANALYZE golden_new"))
+    said = {"cause": orjson.dumps(cause).decode(), "merged": list(merged)}
+    counts = [
+        connection.execute(sa.text(statement).bindparams(**_bound(statement, said))).rowcount
+        for statement in _statements(model)
+    ]
+    return Published(created=counts[-1], changed=counts[1], withdrawn=counts[0])
+
+
+def _bound(statement: str, said: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in said.items() if f":{name} " in statement}
+
+
+@cache
+def _statements(model: type[Section]) -> tuple[str, ...]:
+    """Write the statements of a publication: retire, change, re-attribute, create."""
+    name = model.record_type
+    golden = f"golden_{name}"
+    names = [spec.name for spec in fields(model)]
+    differs = "(g.content_hash <> n.content_hash OR g.retired_at IS NOT NULL)"
+    outbox = "INSERT INTO outbox (record_type, entity_id, version, change, fields, cause)"
+    flipped = ", ".join(
+        f"CASE WHEN g.{field} IS DISTINCT FROM n.{field} OR "
+        f"g.marks ->> '{field}' IS DISTINCT FROM n.marks ->> '{field}' THEN '{field}' END"
+        for field in names
+    )
+    history = f"""INSERT INTO golden_history
+            (entity_id, version, record_type, updated_at, until, golden)
+        SELECT g.entity_id, g.version, '{name}', g.updated_at, now(), to_jsonb(g)"""
+    gone = f"""FROM {golden} g JOIN chosen c ON c.entity_id = g.entity_id
+        WHERE g.retired_at IS NULL AND NOT EXISTS (
+            SELECT FROM golden_new n WHERE n.entity_id = g.entity_id)"""
+    pair = f"FROM {golden} g JOIN golden_new n ON n.entity_id = g.entity_id WHERE {differs}"
+    values = ", ".join(f"{column} = n.{column}" for column in (*_ATTRIBUTION, *names))
+    return (
+        f"""WITH gone AS (SELECT g.entity_id {gone}), kept AS ({history} {gone}),
+            retired AS (UPDATE {golden} g SET retired_at = now(), updated_at = now(),
+                version = g.version + 1 FROM gone WHERE gone.entity_id = g.entity_id
+                RETURNING g.entity_id, g.version)
+            {outbox} SELECT '{name}', entity_id, version, 'withdrawn', '{{}}',
+                CAST(:cause AS jsonb) FROM retired
+                WHERE entity_id <> ALL(CAST(:merged AS text[]))""",
+        f"""WITH flipped AS (SELECT g.entity_id, array_remove(ARRAY[{flipped}], NULL) AS names
+                {pair}), kept AS ({history} {pair}),
+            changed AS (UPDATE {golden} g SET version = g.version + 1, updated_at = now(),
+                retired_at = NULL, content_hash = n.content_hash, marks = n.marks, {values}
+                FROM golden_new n WHERE n.entity_id = g.entity_id AND {differs}
+                RETURNING g.entity_id, g.version)
+            {outbox} SELECT '{name}', entity_id, version, 'updated', names, CAST(:cause AS jsonb)
+                FROM changed JOIN flipped USING (entity_id) ORDER BY entity_id""",
+        # Who says a value may change without the value: no version, no news.
+        f"""UPDATE {golden} g SET members = n.members, origins = n.origins,
+                layout_id = n.layout_id FROM golden_new n WHERE n.entity_id = g.entity_id
+            AND (g.members, g.origins, g.layout_id) IS DISTINCT FROM
+                (n.members, n.origins, n.layout_id)""",
+        f"""WITH made AS (INSERT INTO {golden} (entity_id, version, updated_at, content_hash,
+                marks, {", ".join((*_ATTRIBUTION, *names))})
+            SELECT n.entity_id, 1, now(), n.content_hash, n.marks,
+                {", ".join(f"n.{column}" for column in (*_ATTRIBUTION, *names))}
+            FROM golden_new n WHERE NOT EXISTS (
+                SELECT FROM {golden} g WHERE g.entity_id = n.entity_id)
+            ORDER BY n.entity_id RETURNING *)
+            {outbox} SELECT '{name}', entity_id, 1, 'created', array_remove(ARRAY[
+                {", ".join(f"CASE WHEN {field} IS NOT NULL THEN '{field}' END" for field in names)}
+                ], NULL), CAST(:cause AS jsonb) FROM made""",
+    )
+
+
+_ATTRIBUTION = ("members", "origins", "layout_id")
+
+
+def tell_moves(
+    connection: Connection,
+    record_type: str,
+    merged: dict[str, str],
+    split: dict[str, list[str]],
+    cause: dict[str, Any],
+) -> None:
+    """Put merges and splits into the feed with their members."""
+    moves = [
+        (loser, "merged", {**cause, "into": winner, "members": [loser, winner]})
+        for loser, winner in sorted(merged.items())
+    ] + [
+        (origin, "split", {**cause, "members": [origin, *parts]})
+        for origin, parts in sorted(split.items())
+    ]
+    golden = tables.GOLDEN[record_type]
+    for entity_id, change, why in moves:
+        version = connection.scalar(
+            sa.select(golden.c.version).where(golden.c.entity_id == entity_id)
+        )
+        connection.execute(
+            tables.outbox.insert().values(
+                record_type=record_type,
+                entity_id=entity_id,
+                version=version or 0,
+                change=change,
+                fields=[],
+                cause=why,
+            )
+        )
+
+
+def grid_areas(connection: Connection) -> pd.DataFrame:
+    """Return the areas that positions are put into: grids first, then communities' own areas."""
+    query = """
+        SELECT grid_code, community_code, grid_boundary::text AS area, grid_type AS precedence
+        FROM golden_grid WHERE retired_at IS NULL AND grid_boundary IS NOT NULL
+          AND grid_type IN ('1', '2', '3')
+        UNION ALL
+        SELECT NULL, community_code, boundary_geometry::text, '9' FROM golden_geo_entity
+        WHERE retired_at IS NULL AND geo_entity_class = '02' AND community_code IS NOT NULL
+          AND boundary_geometry ->> 'type' <> 'Point'
+        ORDER BY 4, 1, 2, 3"""
+    return copy_out(connection, query)
+
+
+def entity_ids(connection: Connection, record_type: str) -> list[str]:
+    """Return the ids of all entities of a type that have live records."""
+    table = tables.GOLDEN[record_type]
+    return list(connection.scalars(sa.select(table.c.entity_id).order_by(table.c.entity_id)))
+
+
+def record_types() -> Sequence[str]:
+    """Return the record types, each after those that it takes values from."""
+    return tuple(MODELS)

@@ -1,0 +1,226 @@
+"""Reading golden records: one by id, pages of them, and the record types' own filters.
+
+What is read and of whom comes from a `View`; nothing here decides who may see what.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Row
+from sqlalchemy.dialects.postgresql import JSONB
+
+from hub.errors import HubError, NotFound
+from hub.store import tables
+from hub.store.visible import View, golden_table
+from schemas import Section
+
+#: The field by which records of a type are commonly told apart.
+CATEGORY: dict[str, str] = {
+    "person": "care_categories",
+    "house": "house_use",
+    "address": "address_status",
+    "grid": "grid_type",
+    "component": "component_class_code",
+    "camera": "device_type",
+    "geo_entity": "geo_entity_class",
+    "building": "building_structure",
+}
+
+
+class Superseded(HubError):
+    """The entity was merged into another one, which answers for it."""
+
+    status = 308
+
+    def __init__(self, winner: str) -> None:
+        super().__init__(f"merged into {winner}")
+        self.winner = winner
+
+
+class Retired(HubError):
+    """No live record speaks of the entity any more."""
+
+    status = 410
+
+
+@dataclass(frozen=True, slots=True)
+class GoldenRecord:
+    """A golden record as one caller sees it."""
+
+    id: str
+    version: int
+    updated_at: datetime
+    fields: dict[str, object]
+    marks: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which golden records are asked for; None asks nothing."""
+
+    grid: str | None = None
+    community: str | None = None
+    changed_since: datetime | None = None
+    category: str | None = None
+
+    def names(self, model: type[Section]) -> frozenset[str]:
+        """Return the fields that are filtered by: to filter by a value is to read it."""
+        asked = {
+            "grid_code": self.grid,
+            "community_code": self.community,
+            CATEGORY[model.record_type]: self.category,
+        }
+        return frozenset(name for name, value in asked.items() if value is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A tie to another entity, seen from one of the two."""
+
+    role: str
+    #: Which end the entity asked about is: it is ``from`` in "a person owns a house".
+    end: str
+    id: str
+    record_type: str
+    from_date: str | None
+    to_date: str | None
+
+
+@cache
+def _columns(view: View) -> tuple[sa.ColumnElement[Any], ...]:
+    table = golden_table(view)
+    return (
+        table.c.entity_id.label("entity_id"),
+        table.c.version.label("version"),
+        table.c.updated_at.label("updated_at"),
+        table.c.marks.label("golden_marks"),
+        *view.columns(table),
+    )
+
+
+@cache
+def _one(view: View) -> sa.Select[Any]:
+    table = golden_table(view)
+    return sa.select(*_columns(view), table.c.retired_at.label("retired_at")).where(
+        table.c.entity_id == sa.bindparam("sought"), view.rows(table.c.entity_id)
+    )
+
+
+def golden_record(view: View, row: Row[Any]) -> GoldenRecord:
+    """Read a row of the view's columns as a golden record."""
+    said = row._mapping
+    return GoldenRecord(
+        said["entity_id"],
+        said["version"],
+        said["updated_at"],
+        view.read(said),
+        view.marks(said["golden_marks"]),
+    )
+
+
+def get_golden(connection: Connection, view: View, entity_id: str) -> GoldenRecord:
+    """Return a golden record; raise NotFound, Superseded or Retired where it is not served."""
+    row = connection.execute(_one(view), {"sought": entity_id}).one_or_none()
+    if row is None or row.retired_at is not None:
+        raise gone(connection, view.model, entity_id, known=row is not None)
+    return golden_record(view, row)
+
+
+def gone(
+    connection: Connection, model: type[Section], entity_id: str, *, known: bool = False
+) -> HubError:
+    """Say why an entity is not served: it gave way to another, retired, or never was."""
+    table = tables.entity
+    query = sa.select(table.c.superseded_by).where(
+        table.c.entity_id == entity_id, table.c.record_type == model.record_type
+    )
+    winner = connection.scalar(query)
+    if winner is not None:
+        return Superseded(winner)
+    if known:
+        return Retired(f"no source speaks of this {model.record_type} any more")
+    return NotFound(f"there is no {model.record_type} of this id")
+
+
+def list_golden(
+    connection: Connection, view: View, asked: Filter, *, after: str, limit: int
+) -> list[GoldenRecord]:
+    """Return the golden records behind an id, in the order of their ids."""
+    table = golden_table(view)
+    query = (
+        sa.select(*_columns(view))
+        .where(*_conditions(view, asked), table.c.entity_id > after)
+        .order_by(table.c.entity_id)
+        .limit(limit)
+    )
+    return [golden_record(view, row) for row in connection.execute(query)]
+
+
+def count_golden(connection: Connection, view: View, asked: Filter) -> int:
+    """Count the golden records asked for."""
+    query = sa.select(sa.func.count()).select_from(golden_table(view))
+    return int(connection.scalar(query.where(*_conditions(view, asked))) or 0)
+
+
+def estimate_golden(connection: Connection, view: View, asked: Filter) -> int:
+    """Estimate the number of golden records asked for as PostgreSQL's planner does."""
+    query = sa.select(golden_table(view).c.entity_id).where(*_conditions(view, asked))
+    compiled = query.compile(dialect=connection.dialect)
+    explain = f"EXPLAIN (FORMAT JSON) {compiled}"
+    plan = connection.exec_driver_sql(explain, dict(compiled.params)).scalar_one()
+    return int(plan[0]["Plan"]["Plan Rows"])
+
+
+def _conditions(view: View, asked: Filter) -> list[sa.ColumnElement[bool]]:
+    table = golden_table(view)
+    said = [table.c.retired_at.is_(None), view.rows(table.c.entity_id)]
+    if asked.grid is not None:
+        said.append(table.c.grid_code == asked.grid)
+    if asked.community is not None:
+        said.append(table.c.community_code == asked.community)
+    if asked.changed_since is not None:
+        said.append(table.c.updated_at >= asked.changed_since)
+    if asked.category is not None:
+        column = table.c[CATEGORY[view.model.record_type]]
+        held = isinstance(column.type, JSONB)
+        said.append(column.contains([asked.category]) if held else column == asked.category)
+    return said
+
+
+def relations_of(connection: Connection, views: Sequence[View], entity_id: str) -> list[Relation]:
+    """Return the ties of an entity to what the views show, each once, however many say so."""
+    table = tables.relation
+    ends = (("from", table.c.from_id, table.c.to_id), ("to", table.c.to_id, table.c.from_id))
+    parts = [
+        sa.select(
+            table.c.role,
+            sa.literal(end).label("end"),
+            other.label("id"),
+            sa.literal(view.model.record_type).label("record_type"),
+            sa.cast(sa.func.min(table.c.from_date), sa.Text).label("from_date"),
+            sa.cast(sa.func.max(table.c.to_date), sa.Text).label("to_date"),
+        )
+        .where(own == entity_id, other.startswith(view.model.letter), view.rows(other))
+        .group_by(table.c.role, other)
+        for end, own, other in ends
+        for view in views
+    ]
+    found = connection.execute(sa.union_all(*parts).order_by("role", "end", "id"))
+    return [Relation(**row._mapping) for row in found]
+
+
+def exists_golden(connection: Connection, view: View, entity_id: str) -> None:
+    """Raise as `get_golden` does where the entity is not served, without reading its values."""
+    table = golden_table(view)
+    query = sa.select(table.c.retired_at).where(
+        table.c.entity_id == entity_id, view.rows(table.c.entity_id)
+    )
+    row = connection.execute(query).one_or_none()
+    if row is None or row.retired_at is not None:
+        raise gone(connection, view.model, entity_id, known=row is not None)

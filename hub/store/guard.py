@@ -1,0 +1,77 @@
+"""The mass-change guard: a snapshot that would take away too much waits for a steward (§6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from hub.store.batches import BatchRow
+from schemas import MODELS, fields
+
+#: A snapshot may withdraw this share of a dataset, and this many rows, without being asked.
+SHARE, ROWS = 0.05, 20
+
+
+def mass_change(connection: Connection, batch: BatchRow, types: Sequence[str]) -> str | None:
+    """Say what a snapshot would take away that needs a steward's word, or None."""
+    return _withdrawals(connection, batch) or next(
+        filter(None, (_emptied(connection, batch, name) for name in types)), None
+    )
+
+
+def _said(batch: BatchRow) -> dict[str, object]:
+    return {"batch": batch.batch_id, "source": batch.source, "dataset": batch.dataset}
+
+
+def _withdrawals(connection: Connection, batch: BatchRow) -> str | None:
+    gone, present = connection.execute(sa.text(_GONE), _said(batch)).one()
+    if gone > ROWS and gone > SHARE * present:
+        return f"{gone} of {present} rows are gone"
+    return None
+
+
+_GONE = """
+SELECT (SELECT count(*) FROM staged_row WHERE batch_id = :batch AND outcome = 'missing'),
+    (SELECT count(*) FROM landing WHERE source = :source AND dataset = :dataset
+        AND state IN ('live', 'quarantined'))
+"""
+
+
+def _emptied(connection: Connection, batch: BatchRow, record_type: str) -> str | None:
+    """Name the fields whose fill rate would fall below half of what it is now."""
+    names = [spec.name for spec in fields(MODELS[record_type])]
+    counts = connection.execute(sa.text(_fill_counts(record_type, names)), _said(batch)).one()
+    before, leaving, coming = (counts[place :: 3] for place in range(3))
+    if before[0] <= ROWS or coming[0] + leaving[0] <= ROWS:
+        return None
+    after = [b - l + c for b, l, c in zip(before, leaving, coming, strict=True)]
+    if not after[0]:
+        return None
+    fallen = [
+        name
+        for name, old, new in zip(names, before[1:], after[1:], strict=True)
+        if old - new > ROWS and new / after[0] < old / before[0] / 2
+    ]
+    return f"fewer than half as many rows as before say {', '.join(fallen)}" if fallen else None
+
+
+def _fill_counts(record_type: str, names: Sequence[str]) -> str:
+    """Count rows and filled fields: as they are, of those that leave, of those that come."""
+    told = [
+        f"count({column}) FILTER (WHERE part = {part})"
+        for column in ("one", *names)
+        for part in (1, 2, 3)
+    ]
+    columns = ", ".join(f"r.{name}" for name in names)
+    staged = ", ".join(f"s.{name}" for name in names)
+    here = """r.source = :source AND r.dataset = :dataset AND r.withdrawn_at IS NULL"""
+    return f"""
+        SELECT {", ".join(told)} FROM (
+            SELECT 1 AS part, 1 AS one, {columns} FROM record_{record_type} r WHERE {here}
+            UNION ALL SELECT 2, 1, {columns} FROM record_{record_type} r
+                JOIN staged_row w ON w.batch_id = :batch AND w.key = r.row_key
+                WHERE {here} AND w.outcome <> 'quarantined'
+            UNION ALL SELECT 3, 1, {staged} FROM staged_{record_type} s
+                WHERE s.batch_id = :batch AND NOT s.withdrawn) counted"""

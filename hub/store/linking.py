@@ -1,0 +1,316 @@
+"""Which record belongs to which entity: what changed, what that touches, and the links it ends in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import pandas as pd
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from hub.database import copy_in, copy_out
+from hub.store import tables
+from schemas import MODELS
+
+
+def take_queue(connection: Connection) -> pd.DataFrame:
+    """Take what waits to be resolved off the queue: distinct ``record_type``, ``record_id``.
+
+    Entries that others add meanwhile stay; they come back if this transaction is rolled back.
+    """
+    deleted = connection.execute(
+        tables.resolve_queue.delete().returning(
+            tables.resolve_queue.c.record_type, tables.resolve_queue.c.record_id
+        )
+    ).all()
+    return pd.DataFrame(deleted, columns=["record_type", "record_id"]).drop_duplicates()
+
+
+def start_affected(connection: Connection, record_ids: Iterable[int]) -> None:
+    """Begin the set of records that must be linked again with these."""
+    connection.execute(sa.text("DROP TABLE IF EXISTS affected"))
+    connection.execute(
+        sa.text(
+            "CREATE TEMP TABLE affected (record_id bigint PRIMARY KEY, round int NOT NULL)"
+            " ON COMMIT DROP"
+        )
+    )
+    frame = pd.DataFrame({"record_id": list(record_ids)}).astype("str").assign(round="0")
+    copy_in(connection, "affected", ["record_id", "round"], frame)
+    connection.execute(sa.text("ANALYZE affected"))
+
+
+def start_affected_by_all(connection: Connection, record_type: str) -> None:
+    """Begin the set with every record of a type."""
+    start_affected(connection, [])
+    connection.execute(
+        sa.text(f"INSERT INTO affected SELECT record_id, 0 FROM record_{record_type}")
+    )
+    connection.execute(sa.text("ANALYZE affected"))
+
+
+def replace_keys(connection: Connection, record_type: str, keys: pd.DataFrame) -> None:
+    """Give the affected records these keys instead of those they had."""
+    connection.execute(
+        sa.text("DELETE FROM link_key USING affected WHERE link_key.record_id = affected.record_id")
+    )
+    frame = keys.assign(record_type=record_type)
+    copy_in(connection, "link_key", list(frame.columns), frame)
+    if len(keys) > 10_000:
+        connection.execute(sa.text("ANALYZE link_key"))
+
+
+_SPREAD_KEYS = """
+INSERT INTO affected SELECT DISTINCT theirs.record_id, :round + 1
+FROM affected JOIN link_key mine ON mine.record_id = affected.record_id AND mine.use = 'same'
+JOIN link_key theirs ON theirs.key = mine.key AND theirs.use = 'same'
+WHERE affected.round = :round AND theirs.record_id <> mine.record_id ON CONFLICT DO NOTHING
+"""
+
+_SPREAD_LINKS = """
+INSERT INTO affected SELECT DISTINCT theirs.record_id, :round + 1
+FROM affected JOIN link mine ON mine.record_id = affected.record_id
+JOIN link theirs ON theirs.entity_id = mine.entity_id
+WHERE affected.round = :round AND theirs.record_id <> mine.record_id ON CONFLICT DO NOTHING
+"""
+
+
+def spread_affected(connection: Connection) -> None:
+    """Add every record that shares a key or an entity with an affected one, until none is left."""
+    round_, grown = 0, 1
+    while grown:
+        grown = sum(
+            connection.execute(sa.text(statement), {"round": round_}).rowcount
+            for statement in (_SPREAD_LINKS, _SPREAD_KEYS)
+        )
+        round_ += 1
+
+
+def affected_records(
+    connection: Connection, record_type: str, columns: Sequence[str]
+) -> pd.DataFrame:
+    """Return the live affected records: envelope, chosen fields, link so far, ``same_as`` ties."""
+    record = tables.RECORD[record_type]
+    said = ", ".join(f"r.{name}::text AS {name}" for name in columns if name in record.c)
+    query = f"""
+        SELECT r.record_id, r.source, r.dataset, r.key, r.address_key, r.compound_key,
+            r.community_code AS said_community, l.entity_id, l.home_id, t.same_as
+            {", " + said if said else ""}
+        FROM affected a JOIN record_{record_type} r ON r.record_id = a.record_id
+        LEFT JOIN link l ON l.record_id = r.record_id
+        LEFT JOIN LATERAL (SELECT min(to_dataset || '|' || to_key) AS same_as FROM tie
+            WHERE tie.record_id = r.record_id AND tie.role = 'same') t ON true
+        WHERE r.withdrawn_at IS NULL"""
+    return copy_out(connection, query)
+
+
+def affected_links(connection: Connection, record_type: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the affected live records with their links, and the keys that they share.
+
+    The first frame has ``record_id``, ``entity_id``, ``community_code``, ``compound_key``,
+    ``home_id`` (empty where that id is in use by records that are not affected) and, for
+    persons, ``citizen_id_no``.
+    """
+    identity = ", r.citizen_id_no" if record_type == "person" else ""
+    records = f"""
+        SELECT r.record_id, l.entity_id, l.community_code, l.compound_key{identity}, CASE WHEN NOT EXISTS (
+            SELECT FROM link o WHERE o.entity_id = l.home_id AND NOT EXISTS (
+                SELECT FROM affected x WHERE x.record_id = o.record_id)) THEN l.home_id END
+            AS home_id
+        FROM affected a JOIN record_{record_type} r ON r.record_id = a.record_id
+        LEFT JOIN link l ON l.record_id = r.record_id
+        WHERE r.withdrawn_at IS NULL"""
+    keys = """SELECT k.record_id, k.key::text AS key FROM affected a
+        JOIN link_key k ON k.record_id = a.record_id AND k.use = 'same'"""
+    found = copy_out(connection, records), copy_out(connection, keys)
+    for frame in found:
+        frame["record_id"] = frame["record_id"].astype("int64")
+    return found
+
+
+def affected_positions(
+    connection: Connection, record_type: str, field: str, vague: Sequence[str]
+) -> pd.DataFrame:
+    """Return ``record_id`` and ``shape`` (GeoJSON) of affected records that say where they are."""
+    frame = "r.source_crs" if "source_crs" in tables.RECORD[record_type].c else "NULL"
+    query = f"""
+        SELECT r.record_id, r.{field}::text AS shape FROM affected a
+        JOIN record_{record_type} r ON r.record_id = a.record_id
+        WHERE r.withdrawn_at IS NULL AND r.{field} IS NOT NULL
+          AND coalesce({frame}, '') <> ALL(:vague)"""
+    return copy_out(connection, query, vague=list(vague))
+
+
+_KEEP_LINKS = """
+INSERT INTO link (record_id, record_type, entity_id, home_id, community_code, compound_key)
+SELECT record_id, record_type, entity_id, entity_id, community_code, compound_key
+FROM link_new ORDER BY record_id
+ON CONFLICT (record_id) DO UPDATE SET entity_id = excluded.entity_id,
+    community_code = excluded.community_code, compound_key = excluded.compound_key
+WHERE (link.entity_id, link.community_code, link.compound_key)
+    IS DISTINCT FROM (excluded.entity_id, excluded.community_code, excluded.compound_key)
+"""
+
+_CLEAR_LINKS = """
+WITH cleared AS (
+    UPDATE link SET entity_id = NULL FROM affected a
+    WHERE a.record_id = link.record_id AND link.entity_id IS NOT NULL
+      AND NOT EXISTS (SELECT FROM link_new n WHERE n.record_id = link.record_id)
+    RETURNING a.record_id)
+SELECT count(*) FROM cleared
+"""
+
+
+def keep_links(connection: Connection, record_type: str, links: pd.DataFrame) -> None:
+    """Link the affected live records (``record_id, entity_id, community_code, compound_key``).
+
+    Affected records that are not among them are withdrawn: they keep their home, not their entity.
+    """
+    connection.execute(sa.text("DROP TABLE IF EXISTS link_new"))
+    connection.execute(sa.text("CREATE TEMP TABLE link_new (LIKE link) ON COMMIT DROP"))
+    connection.execute(sa.text("ALTER TABLE link_new ALTER home_id DROP NOT NULL"))
+    frame = links.assign(record_type=record_type)
+    copy_in(connection, "link_new", list(frame.columns), frame)
+    connection.execute(sa.text("ANALYZE link_new"))
+    for statement in (_CLEAR_LINKS, _KEEP_LINKS):
+        connection.execute(sa.text(statement))
+
+
+def linked_before(connection: Connection) -> set[str]:
+    """Return the ids of the entities that affected records belong to so far."""
+    query = """SELECT DISTINCT l.entity_id FROM affected a
+        JOIN link l ON l.record_id = a.record_id WHERE l.entity_id IS NOT NULL"""
+    return set(connection.scalars(sa.text(query)))
+
+
+def keep_entities(
+    connection: Connection,
+    record_type: str,
+    minted: Sequence[str],
+    merged: Mapping[str, str],
+    alive: Iterable[str],
+) -> None:
+    """Write down new ids, redirect those that gave way, take back those that live again."""
+    frame = pd.DataFrame({"entity_id": list(minted)}, dtype="str").assign(record_type=record_type)
+    copy_in(connection, "entity", ["entity_id", "record_type"], frame)
+    table = tables.entity
+    living = sa.literal(list(alive), sa.ARRAY(sa.Text))
+    connection.execute(
+        table.update()
+        .where(table.c.entity_id == sa.any_(living), table.c.superseded_by.is_not(None))
+        .values(superseded_by=None, superseded_at=None)
+    )
+    for loser, winner in merged.items():
+        # Chains are compressed: who once gave way to the loser now answers for the winner.
+        connection.execute(
+            table.update()
+            .where(sa.or_(table.c.entity_id == loser, table.c.superseded_by == loser))
+            .values(superseded_by=winner, superseded_at=sa.func.now())
+        )
+
+
+def entities_at(connection: Connection, record_type: str, keys_of: str) -> set[str]:
+    """Return entities of a type with a key that an affected record has too.
+
+    ``keys_of``: the use those keys have with the entities sought, ``same`` or ``home``.
+    """
+    query = """
+        SELECT DISTINCT l.entity_id FROM affected a
+        JOIN link_key mine ON mine.record_id = a.record_id
+        JOIN link_key theirs ON theirs.key = mine.key AND theirs.use = :use
+            AND theirs.record_type = :type
+        JOIN link l ON l.record_id = theirs.record_id
+        WHERE l.entity_id IS NOT NULL"""
+    return set(connection.scalars(sa.text(query), {"use": keys_of, "type": record_type}))
+
+
+_VOTES = """
+SELECT compound_key, community_code, count(*) AS votes FROM (
+    SELECT r.compound_key, l.community_code FROM link l
+        JOIN record_geo_entity r ON r.record_id = l.record_id
+        WHERE r.withdrawn_at IS NULL AND r.geo_entity_class = '01' {touched}
+    UNION ALL SELECT r.compound_key, l.community_code FROM link l
+        JOIN record_address r ON r.record_id = l.record_id
+        WHERE r.withdrawn_at IS NULL {touched}
+    UNION ALL SELECT r.compound_key, r.community_code FROM record_house r
+        WHERE r.withdrawn_at IS NULL {touched}
+    UNION ALL SELECT r.compound_key, r.community_code FROM record_person r
+        WHERE r.withdrawn_at IS NULL {touched}) said
+WHERE compound_key IS NOT NULL AND community_code IS NOT NULL
+GROUP BY compound_key, community_code
+"""
+
+
+def compound_votes(connection: Connection, compounds: Sequence[str] | None) -> pd.DataFrame:
+    """Count how often records place a compound in a community; of all compounds, or of some."""
+    touched = "" if compounds is None else "AND r.compound_key = ANY(:compounds)"
+    said = {} if compounds is None else {"compounds": list(compounds)}
+    votes = copy_out(connection, _VOTES.format(touched=touched), **said)
+    return votes.assign(votes=votes["votes"].astype("int64"))
+
+
+def keep_compounds(
+    connection: Connection, placed: Mapping[str, str], compounds: Sequence[str] | None
+) -> list[str]:
+    """Remember in which community compounds lie; return those whose answer has changed."""
+    table = tables.compound_community
+    query = sa.select(table.c.compound_key, table.c.community_code)
+    if compounds is not None:
+        query = query.where(table.c.compound_key.in_(list(compounds)))
+    before = {row.compound_key: row.community_code for row in connection.execute(query)}
+    changed = [key for key in before.keys() | placed.keys() if before.get(key) != placed.get(key)]
+    connection.execute(table.delete().where(table.c.compound_key.in_(changed)))
+    frame = pd.DataFrame(
+        [(key, placed[key]) for key in changed if key in placed],
+        columns=["compound_key", "community_code"],
+        dtype="str",
+    )
+    copy_in(connection, "compound_community", list(frame.columns), frame)
+    return sorted(changed)
+
+
+def compounds_placed(connection: Connection) -> dict[str, str]:
+    """Return the community of every compound that has one."""
+    table = tables.compound_community
+    return {row[0]: row[1] for row in connection.execute(sa.select(*table.c))}
+
+
+def compounds_spoken_of(
+    connection: Connection, record_type: str, record_ids: Sequence[int]
+) -> set[str]:
+    """Return the compounds that records name now, or named when they were last linked."""
+    ids = sa.literal(list(record_ids), sa.ARRAY(sa.BigInteger))
+    found: set[str] = set()
+    for table in (tables.RECORD[record_type], tables.link):
+        query = sa.select(table.c.compound_key).where(table.c.record_id == sa.any_(ids)).distinct()
+        found |= {key for key in connection.scalars(query) if key is not None}
+    return found
+
+
+def unplaced_records(
+    connection: Connection, record_type: str, compounds: Sequence[str]
+) -> list[int]:
+    """Return the live records of a type in these compounds that name no community themselves."""
+    table = tables.RECORD[record_type]
+    query = sa.select(table.c.record_id).where(
+        table.c.compound_key == sa.any_(sa.literal(list(compounds), sa.ARRAY(sa.Text))),
+        table.c.community_code.is_(None),
+        table.c.withdrawn_at.is_(None),
+    )
+    return list(connection.scalars(query))
+
+
+def queued(connection: Connection) -> int:
+    """Count what waits to be resolved."""
+    return int(connection.scalar(sa.select(sa.func.count()).select_from(tables.resolve_queue)) or 0)
+
+
+def record_count(connection: Connection) -> int:
+    """Count the live records of all types."""
+    counts = (
+        sa.select(sa.func.count())
+        .select_from(tables.RECORD[name])
+        .where(tables.RECORD[name].c.withdrawn_at.is_(None))
+        for name in MODELS
+    )
+    return sum(int(connection.scalar(query) or 0) for query in counts)

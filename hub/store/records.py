@@ -1,0 +1,252 @@
+"""Keeping a translated batch: records, landing, quarantine and ties change together or not at all.
+
+All of it is set-based: a statement per table, whatever the size of the batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+import pandas as pd
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from hub.database import copy_in
+from hub.store import tables
+from hub.store.batches import BatchRow
+from schemas import MODELS, Section, fields
+
+_COPIED = ("address_key", "compound_key", "evidence", "notes", "content_hash", "recorded_at")
+
+
+def stage_records(
+    connection: Connection, model: type[Section], batch_id: int, records: pd.DataFrame
+) -> None:
+    """Stage judged records of one type: envelope columns and public fields as canonical text."""
+    frame = records.assign(batch_id=str(batch_id))
+    copy_in(connection, f"staged_{model.record_type}", list(frame.columns), frame)
+
+
+def stage_faults(connection: Connection, batch_id: int, faults: pd.DataFrame) -> None:
+    """Stage the rules that rows of the batch have broken."""
+    frame = faults.assign(batch_id=str(batch_id))
+    copy_in(connection, "staged_fault", list(frame.columns), frame)
+
+
+def stage_ties(connection: Connection, batch_id: int, ties: pd.DataFrame) -> None:
+    """Stage what records of the batch say about other records of their source."""
+    frame = ties.assign(batch_id=str(batch_id))
+    copy_in(connection, "staged_tie", list(frame.columns), frame)
+
+
+def settle_outcomes(connection: Connection, batch_id: int, types: Sequence[str]) -> None:
+    """Give each staged row its outcome: withdrawn, quarantined or accepted."""
+    withdrawn = " UNION ALL ".join(
+        f"SELECT ordinal FROM staged_{name} WHERE batch_id = :batch AND withdrawn"
+        for name in types
+    )
+    statement = f"""
+        UPDATE staged_row SET outcome = CASE
+            WHEN ordinal IN ({withdrawn}) THEN 'withdrawn'
+            WHEN ordinal IN (SELECT ordinal FROM staged_fault
+                             WHERE batch_id = :batch AND fate = 'quarantine') THEN 'quarantined'
+            ELSE 'accepted' END
+        WHERE batch_id = :batch AND outcome IS NULL"""
+    connection.execute(sa.text(statement), {"batch": batch_id})
+
+
+def count_outcomes(connection: Connection, batch_id: int) -> dict[str, int]:
+    """Count the staged rows of a batch by outcome."""
+    table = tables.staged_row
+    query = (
+        sa.select(table.c.outcome, sa.func.count())
+        .where(table.c.batch_id == batch_id)
+        .group_by(table.c.outcome)
+    )
+    return {outcome: count for outcome, count in connection.execute(query)}
+
+
+def staged_outcomes(
+    connection: Connection, batch_id: int
+) -> tuple[pd.DataFrame, dict[int, list[tuple[str | None, str]]]]:
+    """Return the outcome of each staged row (``ordinal``, ``key``, ``outcome``) and its faults.
+
+    Faults are (field, rule) by ordinal.
+    """
+    rows, faults = tables.staged_row, tables.staged_fault
+    staged = connection.execute(
+        sa.select(rows.c.ordinal, rows.c.key, rows.c.outcome).where(rows.c.batch_id == batch_id)
+    ).all()
+    found: dict[int, list[tuple[str | None, str]]] = {}
+    query = (
+        sa.select(faults.c.ordinal, faults.c.field, faults.c.rule)
+        .where(faults.c.batch_id == batch_id)
+        .order_by(faults.c.ordinal, faults.c.field, faults.c.rule)
+    )
+    for ordinal, field, rule in connection.execute(query):
+        found.setdefault(ordinal, []).append((field, rule))
+    return pd.DataFrame(staged, columns=["ordinal", "key", "outcome"]), found
+
+
+def golden_ids(
+    connection: Connection, source: str, dataset: str, row_keys: Sequence[str]
+) -> dict[str, str]:
+    """Return by row key the entity that the row's first record speaks of."""
+    found: dict[str, str] = {}
+    for table in tables.RECORD.values():
+        query = (
+            sa.select(table.c.row_key, tables.link.c.entity_id)
+            .join(tables.link, tables.link.c.record_id == table.c.record_id)
+            .where(
+                table.c.source == source,
+                table.c.dataset == dataset,
+                table.c.row_key == sa.any_(sa.literal(list(row_keys), sa.ARRAY(sa.Text))),
+                tables.link.c.entity_id.is_not(None),
+            )
+            .order_by(table.c.row_key, table.c.key.desc())
+        )
+        # A row is foremost about the person it names, then about what else it speaks of.
+        found = {row_key: entity_id for row_key, entity_id in connection.execute(query)} | found
+    return found
+
+
+def keep_records(connection: Connection, batch: BatchRow, types: Sequence[str]) -> int:
+    """Merge the staged records of these types; return how many records were written.
+
+    Unchanged records are not touched. Whatever changes is queued for linking, and what a record
+    said before is kept in its history.
+    """
+    said = _said(batch)
+    written = 0
+    for name in types:
+        for statement in _merge(MODELS[name]):
+            written += max(0, connection.execute(sa.text(statement), said).rowcount)
+        for statement in _TIES:
+            connection.execute(sa.text(statement.format(type=name)), said)
+    return written
+
+
+def keep_landing(connection: Connection, batch: BatchRow) -> None:
+    """Let the staged rows take the place of the rows that landed before under their keys."""
+    for statement in (_KEEP_LANDING, _KEEP_MISSING):
+        connection.execute(sa.text(statement), _said(batch))
+
+
+def keep_faults(connection: Connection, batch: BatchRow) -> None:
+    """Open quarantine entries for new faults; release those that a passing row has mended."""
+    for statement in (_RELEASE, _QUARANTINE):
+        connection.execute(sa.text(statement), _said(batch))
+
+
+def _said(batch: BatchRow) -> dict[str, object]:
+    return {
+        "batch": batch.batch_id,
+        "source": batch.source,
+        "dataset": batch.dataset,
+        "received": batch.received_at,
+        "layout": batch.layout_id,
+    }
+
+
+@cache
+def _merge(model: type[Section]) -> tuple[str, ...]:
+    """Write the statements that merge staged records of one type, in the order they must run."""
+    names = [spec.name for spec in fields(model)]
+    record, staged = f"record_{model.record_type}", f"staged_{model.record_type}"
+    columns = [*_COPIED, *names]
+    pair = f"""{record} r JOIN {staged} s ON s.batch_id = :batch AND r.source = :source
+        AND r.dataset = :dataset AND r.key = s.key"""
+    differs = "(r.content_hash <> s.content_hash OR (r.withdrawn_at IS NULL) = s.withdrawn)"
+    queue = f"""INSERT INTO resolve_queue (record_id, record_type)
+        SELECT record_id, '{model.record_type}' FROM touched"""
+    history = f"""INSERT INTO record_history (record_id, until, record)
+        SELECT r.record_id, clock_timestamp(), to_jsonb(r) FROM {pair} WHERE {differs}"""
+    update = f"""WITH touched AS (UPDATE {record} AS r SET batch_id = :batch,
+            since = coalesce(r.since, '{{}}') || {_since(names)},
+            withdrawn_at = CASE WHEN s.withdrawn
+                THEN coalesce(r.withdrawn_at, CAST(:received AS timestamptz)) END,
+            {", ".join(f"{name} = s.{name}" for name in columns)}
+        FROM {staged} s WHERE s.batch_id = :batch AND r.source = :source
+            AND r.dataset = :dataset AND r.key = s.key AND {differs}
+        RETURNING r.record_id) {queue}"""
+    insert = f"""WITH touched AS (INSERT INTO {record}
+            (source, dataset, key, row_key, batch_id, first_at, withdrawn_at, {", ".join(columns)})
+        SELECT :source, :dataset, s.key, s.row_key, :batch,
+            coalesce(s.recorded_at, CAST(:received AS timestamptz)),
+            CASE WHEN s.withdrawn THEN CAST(:received AS timestamptz) END,
+            {", ".join(f"s.{name}" for name in columns)}
+        FROM {staged} s WHERE s.batch_id = :batch AND NOT EXISTS (SELECT FROM {record} r
+            WHERE r.source = :source AND r.dataset = :dataset AND r.key = s.key)
+        ORDER BY s.key RETURNING record_id) {queue}"""
+    gone = f"""WITH touched AS (UPDATE {record} r SET batch_id = :batch,
+            withdrawn_at = CAST(:received AS timestamptz)
+        FROM staged_row w WHERE w.batch_id = :batch AND r.source = :source
+            AND r.dataset = :dataset AND r.row_key = w.key AND r.withdrawn_at IS NULL
+            AND (w.outcome = 'missing' OR w.outcome IN ('accepted', 'withdrawn') AND NOT EXISTS (
+                SELECT FROM {staged} s WHERE s.batch_id = :batch AND s.key = r.key))
+        RETURNING r.record_id) {queue}"""
+    return history, update, insert, gone
+
+
+def _since(names: Sequence[str]) -> str:
+    """Write the JSON object of the fields that change, each with the time of its new value."""
+    when = "coalesce(s.recorded_at, CAST(:received AS timestamptz))"
+    parts = (
+        f"CASE WHEN r.{name} IS DISTINCT FROM s.{name} THEN "
+        f"jsonb_build_object('{name}', {when}) ELSE '{{}}' END"
+        for name in names
+    )
+    return "(" + " || ".join(parts) + ")"
+
+
+_KEEP_LANDING = """
+INSERT INTO landing (source, dataset, key, hash, row, layout_id, state, batch_id, recorded_at)
+SELECT :source, :dataset, key, hash, row, :layout,
+    CASE outcome WHEN 'accepted' THEN 'live' ELSE outcome END, :batch, recorded_at
+FROM staged_row WHERE batch_id = :batch AND outcome <> 'missing' ORDER BY key
+ON CONFLICT (source, dataset, key) DO UPDATE SET hash = excluded.hash, row = excluded.row,
+    layout_id = excluded.layout_id, state = excluded.state, batch_id = excluded.batch_id,
+    recorded_at = excluded.recorded_at
+"""
+
+_KEEP_MISSING = """
+UPDATE landing l SET state = 'missing', batch_id = :batch FROM staged_row w
+WHERE w.batch_id = :batch AND w.outcome = 'missing'
+  AND l.source = :source AND l.dataset = :dataset AND l.key = w.key
+"""
+
+# Every row that was judged anew answers for the entries of its key; withdrawn rows owe nothing.
+_RELEASE = """
+UPDATE quarantine q SET released_at = now(), released_by = :batch FROM staged_row w
+WHERE w.batch_id = :batch AND q.source = :source AND q.dataset = :dataset
+  AND q.key = w.key AND q.released_at IS NULL
+  AND NOT EXISTS (SELECT FROM staged_fault f WHERE f.batch_id = :batch AND f.key = q.key
+      AND f.rule = q.rule AND f.field IS NOT DISTINCT FROM q.field
+      AND f.record_type IS NOT DISTINCT FROM q.record_type
+      AND f.said IS NOT DISTINCT FROM q.said)
+"""
+
+_QUARANTINE = """
+INSERT INTO quarantine (source, dataset, key, record_type, field, rule, fate, said, batch_id)
+SELECT DISTINCT ON (key, record_type, field, rule)
+    :source, :dataset, key, record_type, field, rule, fate, said, :batch
+FROM staged_fault WHERE batch_id = :batch ORDER BY key, record_type, field, rule, said
+ON CONFLICT DO NOTHING
+"""
+
+# Ties of the rows judged anew are replaced whole: what a row no longer says is no longer tied.
+_TIES = (
+    """
+DELETE FROM tie USING record_{type} r, staged_row w
+WHERE w.batch_id = :batch AND r.source = :source AND r.dataset = :dataset
+  AND r.row_key = w.key AND w.outcome <> 'quarantined' AND tie.record_id = r.record_id
+""",
+    """
+INSERT INTO tie (record_id, role, to_type, source, to_dataset, to_key)
+SELECT r.record_id, t.role, t.to_type, :source, t.to_dataset, t.to_key
+FROM staged_tie t JOIN record_{type} r ON r.source = :source AND r.dataset = :dataset
+    AND r.key = t.key AND r.withdrawn_at IS NULL
+WHERE t.batch_id = :batch AND t.record_type = '{type}' ON CONFLICT DO NOTHING
+""",
+)

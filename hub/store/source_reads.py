@@ -1,0 +1,222 @@
+"""Reading what concerns a source: its records by their keys, batches, quarantine, signals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from hub.errors import NotFound
+from hub.store import tables
+from hub.store.batches import row_object
+from hub.store.visible import SourcesView, View
+
+
+@dataclass(frozen=True, slots=True)
+class LandedRow:
+    """The last row that a source sent under a key, and what has become of it."""
+
+    state: str
+    batch_id: int
+    recorded_at: datetime | None
+    row: Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """A record made of a source's row, as one caller sees it."""
+
+    record_type: str
+    key: str
+    golden_id: str | None
+    recorded_at: datetime | None
+    first_at: datetime
+    withdrawn_at: datetime | None
+    fields: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which batches, quarantine entries or signals are asked for; None asks nothing."""
+
+    source: str | None = None
+    dataset: str | None = None
+    state: str | None = None
+
+
+def find_row(connection: Connection, source: str, dataset: str, key: str) -> LandedRow | None:
+    """Return the row that landed under a key, or None."""
+    table = tables.landing
+    query = (
+        sa.select(
+            table.c.state,
+            table.c.batch_id,
+            table.c.recorded_at,
+            table.c.row,
+            tables.layout.c.names,
+        )
+        .join(tables.layout, tables.layout.c.layout_id == table.c.layout_id)
+        .where(table.c.source == source, table.c.dataset == dataset, table.c.key == key)
+    )
+    found = connection.execute(query).one_or_none()
+    return found and LandedRow(
+        found.state, found.batch_id, found.recorded_at, row_object(found.row, found.names)
+    )
+
+
+def find_records(
+    connection: Connection, view: View, source: str, dataset: str, key: str
+) -> list[SourceRecord]:
+    """Return the records of a type that have a key, or whose row has it."""
+    table, link = tables.RECORD[view.model.record_type], tables.link
+    query = (
+        sa.select(
+            table.c.key.label("record_key"),
+            link.c.entity_id.label("golden_id"),
+            table.c.recorded_at,
+            table.c.first_at,
+            table.c.withdrawn_at,
+            *view.columns(table),
+        )
+        .outerjoin_from(table, link, link.c.record_id == table.c.record_id)
+        .where(
+            table.c.source == source,
+            table.c.dataset == dataset,
+            sa.or_(table.c.key == key, table.c.row_key == key),
+            # A record not yet linked belongs to nobody, and so to no area that could be hidden.
+            sa.or_(link.c.entity_id.is_(None), view.rows(link.c.entity_id)),
+        )
+        .order_by(table.c.key != key, table.c.key)
+    )
+    return [
+        SourceRecord(
+            view.model.record_type,
+            row["record_key"],
+            row["golden_id"],
+            row["recorded_at"],
+            row["first_at"],
+            row["withdrawn_at"],
+            view.read(row),
+        )
+        for row in connection.execute(query).mappings()
+    ]
+
+
+def row_key_of(
+    connection: Connection, record_type: str, source: str, dataset: str, key: str
+) -> str | None:
+    """Return the key of the row that a record was made of, or None for no such record."""
+    table = tables.RECORD[record_type]
+    named = (table.c.source == source, table.c.dataset == dataset, table.c.key == key)
+    found: str | None = connection.scalar(sa.select(table.c.row_key).where(*named))
+    return found
+
+
+def open_entries(
+    connection: Connection, source: str, dataset: str, key: str, *, said: bool
+) -> list[Mapping[str, Any]]:
+    """Return the open quarantine entries of a key, with what was said where that is to be seen."""
+    query = _quarantine(said=said).where(
+        tables.quarantine.c.source == source,
+        tables.quarantine.c.dataset == dataset,
+        tables.quarantine.c.key == key,
+        tables.quarantine.c.released_at.is_(None),
+    )
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def list_batches(
+    connection: Connection, view: SourcesView, asked: Asked, *, before: int | None, limit: int
+) -> list[Mapping[str, Any]]:
+    """Return batches with their ledgers, newest first."""
+    table = tables.batch
+    query = _listed(_BATCH, table, table.c.batch_id, view, asked, before, limit)
+    if asked.state is not None:
+        query = query.where(table.c.state == asked.state)
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def get_batch(connection: Connection, view: SourcesView, batch_id: int) -> Mapping[str, Any]:
+    """Return a batch with its ledger; NotFound where there is none to be seen."""
+    table = tables.batch
+    query = _BATCH.where(table.c.batch_id == batch_id, view.rows(table.c.source))
+    row = connection.execute(query).mappings().one_or_none()
+    if row is None:
+        raise NotFound("there is no batch of this number")
+    return dict(row)
+
+
+def list_quarantine(
+    connection: Connection,
+    view: SourcesView,
+    asked: Asked,
+    *,
+    rule: str | None,
+    said: bool,
+    before: int | None,
+    limit: int,
+) -> list[Mapping[str, Any]]:
+    """Return quarantine entries, newest first: open ones, or those in the state asked for."""
+    table = tables.quarantine
+    released = {"open": table.c.released_at.is_(None), "released": table.c.released_at.is_not(None)}
+    select = _quarantine(said=said).where(released.get(asked.state or "", sa.true()))
+    if rule is not None:
+        select = select.where(table.c.rule == rule)
+    query = _listed(select, table, table.c.quarantine_id, view, asked, before, limit)
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def list_signals(
+    connection: Connection, view: SourcesView, asked: Asked, *, before: int | None, limit: int
+) -> list[Mapping[str, Any]]:
+    """Return the signals of sources, newest first."""
+    table = tables.signal
+    query = _listed(sa.select(table), table, table.c.signal_id, view, asked, before, limit)
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def _listed(
+    select: sa.Select[Any],
+    table: sa.Table,
+    number: sa.Column[Any],
+    view: SourcesView,
+    asked: Asked,
+    before: int | None,
+    limit: int,
+) -> sa.Select[Any]:
+    """Complete a query of what concerns sources: who sees it, what is asked for, which page."""
+    conditions: list[sa.ColumnElement[bool]] = [view.rows(table.c.source)]
+    conditions += [table.c.source == asked.source] if asked.source is not None else []
+    conditions += [table.c.dataset == asked.dataset] if asked.dataset is not None else []
+    conditions += [number < before] if before is not None else []
+    return select.where(*conditions).order_by(number.desc()).limit(limit)
+
+
+def _quarantine(*, said: bool) -> sa.Select[Any]:
+    hidden: Sequence[str] = () if said else ("said",)
+    return sa.select(*(column for column in tables.quarantine.c if column.name not in hidden))
+
+
+_LEDGER = (
+    "received",
+    "accepted",
+    "unchanged",
+    "quarantined",
+    "withdrawn",
+    "repeated",
+    "missing",
+)
+_BATCH = sa.select(
+    *(
+        tables.batch.c[name]
+        for name in ("batch_id", "source", "dataset", "label", "snapshot", "state", "flaw")
+    ),
+    *(tables.batch.c[name] for name in _LEDGER),
+    (tables.batch.c.state == "held").label("held"),
+    *(tables.batch.c[name] for name in ("seconds", "received_at", "finished_at", "decided_by")),
+    tables.batch.c.quality,
+)
