@@ -1,0 +1,257 @@
+"""Reading a batch in the source's own words: every agreed column is taken or ignored on purpose.
+
+What a translation asks for *is* the agreement with the source: it is run once over a frame
+without rows, and the columns it asked for are remembered (`agreement_of`). So a column is
+declared once, where it is used.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from hub.config import District
+from hub.model import Records, Signal, Tie, no_faults, text_series
+from schemas import Section
+from schemas.chinese import EDGES, folded
+from schemas.distinct import read_each
+
+#: Column that marks rows nobody could read; it says where in the file they stand.
+UNREADABLE = "@unreadable"
+
+# Columns the law keeps out of the hub, by any source: they are dropped before landing.
+_FORBIDDEN = re.compile(
+    r"刑满|刑释|重点人员|宗教|信访|上访|吸毒|戒毒|涉毒|精神障碍|精神病|社区矫正|艾滋"
+    r"|fee_?coefficient|arrears?|sfxmsf|sfzdry|zjxy|sfxf|sfxd|sfjd|sqjz|jszay|jszab|azb|\bhiv\b",
+    re.IGNORECASE,
+)
+
+# A word may be shown in a signal only if it cannot single out a person.
+_SHOWN_FROM, _LONGEST_SHOWN = 3, 12
+_DIGITS = re.compile(r"[0-9]{5}")
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """The columns agreed on for a dataset, and the other names they are known to come under."""
+
+    required: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+    #: Columns that may come and are left out on purpose, without a word.
+    ignored: frozenset[str] = frozenset()
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    forbidden: frozenset[str] = frozenset()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return the columns that land, in the order they land in."""
+        return self.required + self.optional
+
+    @property
+    def headers(self) -> frozenset[str]:
+        """Return all headers that are understood, folded: what a header row is found by."""
+        return frozenset(map(folded, (*self.columns, *self.ignored, *self.aliases)))
+
+    def column_of(self, header: str) -> str | None:
+        """Return the agreed column that a header means, by its own name or by an alias."""
+        return self._by_header.get(folded(header))
+
+    @property
+    def _by_header(self) -> dict[str, str]:
+        aliases = {folded(alias): name for alias, name in self.aliases.items()}
+        return aliases | {folded(name): name for name in (*self.columns, *self.ignored)}
+
+    def forbids(self, header: str) -> bool:
+        """Tell whether the hub may not store a column of this name."""
+        return folded(header) in self.forbidden or bool(_FORBIDDEN.search(folded(header)))
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """Rows let in: exactly the agreed columns, in the agreed order, under their agreed names."""
+
+    frame: pd.DataFrame
+    signals: list[Signal]
+    #: Agreed columns that did not come: the batch is to be held.
+    missing: list[str]
+    #: Where rows stand that nobody could read; their content is not kept.
+    unreadable: pd.Series
+
+
+def admit(agreement: Agreement, frame: pd.DataFrame) -> Admitted:
+    """Let in the agreed columns of a page; say what else came and what did not.
+
+    The content of other columns goes no further: their names and the number of filled cells do.
+    """
+    bad = frame[UNREADABLE] if UNREADABLE in frame else text_series([None] * len(frame))
+    rows = (frame[bad.isna().to_numpy()] if bad.notna().any() else frame).reset_index(drop=True)
+    places, others = _places(agreement, [str(name) for name in rows.columns])
+    missing = [name for name in agreement.required if name not in places]
+    signals = [Signal("column.missing", name, len(rows)) for name in missing]
+    if not places:
+        # Without a header row the first person's values would pass for column names.
+        signals = [Signal("header.missing", "", len(rows))]
+    else:
+        signals += [_report(agreement, rows.iloc[:, place]) for place in others]
+    nothing = text_series([None] * len(rows))
+    agreed = {n: rows.iloc[:, places[n]] if n in places else nothing for n in agreement.columns}
+    return Admitted(
+        pd.DataFrame(agreed, index=rows.index, columns=list(agreement.columns)).astype("str"),
+        signals,
+        missing,
+        bad.dropna().astype("str").reset_index(drop=True),
+    )
+
+
+def _places(agreement: Agreement, headers: Sequence[str]) -> tuple[dict[str, int], list[int]]:
+    """Find the place of each agreed column, its own name before an alias; list other places."""
+    places: dict[str, int] = {}
+    meant = [agreement.column_of(header) for header in headers]
+    own = [
+        folded(header) == folded(name or "") for header, name in zip(headers, meant, strict=True)
+    ]
+    for exact in (True, False):
+        for place, name in enumerate(meant):
+            if name is not None and own[place] is exact and not agreement.forbids(headers[place]):
+                places.setdefault(name, place)
+    silent = {folded(name) for name in agreement.ignored} | {UNREADABLE}
+    taken = set(places.values())
+    others = [
+        p for p, header in enumerate(headers) if p not in taken and folded(header) not in silent
+    ]
+    return {name: p for name, p in places.items() if name not in agreement.ignored}, others
+
+
+def _report(agreement: Agreement, column: pd.Series) -> Signal:
+    kind = "column.forbidden" if agreement.forbids(str(column.name)) else "column.unexpected"
+    return Signal(kind, str(column.name), int(stripped(column).notna().sum()))
+
+
+class Columns:
+    """A batch in the source's own words: one column a field, all text.
+
+    Every column has to be taken or ignored; decoding signals words that no table knows.
+    """
+
+    def __init__(
+        self,
+        frame: pd.DataFrame,
+        district: District,
+        *,
+        keys: pd.Series,
+        recorded_at: pd.Series,
+        withdrawn: pd.Series,
+    ) -> None:
+        self.frame = frame.reset_index(drop=True)
+        self.district = district
+        self.keys = keys.reset_index(drop=True)
+        self.recorded_at = recorded_at.reset_index(drop=True)
+        self.withdrawn = withdrawn.reset_index(drop=True)
+        self.signals: list[Signal] = []
+        self.required: dict[str, None] = {}
+        self.may_come: dict[str, None] = {}
+        self.ignored: set[str] = set()
+
+    def take(self, name: str) -> pd.Series:
+        """Return an agreed column, stripped of blanks; nothing said is a missing entry."""
+        self.required.setdefault(name)
+        return self._column(name)
+
+    def optional(self, name: str) -> pd.Series:
+        """Return a column that need not come."""
+        self.may_come.setdefault(name)
+        return self._column(name)
+
+    def ignore(self, *names: str) -> None:
+        """Leave columns out on purpose: they may come, are not landed and cause no signal."""
+        self.ignored.update(names)
+
+    def decode(self, name: str, codes: Mapping[str, str | None]) -> pd.Series:
+        """Return an agreed column with its words translated by a table.
+
+        A word that the table lacks stays as said, so that the field's kind blanks it, and is
+        signalled. Were such a word itself a code of the field, it would pass for that code:
+        then the column's name goes before it. None in the table means: nothing said.
+        """
+        return self.decoded(name, self.take(name), codes)
+
+    def decoded(self, name: str, said: pd.Series, codes: Mapping[str, str | None]) -> pd.Series:
+        """Translate words taken from a column of this name; see `decode`."""
+        meanings = {folded(word): code for word, code in codes.items()}
+        meant = set(meanings.values())
+
+        def translated(word: str) -> str | None:
+            known = folded(word)
+            if known in meanings:
+                return meanings[known]
+            return f"{name}={word}" if word in meant else word
+
+        self._signal_unknown(name, said, meanings)
+        return read_each(said, translated)
+
+    def records(
+        self,
+        model: type[Section],
+        fields: Mapping[str, pd.Series | str],
+        *,
+        evidence: Mapping[str, pd.Series] | None = None,
+        ties: Sequence[Tie] = (),
+        faults: pd.DataFrame | None = None,
+        rows: pd.Series | None = None,
+        keys: pd.Series | None = None,
+    ) -> Records:
+        """Give records of one type: one a row, or those of ``rows`` (positions), in that order.
+
+        A field given as a plain text has that value in every record.
+        """
+        if rows is None:
+            rows = pd.Series(range(len(self.frame)), dtype="int64")
+        return Records(
+            model=model,
+            fields=_frame(fields, len(rows)),
+            rows=rows.reset_index(drop=True),
+            keys=_at(self.keys, rows) if keys is None else keys.reset_index(drop=True),
+            recorded_at=_at(self.recorded_at, rows),
+            withdrawn=_at(self.withdrawn, rows),
+            evidence=_frame(evidence or {}, len(rows)),
+            ties=tuple(ties),
+            faults=no_faults() if faults is None else faults,
+        )
+
+    def _column(self, name: str) -> pd.Series:
+        if name in self.frame:
+            return stripped(self.frame[name])
+        return text_series([None] * len(self.frame))
+
+    def _signal_unknown(self, name: str, said: pd.Series, known: Mapping[str, object]) -> None:
+        counts = said.value_counts()
+        for word, count in counts.items():
+            if folded(str(word)) not in known:
+                shown = str(word) if _shareable(str(word), int(count)) else None
+                self.signals.append(Signal("code.unknown", name, int(count), shown))
+
+
+def stripped(said: pd.Series) -> pd.Series:
+    """Strip blanks of any width off a column of text; what is empty then is missing."""
+    text = said.astype("str").str.strip(EDGES)
+    return text.where(text != "")
+
+
+def _at(series: pd.Series, rows: pd.Series) -> pd.Series:
+    return series.iloc[rows.to_numpy()].reset_index(drop=True)
+
+
+def _frame(columns: Mapping[str, pd.Series | str], size: int) -> pd.DataFrame:
+    parts = {
+        name: text_series([said] * size) if isinstance(said, str) else said.reset_index(drop=True)
+        for name, said in columns.items()
+    }
+    return pd.DataFrame(parts, index=pd.RangeIndex(size)).astype("str")
+
+
+def _shareable(word: str, count: int) -> bool:
+    """Tell whether a word may be shown outside the audited tables: frequent, short, no number."""
+    return count >= _SHOWN_FROM and len(word) <= _LONGEST_SHOWN and not _DIGITS.search(word)

@@ -1,0 +1,210 @@
+"""What a connector is: a source, its datasets, and how their rows become records.
+
+A connector is one file in `connectors/`. It says which columns each dataset has and what they
+mean; how its files, tables or pages are read is one of the transports in `hub.fetch`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, ClassVar
+
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from hub.columns import Admitted, Agreement, Columns, admit, stripped
+from hub.config import District
+from hub.errors import ConfigError
+from hub.model import Records, Signal, Title, text_series
+from hub.parse import Page
+from schemas import Section, fields
+from schemas.kinds import read_times
+
+#: How far a dataset has been read: JSON that is committed together with the data.
+Cursor = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Translation:
+    """What a batch of rows means in public fields, and what it tells about its source."""
+
+    records: list[Records]
+    signals: list[Signal]
+
+
+class Dataset(ABC):
+    """One kind of row a source has: its columns, and what they mean in public fields.
+
+    Translation must look at each row by itself: splitting a batch changes no value.
+    """
+
+    #: Name in URLs, exports and ledgers.
+    name: ClassVar[str]
+    title: ClassVar[Title]
+    #: Record type the rows are foremost about.
+    model: ClassVar[type[Section]]
+    #: File, table or path in the source where the rows are.
+    location: ClassVar[str]
+    #: Column of the row's key in its source.
+    key: ClassVar[str]
+    #: Column with the source's own time of the row, if it has one.
+    changed_at: ClassVar[str | None] = None
+    #: Column and value by which the source marks a row as withdrawn.
+    withdrawal: ClassVar[tuple[str, str] | None] = None
+    #: Whether a delivery holds all rows, so that a row that is gone is withdrawn.
+    snapshot: ClassVar[bool] = False
+    #: Text encoding of the files, where the source delivers text files.
+    encoding: ClassVar[str] = "utf-8"
+    #: Other headers the agreed columns are known to come under.
+    aliases: ClassVar[Mapping[str, str]] = {}
+    #: Columns that must not be stored, besides those no source may bring.
+    forbidden: ClassVar[tuple[str, ...]] = ()
+    #: Fields for which the source speaks in the place of another authority.
+    acts_for: ClassVar[Mapping[str, frozenset[str]]] = {}
+    #: Whose word counts among sources that are not the authority: the lower number.
+    trust: ClassVar[int]
+
+    @abstractmethod
+    def translate(self, said: Columns) -> list[Records]:
+        """Say what the rows mean: take, decode or ignore every column."""
+
+    @abstractmethod
+    def sample(self) -> list[dict[str, str]]:
+        """Return made-up rows, usual and dirty ones, for the conformance suite and the docs."""
+
+    def rows_of(self, page: Page) -> pd.DataFrame:
+        """Return the rows of a sheet, with what title and sheet name say about each of them."""
+        return page.frame
+
+    @cached_property
+    def agreement(self) -> Agreement:
+        """Return the columns agreed on with the source, as the translation asks for them."""
+        nothing = pd.DataFrame()
+        said = self._columns(nothing, District())
+        self.translate(said)
+        envelope = (self.key, self.changed_at, self.withdrawal and self.withdrawal[0])
+        required = dict.fromkeys(name for name in envelope if name) | said.required
+        return Agreement(
+            required=tuple(required),
+            optional=tuple(name for name in said.may_come if name not in required),
+            ignored=frozenset(said.ignored - required.keys()),
+            aliases=self.aliases,
+            forbidden=frozenset(self.forbidden),
+        )
+
+    def admit(self, frame: pd.DataFrame) -> Admitted:
+        """Let in the agreed columns of a page, and report on the others."""
+        return admit(self.agreement, frame)
+
+    def records(self, frame: pd.DataFrame, district: District) -> Translation:
+        """Translate admitted rows into records; positions in them count from 0."""
+        said = self._columns(frame.reset_index(drop=True), district)
+        records = self.translate(said)
+        for part in records:
+            _check_fields(part)
+        return Translation(records, said.signals)
+
+    def key_of(self, frame: pd.DataFrame) -> pd.Series:
+        """Return the key of each row; a missing entry means that the row has none."""
+        return _column(frame, self.key)
+
+    def recorded_at(self, frame: pd.DataFrame) -> pd.Series:
+        """Return the source's own time of each row, ``YYYY-MM-DD HH:MM:SS`` in China."""
+        return read_times(_column(frame, self.changed_at))
+
+    def withdrawn(self, frame: pd.DataFrame) -> pd.Series:
+        """Tell which rows the source marks as withdrawn."""
+        if self.withdrawal is None:
+            return pd.Series([False] * len(frame), index=frame.index, dtype="bool")
+        column, mark = self.withdrawal
+        return (_column(frame, column) == mark).astype("bool")
+
+    def _columns(self, frame: pd.DataFrame, district: District) -> Columns:
+        return Columns(
+            frame,
+            district,
+            keys=self.key_of(frame),
+            recorded_at=self.recorded_at(frame),
+            withdrawn=self.withdrawn(frame),
+        )
+
+
+def _column(frame: pd.DataFrame, name: str | None) -> pd.Series:
+    if name is None or name not in frame:
+        return text_series([None] * len(frame)).set_axis(frame.index)
+    return stripped(frame[name])
+
+
+def _check_fields(records: Records) -> None:
+    strange = set(map(str, records.fields)) - {spec.name for spec in fields(records.model)}
+    if strange:
+        names = ", ".join(sorted(strange))
+        raise LookupError(f"a {records.model.record_type} carries no field {names}")
+
+
+def fields_of(model: type[Section], authority: str) -> frozenset[str]:
+    """Name the fields of a record type for which an authority's word counts."""
+    return frozenset(spec.name for spec in fields(model) if spec.authority == authority)
+
+
+@dataclass
+class Delivery:
+    """Rows of one dataset on their way in.
+
+    ``pages`` are frames of text in the source's words, before anything is dropped; reading them
+    may raise SourceUnavailable (nothing of the delivery may be kept) or `hub.parse.Unreadable`
+    (the dataset is to be held, as where ``flaw`` says why nothing could be read). ``next_cursor``
+    and ``signals`` count once all pages have been read; the cursor is committed with the data.
+    """
+
+    dataset: Dataset
+    label: str
+    pages: Iterable[pd.DataFrame]
+    next_cursor: Callable[[], Cursor]
+    snapshot: bool = False
+    flaw: str | None = None
+    signals: list[Signal] = field(default_factory=list)
+
+
+class SourceSettings(BaseModel):
+    """Settings of a source: text from the environment or from hub.toml."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+
+class Connector(ABC):
+    """Our code for one source."""
+
+    name: ClassVar[str]
+    title: ClassVar[Title]
+    datasets: ClassVar[tuple[Dataset, ...]]
+    settings: ClassVar[type[SourceSettings]]
+
+    @abstractmethod
+    def deliveries(self, settings: Any, cursors: Mapping[str, Cursor]) -> Iterator[Delivery]:
+        """Yield what is new since the cursors, dataset by dataset; nothing where nothing is."""
+
+    @abstractmethod
+    def check(self, settings: Any) -> None:
+        """Raise SourceUnavailable, saying why, unless the source can be read with the settings."""
+
+    def dataset(self, name: str) -> Dataset | None:
+        """Find a dataset by its name."""
+        return next((dataset for dataset in self.datasets if dataset.name == name), None)
+
+    def settings_from(self, said: Mapping[str, str]) -> SourceSettings | None:
+        """Read the source's settings; None where it is not connected, ConfigError if one is bad."""
+        given = {name: value for name, value in said.items() if value != ""}
+        try:
+            return self.settings(**given) if self.connected(given) else None
+        except ValidationError as error:
+            faults = (f"{part['loc'][0]}: {part['msg']}" for part in error.errors())
+            raise ConfigError(f"source {self.name}: setting {'; '.join(faults)}") from None
+
+    def connected(self, said: Mapping[str, str]) -> bool:
+        """Tell whether the settings without which there is no source have been given."""
+        needed = (n for n, info in self.settings.model_fields.items() if info.is_required())
+        return all(name in said for name in needed)

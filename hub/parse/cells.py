@@ -1,0 +1,95 @@
+"""Cells of any origin as text, and columns of such cells as a frame."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from hub.columns import UNREADABLE
+from hub.errors import HubError
+from schemas.chinese import folded
+
+#: Rows of a page: enough for whole-column work, few enough to be held in memory many times over.
+PAGE_ROWS = 20_000
+
+# Whole numbers beyond this have lost digits: the file holds a rounded floating-point number.
+_EXACT = 2.0**53
+
+_DITTO = "同上"
+
+
+class Unreadable(HubError):
+    """A file or an answer is not what it claims to be; its dataset is to be held."""
+
+    status = 422
+
+
+def cell_text(cell: object) -> str | None:
+    """Write one cell as text: dates as ISO, whole numbers without a fraction."""
+    if isinstance(cell, str):
+        return cell or None
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float):
+        whole = cell.is_integer() and abs(cell) < _EXACT
+        return str(int(cell)) if whole else repr(cell).upper()
+    if isinstance(cell, dt.datetime):
+        return cell.strftime("%Y-%m-%d %H:%M:%S")
+    if isinstance(cell, dict | list):
+        return json.dumps(cell, ensure_ascii=False)
+    return None if cell is None else str(cell)
+
+
+def text_frame(headers: Sequence[str], columns: Iterable[Sequence[object]]) -> pd.DataFrame:
+    """Make a frame of text from columns of cells; headers may repeat."""
+    texts = [pd.Series(_texts(cells), dtype="str") for cells in columns]
+    frame = pd.concat(texts, axis=1) if texts else pd.DataFrame()
+    return frame.set_axis(list(headers), axis=1)
+
+
+def _texts(cells: Sequence[object]) -> list[str | None]:
+    if all(isinstance(cell, str) for cell in cells):
+        return [cell or None for cell in cells]  # type: ignore[misc]
+    return [cell_text(cell) for cell in cells]
+
+
+def mark_unreadable(
+    frame: pd.DataFrame, bad: Sequence[bool], places: Sequence[str]
+) -> pd.DataFrame:
+    """Say where the bad rows stand; their cells have been left empty."""
+    marks = pd.Series(list(places), index=frame.index, dtype="str")
+    marked: pd.DataFrame = frame.assign(**{UNREADABLE: marks.where(np.asarray(bad, np.bool_))})
+    return marked
+
+
+def ditto_filled(pages: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+    """Fill 同上 in with the cell above it, over the borders of pages; empty cells stay empty."""
+    above = pd.DataFrame()
+    for page in pages:
+        if not len(page):
+            yield page
+            continue
+        if list(above.columns) != list(page.columns):
+            above = page.iloc[:0]
+        joined = pd.concat([above, page], ignore_index=True)
+        filled = joined.iloc[len(above) :].reset_index(drop=True)
+        for place in range(joined.shape[1]):
+            column = joined.iloc[:, place]
+            same = column.map(folded, na_action="ignore").eq(_DITTO).fillna(False).to_numpy("bool")
+            if same.any():
+                filled.isetitem(place, filled_down(column, same).array[len(above) :])
+        above = filled.iloc[-1:]
+        yield filled
+
+
+def filled_down(column: pd.Series, same: npt.NDArray[np.bool_]) -> pd.Series:
+    """Give each marked cell what the nearest unmarked cell above it holds; at the top, nothing."""
+    source = np.maximum.accumulate(np.where(same, -1, np.arange(len(column))))
+    lookup = pd.Series([*column, None], dtype="str")
+    # Marked cells at the top have source -1 and so take the None at the end.
+    return lookup.take(source).reset_index(drop=True)
