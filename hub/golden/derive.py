@@ -1,0 +1,169 @@
+"""Values nobody said, that follow from what was said: by position, by home, by age, by minting.
+
+A derived value fills a field that survivorship left empty, and carries its own rule.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import orjson
+import pandas as pd
+
+from hub.golden.merge import Golden
+from hub.golden.rules import NOBODY, encode_origin, member_of
+from hub.hashes import text_hash
+from schemas import Section
+
+#: The field that holds each record type's position.
+POSITION = {
+    "component": "component_point",
+    "camera": "device_point",
+    "address": "address_point",
+    "geo_entity": "boundary_geometry",
+}
+
+#: Frames in which a position says too little to decide where it lies.
+VAGUE_FRAMES = ("UNKNOWN", "LOCAL")
+
+#: From this age on a resident is of care category 03 (高龄).
+ADVANCED_AGE = 80
+
+Locate = Callable[[pd.Series], pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What deriving needs to know beside the records themselves.
+
+    ``locate`` takes a column of GeoJSON and returns ``grid_code`` and ``community_code``;
+    ``places`` gives by record id the words of the place it names (community and folded address);
+    ``homes`` gives by record id what is known of that dwelling: ``house_code``,
+    ``address_code``, ``community_code``, ``grid_code``.
+    """
+
+    locate: Locate
+    places: pd.Series
+    homes: pd.DataFrame
+    today: date
+
+
+def derive(model: type[Section], golden: Golden, around: Surroundings) -> None:
+    """Fill what follows from the golden values; changes ``golden`` in place."""
+    if model.record_type == "house":
+        _mint_codes(golden, around)
+    if model.record_type in ("house", "person"):
+        _take_from_home(golden, around)
+    if model.record_type in POSITION:
+        _take_from_position(golden, POSITION[model.record_type], around.locate)
+    if model.record_type == "person":
+        _mint_person_ids(golden)
+        _note_age(golden, around.today)
+
+
+def _fill(golden: Golden, name: str, candidates: pd.Series, member: np.ndarray, rule: str) -> None:
+    """Fill the empty values of a field from candidates in entity order."""
+    empty = golden.values[name].isna().to_numpy() & candidates.notna().to_numpy()
+    rows = np.flatnonzero(empty)
+    if not len(rows):
+        return
+    golden.values[name] = golden.values[name].mask(empty, candidates.set_axis(golden.values.index))
+    origins = golden.origins[name].to_numpy(copy=True)
+    origins[rows] = encode_origin(member[rows], rule)
+    golden.origins[name] = origins
+
+
+def _take_from_position(golden: Golden, field: str, locate: Locate) -> None:
+    points = golden.values[field]
+    if "source_crs" in golden.values:
+        points = points.mask(golden.values["source_crs"].isin(VAGUE_FRAMES))
+    if not points.notna().any():
+        return
+    found = locate(points)
+    member = member_of(golden.origins[field].to_numpy())
+    for name in ("grid_code", "community_code"):
+        _fill(golden, name, found[name], member, "position")
+
+
+def _dwellings(golden: Golden, places: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Choose for each entity the member record that says where it is; -1 where none does.
+
+    That is the record whose address is served, else the first one that names a place. Returns
+    record ids and the places of these among the members.
+    """
+    placed = set(places.dropna().index)
+    served = golden.origins["standard_address"].to_numpy()
+    records = np.full(len(golden.members), -1, dtype=np.int64)
+    member = np.zeros(len(golden.members), dtype=np.int64)
+    for row, (members, first) in enumerate(zip(golden.members, member_of(served), strict=True)):
+        spoken = [first] if served[row] != NOBODY else range(len(members))
+        for place in spoken:
+            if members[place] in placed:
+                records[row], member[row] = members[place], place
+                break
+    return records, member
+
+
+def _take_from_home(golden: Golden, around: Surroundings) -> None:
+    records, member = _dwellings(golden, around.places)
+    home = around.homes.reindex(records)
+    for name in home:
+        _fill(golden, str(name), home[name], member, "home")
+    community = around.places.reindex(records).str.extract(r"^([^|]*)", expand=False)
+    _fill(golden, "community_code", community, member, "home")
+
+
+_CODE_CHARACTERS = re.compile(r"[0-9A-Z-]+")
+
+
+def _mint_codes(golden: Golden, around: Surroundings) -> None:
+    """Build house and building codes from where the house is, for as long as none is issued."""
+    records, member = _dwellings(golden, around.places)
+    codes = [_codes(words) for words in around.places.reindex(records)]
+    for place, name in enumerate(("house_code", "building_code")):
+        minted = pd.Series([code[place] for code in codes], dtype="str")
+        _fill(golden, name, minted, member, "minted")
+
+
+def _codes(words: object) -> tuple[str | None, str | None]:
+    if not isinstance(words, str):
+        return None, None
+    community, compound, *rest = words.split("|")
+    stem = f"{community}-{text_hash(compound)[:8].upper()}"
+    parts = [part or "0" for part in rest]
+    tail = "-".join(parts)
+    if not parts or not _CODE_CHARACTERS.fullmatch(tail) or len(tail) > 40:
+        return f"{stem}-{text_hash('|'.join(rest))[:12].upper()}", None
+    return f"{stem}-{tail}", f"{stem}-{parts[0]}" if len(parts) > 1 else None
+
+
+def _mint_person_ids(golden: Golden) -> None:
+    ids = pd.Series(golden.entity_ids, dtype="str")
+    golden.values["person_id"] = ids.to_numpy()
+    golden.origins["person_id"] = encode_origin(np.zeros(len(ids), dtype=np.int64), "minted")
+
+
+def _note_age(golden: Golden, today: date) -> None:
+    """Add care category 03 to those of advanced age, unless they are dead or gone."""
+    born = golden.values["birth_date"]
+    # Compared as text, so that 29 February needs no calendar.
+    latest = f"{today.year - ADVANCED_AGE:04}-{today:%m-%d}"
+    old = born.notna() & (born <= latest) & ~golden.values["person_status"].isin(("2", "3", "4"))
+    said = golden.values["care_categories"].to_numpy(dtype=object, na_value=None, copy=True)
+    origins = golden.origins["care_categories"].to_numpy(copy=True)
+    by_age = encode_origin(member_of(golden.origins["birth_date"].to_numpy()), "age")
+    for row in np.flatnonzero(old.to_numpy()):
+        known = orjson.loads(said[row]) if said[row] else []
+        if "03" not in known:
+            said[row] = _listed(sorted([*known, "03"]))
+            origins[row] = by_age[row] if origins[row] == NOBODY else origins[row]
+    golden.values["care_categories"] = pd.Series(said, dtype="str")
+    golden.origins["care_categories"] = origins
+
+
+def _listed(words: list[str]) -> str:
+    return "[" + ", ".join(f'"{word}"' for word in words) + "]"

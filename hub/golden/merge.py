@@ -1,0 +1,151 @@
+"""Survivorship (design §4): which of the values that records of one entity hold is served."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import orjson
+import pandas as pd
+
+from hub.golden.rules import NOBODY, encode_origin
+from schemas import FieldSpec, Section, fields
+
+#: The most members whose place an origin can name.
+MOST_MEMBERS = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Authorities:
+    """Whose word counts: how far each dataset is trusted, and for which authorities it speaks.
+
+    Both are keyed by ``source|dataset``; ``speaks_for`` maps an authority to the fields it is
+    spoken for on (None: all of that authority's fields).
+    """
+
+    trust: Mapping[str, int]
+    speaks_for: Mapping[str, Mapping[str, frozenset[str] | None]]
+
+    def has_word(self, origin: str, spec: FieldSpec) -> bool:
+        """Tell whether a dataset is, or acts for, the field's authoritative source."""
+        if spec.authority == "hub":
+            # The hub has no system of its own: it takes these from whoever is trusted most.
+            return True
+        if origin.split("|")[0] == spec.authority:
+            return True
+        names = self.speaks_for.get(origin, {}).get(spec.authority, frozenset())
+        return names is None or spec.name in names
+
+
+@dataclass(slots=True)
+class Golden:
+    """Golden values of a set of entities, all frames in the order of ``entity_ids``.
+
+    ``origins`` has a column a field; ``members`` lists the record ids that origins count in.
+    """
+
+    entity_ids: np.ndarray
+    values: pd.DataFrame
+    disputed: pd.DataFrame
+    provisional: pd.DataFrame
+    origins: pd.DataFrame
+    members: list[list[int]]
+
+
+def merge(model: type[Section], records: pd.DataFrame, authorities: Authorities) -> Golden:
+    """Choose every golden value of the entities that the records belong to.
+
+    ``records``: one row a live record with ``entity_id``, ``record_id``, ``source``, ``dataset``,
+    ``key``, ``first_at`` and ``since`` (JSON by field) as sortable times, and the public fields
+    as canonical text. The order of rows is irrelevant.
+    """
+    records = records.sort_values(["entity_id", "source", "dataset", "key"], ignore_index=True)
+    bench = _Bench(records, authorities)
+    specs = fields(model)
+    chosen = {spec.name: bench.choose(spec) for spec in specs}
+    parts = [
+        pd.DataFrame({name: part[place] for name, part in chosen.items()}) for place in range(4)
+    ]
+    starts = np.append(bench.starts, len(records))
+    ids = records["record_id"].astype(int).to_numpy()
+    members = [ids[start:end].tolist() for start, end in zip(starts, starts[1:], strict=False)]
+    values = parts[0].astype("str")
+    return Golden(bench.entity_ids, values, parts[1], parts[2], parts[3], members)
+
+
+class _Bench:
+    """The records of many entities, laid out so that each field is chosen in one pass."""
+
+    def __init__(self, records: pd.DataFrame, authorities: Authorities) -> None:
+        self.records = records
+        self.authorities = authorities
+        self.entity, ids = pd.factorize(records["entity_id"])
+        self.entity_ids = ids.to_numpy(dtype=object)
+        self.starts = np.searchsorted(self.entity, np.arange(len(ids)))
+        self.place = np.minimum(np.arange(len(records)) - self.starts[self.entity], MOST_MEMBERS)
+        self.source, _ = pd.factorize(records["source"])
+        self.dataset, origins = pd.factorize(records["source"] + "|" + records["dataset"])
+        self.origins = [str(origin) for origin in origins]
+        self.trust = np.array([authorities.trust.get(name, 99) for name in self.origins], dtype=int)
+        self.since = _since(records["since"])
+        self.times = records["first_at"].to_numpy(dtype=object, na_value="")
+
+    def choose(self, spec: FieldSpec) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Choose one field's value for every entity: value, disputed, provisional, origin."""
+        said = self.records[spec.name].to_numpy(dtype=object, na_value=None)
+        rows = np.flatnonzero(~pd.isna(said))
+        word = np.array([self.authorities.has_word(name, spec) for name in self.origins], bool)
+        winners = self._first(self._best_first(rows, spec, word))
+        size = len(self.entity_ids)
+        values = np.full(size, None, dtype=object)
+        disputed, provisional = np.zeros(size, bool), np.zeros(size, bool)
+        origin = np.full(size, NOBODY, dtype=np.int16)
+        entity = self.entity[winners]
+        values[entity] = said[winners]
+        own = word[self.dataset[winners]] if len(winners) else np.zeros(0, bool)
+        provisional[entity] = ~own
+        origin[entity] = np.where(
+            own,
+            encode_origin(self.place[winners], "authority"),
+            encode_origin(self.place[winners], "stand_in"),
+        )
+        speaker = np.full(size, -1)
+        speaker[entity] = self.source[winners]
+        # Only another source can disagree: within one, the newest word is simply the word.
+        other = rows[speaker[self.entity[rows]] != self.source[rows]]
+        disputed[self.entity[other[said[other] != values[self.entity[other]]]]] = True
+        return values, disputed, provisional, origin
+
+    def _best_first(self, rows: np.ndarray, spec: FieldSpec, word: np.ndarray) -> np.ndarray:
+        """Order rows by entity, then best first; entities with one value need no ordering."""
+        entity = self.entity[rows]
+        several = np.bincount(entity, minlength=len(self.entity_ids))[entity] > 1
+        hard = rows[several]
+        if not len(hard):
+            return rows
+        dates = self.times[hard]
+        if spec.name in self.since:
+            dates = np.array(
+                [self.since[spec.name].get(row, self.times[row]) for row in hard], dtype=object
+            )
+        _, newest = np.unique(dates.astype(str), return_inverse=True)
+        trust = np.where(word[self.dataset[hard]], -1, self.trust[self.dataset[hard]])
+        # Rows are sorted by source, dataset and key, so a higher row is a higher key.
+        order = np.lexsort((-hard, -newest, trust, self.entity[hard]))
+        merged = np.concatenate([rows[~several], hard[order]])
+        return np.asarray(merged[np.argsort(self.entity[merged], kind="stable")])
+
+    def _first(self, rows: np.ndarray) -> np.ndarray:
+        entity = self.entity[rows]
+        return rows[np.append(True, entity[1:] != entity[:-1])] if len(rows) else rows
+
+
+def _since(column: pd.Series) -> dict[str, dict[int, str]]:
+    """Read the times of values that appeared later than their record: field → row → time."""
+    found: dict[str, dict[int, str]] = {}
+    said = column.reset_index(drop=True).dropna()
+    for row, text in said.items():
+        for name, when in orjson.loads(text).items():
+            found.setdefault(name, {})[int(str(row))] = when
+    return found

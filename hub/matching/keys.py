@@ -1,0 +1,112 @@
+"""Keys: what records of one thing have in common, hashed.
+
+Equal keys of use ``same`` link two records; keys of use ``home`` tell where a person lives, or
+which house an address names, and are only looked up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from hub.hashes import text_hashes
+
+#: Columns of a frame of keys.
+KEYS = ["record_id", "key", "use"]
+
+
+def record_keys(record_type: str, records: pd.DataFrame) -> pd.DataFrame:
+    """Return the keys of records: ``record_id``, ``key`` (hash), ``use``.
+
+    ``records`` holds ``record_id``, ``source``, ``dataset``, ``key``, ``place`` (community code
+    and folded address, see :func:`place_words`), ``same_as`` (the ``dataset|key`` that a tie of
+    role *same* names) and the record type's identifying fields.
+    """
+    parts = [
+        _hashed(records, record_type, words, use) for words, use in _WORDS[record_type](records)
+    ]
+    return pd.concat(parts, ignore_index=True).drop_duplicates(ignore_index=True)
+
+
+def place_words(community: pd.Series, address_key: pd.Series) -> pd.Series:
+    """Join community and folded address; a place without a community stands for nothing."""
+    return community.str.cat(address_key, sep="|")
+
+
+Words = list[tuple[pd.Series, str]]
+
+
+def _hashed(records: pd.DataFrame, scope: str, words: pd.Series, use: str) -> pd.DataFrame:
+    said = words.notna()
+    # A place is the same words for the house, the address that names it and who lives there.
+    prefix = "place|" if words.name == "place" else f"{scope}|"
+    keys = text_hashes(prefix + words[said])
+    return pd.DataFrame({"record_id": records.loc[said, "record_id"], "key": keys, "use": use})
+
+
+def _coded(*columns: str) -> Callable[[pd.DataFrame], Words]:
+    def words(records: pd.DataFrame) -> Words:
+        said = records[columns[0]]
+        for column in columns[1:]:
+            said = said.str.cat(records[column], sep="|")
+        return [(said, "same")]
+
+    return words
+
+
+def _person(records: pd.DataFrame) -> Words:
+    document = records["id_document_type"].str.cat(records["id_document_no"], sep="|")
+    return [
+        ("id|" + records["citizen_id_no"], "same"),
+        ("document|" + document, "same"),
+        (records["place"], "home"),
+    ]
+
+
+def _house(records: pd.DataFrame) -> Words:
+    source = records["source"] + "|"
+    return [
+        (records["place"], "same"),
+        ("row|" + source + records["dataset"] + "|" + records["key"], "same"),
+        ("row|" + source + records["same_as"], "same"),
+    ]
+
+
+def _address(records: pd.DataFrame) -> Words:
+    # A coded address is the same as another by its code alone; the parsed text may repeat.
+    uncoded = records["place"].where(records["address_code"].isna())
+    return [
+        ("code|" + records["address_code"], "same"),
+        ("text|" + uncoded, "same"),
+        (records["place"], "home"),
+    ]
+
+
+def _grid(records: pd.DataFrame) -> Words:
+    code = records["grid_code"].where(records["grid_type"] != "4", records["unit_grid_code"])
+    return [(records["grid_type"].str.cat(code, sep="|"), "same")]
+
+
+_WORDS: dict[str, Callable[[pd.DataFrame], Words]] = {
+    "person": _person,
+    "house": _house,
+    "address": _address,
+    "grid": _grid,
+    "component": _coded("component_id"),
+    "camera": _coded("device_code"),
+    "geo_entity": _coded("geo_entity_id"),
+    "building": _coded("model_object_id"),
+}
+
+#: The public fields each record type is keyed by.
+KEY_FIELDS: dict[str, tuple[str, ...]] = {
+    "person": ("citizen_id_no", "id_document_type", "id_document_no"),
+    "house": (),
+    "address": ("address_code",),
+    "grid": ("grid_type", "grid_code", "unit_grid_code"),
+    "component": ("component_id",),
+    "camera": ("device_code",),
+    "geo_entity": ("geo_entity_id",),
+    "building": ("model_object_id",),
+}
