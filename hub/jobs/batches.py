@@ -1,0 +1,86 @@
+"""What stewards decide about batches, and building everything again from what has landed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from time import perf_counter
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+import connectors
+from hub.config import Settings
+from hub.database import engine
+from hub.errors import Conflict
+from hub.jobs import steps
+from hub.jobs.resolve import Resolved, Watch, resolve
+from hub.store import batches, landing
+from hub.store.batches import BatchRow
+
+
+def release(settings: Settings, batch_id: int, steward: str) -> BatchRow:
+    """Keep a held batch after all, on a steward's word, and link what it brings."""
+    with engine(settings).begin() as connection:
+        batch = _held(connection, batch_id)
+        if batch.received == 0:
+            raise Conflict(f"batch {batch_id} holds no rows: {batch.flaw}; refuse it")
+        steps.keep(connection, batch_id, decided_by=steward)
+    resolve(settings, cause={"kind": "batch", "batch_id": batch_id})
+    return _read(settings, batch_id)
+
+
+def refuse(settings: Settings, batch_id: int, steward: str) -> BatchRow:
+    """Put a held batch aside for good; the last good state stays."""
+    with engine(settings).begin() as connection:
+        _held(connection, batch_id)
+        batches.discard_staged(connection, batch_id)
+        batches.update_batch(
+            connection,
+            batch_id,
+            state="refused",
+            decided_by=steward,
+            finished_at=sa.func.now(),
+        )
+    return _read(settings, batch_id)
+
+
+def rebuild(settings: Settings, watch: Watch | None = None) -> Resolved:
+    """Translate every landed row again by today's rules, and link and publish everything."""
+    for source, connector in connectors.CONNECTORS.items():
+        for dataset in connector.datasets:
+            (watch or (lambda _: None))(f"{source} {dataset.name}")
+            with engine(settings).begin() as connection:
+                _translate_again(connection, settings, source, dataset.name)
+    return resolve(settings, full=True, watch=watch, cause={"kind": "rebuild"})
+
+
+def _translate_again(
+    connection: Connection, settings: Settings, source: str, dataset: str
+) -> None:
+    began = perf_counter()
+    columns: Sequence[str] = steps.dataset_of(source, dataset).agreement.columns
+    batch_id = batches.open_batch(connection, source, dataset, "rebuild", snapshot=False)
+    received = landing.stage_all_landed(connection, batch_id, source, dataset, columns)
+    batches.update_batch(
+        connection,
+        batch_id,
+        state="landed",
+        received=received,
+        layout_id=batches.layout_of(connection, columns),
+        seconds=perf_counter() - began,
+    )
+    steps.translate(connection, batch_id, settings.district)
+    steps.validate(connection, batch_id)
+    steps.keep(connection, batch_id)
+
+
+def _held(connection: Connection, batch_id: int) -> BatchRow:
+    batch = batches.get_batch(connection, batch_id)
+    if not batch.held:
+        raise Conflict(f"batch {batch_id} is not held: it is {batch.state}")
+    return batch
+
+
+def _read(settings: Settings, batch_id: int) -> BatchRow:
+    with engine(settings).connect() as connection:
+        return batches.get_batch(connection, batch_id)

@@ -1,0 +1,140 @@
+"""Landing: pages of rows as the source sends them become staged rows of a batch.
+
+Rows known unchanged go no further than being counted; of repeated keys the newest row counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+from sqlalchemy import Connection
+
+from hub.connector import Dataset
+from hub.hashes import row_hashes
+from hub.model import Signal, text_series
+from hub.store import batches
+
+#: Keys of rows that have none of their own begin with this.
+KEYLESS = "?"
+
+_KNOWN = ["key", "hash", "recorded_at"]
+
+
+class Intake:
+    """Takes the pages of one batch in and keeps count of the rows."""
+
+    def __init__(
+        self, connection: Connection, source: str, dataset: Dataset, batch_id: int, snapshot: bool
+    ) -> None:
+        self._connection = connection
+        self._source, self._dataset, self._batch_id = source, dataset, batch_id
+        self._known: pd.DataFrame | None = self._landed(None) if snapshot else None
+        #: Every key seen so far; where its row was dropped as unchanged, the row's ordinal.
+        self._seen: dict[str, int | None] = {}
+        self._signals: dict[tuple[str, str, str | None], int] = {}
+        self.missing_columns: set[str] = set()
+        self.received = self.unchanged = self.repeated = 0
+
+    @property
+    def signals(self) -> list[Signal]:
+        """Return what the pages told about the source, counts added up."""
+        return [Signal(kind, name, n, word) for (kind, name, word), n in self._signals.items()]
+
+    def report(self, signals: Iterable[Signal]) -> None:
+        """Add signals to those of the pages."""
+        for signal in signals:
+            place = (signal.kind, signal.name, signal.word)
+            self._signals[place] = self._signals.get(place, 0) + signal.count
+
+    def take(self, page: pd.DataFrame) -> None:
+        """Take in a page: stage what is new, different, repeated or unreadable."""
+        admitted = self._dataset.admit(page)
+        self.report(admitted.signals)
+        self.missing_columns.update(admitted.missing)
+        rows = self._rows(admitted.frame)
+        self.received += len(rows)
+        self._stage_unreadable(admitted.unreadable)
+        again = rows["key"].duplicated(keep=False) | rows["key"].isin(self._seen.keys())
+        known = self._landed_of(rows["key"])
+        same = rows["key"].map(known["hash"]).eq(rows["hash"]) & ~again
+        self._revive(rows.loc[again, "key"], known)
+        self.unchanged += int(same.sum())
+        self._seen |= dict.fromkeys(rows["key"])
+        self._seen |= dict(zip(rows.loc[same, "key"], rows.loc[same, "ordinal"], strict=True))
+        self._stage(rows[~same])
+
+    def finish(self) -> None:
+        """Settle repeated keys once all pages are in; stage what a full snapshot lacks."""
+        repeated, unchanged = batches.settle_repeats(self._connection, self._batch_id)
+        self.repeated += repeated
+        self.unchanged += unchanged
+
+    def stage_missing(self) -> int:
+        """Stage the withdrawal of every landed key that the pages did not hold; count them."""
+        known = self._known if self._known is not None else self._landed(None)
+        here = known.index[known["hash"].notna()]
+        gone = here[~here.isin(self._seen.keys())]
+        batches.stage_missing(self._connection, self._batch_id, sorted(map(str, gone)))
+        return len(gone)
+
+    def _rows(self, frame: pd.DataFrame) -> pd.DataFrame:
+        hashes = row_hashes(frame)
+        keys = self._dataset.key_of(frame)
+        rows = pd.DataFrame(
+            {
+                "ordinal": range(self.received, self.received + len(frame)),
+                # A row without a key is known by what it says, so that it is not kept twice.
+                "key": keys.fillna(KEYLESS + hashes),
+                "recorded_at": self._dataset.recorded_at(frame),
+                "hash": hashes,
+                "row": batches.row_texts(frame),
+            },
+            index=frame.index,
+        )
+        broken = rows["row"].str.contains("\\u0000", regex=False)
+        rule = text_series([None] * len(rows)).set_axis(rows.index)
+        rows["rule"] = rule.mask(keys.isna(), "record.no_key").mask(broken, "record.unreadable")
+        rows["key"] = rows["key"].str.replace("\x00", "", regex=False)
+        return rows
+
+    def _stage(self, rows: pd.DataFrame) -> None:
+        if rows.empty:
+            return
+        held = rows["rule"].notna()
+        outcome = text_series([None] * len(rows)).set_axis(rows.index).mask(held, "quarantined")
+        batches.stage_rows(
+            self._connection, self._batch_id, rows.drop(columns="rule").assign(outcome=outcome)
+        )
+        if held.any():
+            batches.stage_row_faults(
+                self._connection, self._batch_id, rows.loc[held, ["ordinal", "key", "rule"]]
+            )
+
+    def _stage_unreadable(self, places: pd.Series) -> None:
+        """Stage rows nobody could read: where they stand is all there is to keep of them."""
+        rows = pd.DataFrame({"key": KEYLESS + self._dataset.location + " " + places})
+        rows["ordinal"] = range(self.received, self.received + len(rows))
+        rows["hash"] = row_hashes(rows[["key"]])
+        rows["row"], rows["rule"] = "[]", "record.unreadable"
+        self.received += len(rows)
+        self._seen |= dict.fromkeys(rows["key"])
+        self._stage(rows)
+
+    def _revive(self, keys: pd.Series, known: pd.DataFrame) -> None:
+        """Stage again the unchanged row of a key that turns out to be repeated."""
+        dropped = {key: self._seen[key] for key in keys.unique() if self._seen.get(key) is not None}
+        if not dropped:
+            return
+        batches.stage_landed(self._connection, self._batch_id, self._source, self._dataset.name,
+                             dropped)
+        self.unchanged -= len(dropped)
+
+    def _landed_of(self, keys: pd.Series) -> pd.DataFrame:
+        if self._known is None and len(keys) > batches.FEW_KEYS:
+            self._known = self._landed(None)
+        return self._landed(list(keys.unique())) if self._known is None else self._known
+
+    def _landed(self, keys: list[str] | None) -> pd.DataFrame:
+        landed = batches.landed_keys(self._connection, self._source, self._dataset.name, keys)
+        return landed.set_index("key")

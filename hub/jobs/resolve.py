@@ -1,0 +1,227 @@
+"""Resolving: what changed is linked to its entities, and their golden records are published.
+
+The record types are resolved in an order in which each can take values from those before it:
+positions lie in grids, houses stand at addresses, people live in houses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from time import perf_counter
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+from sqlalchemy import Connection
+
+from hub import matching
+from hub.config import Settings
+from hub.database import advisory_lock, engine
+from hub.jobs.publish import Publisher
+from hub.jobs.whereabouts import Areas, place_compounds
+from hub.store import feed, golden, linking
+from schemas import MODELS, Section
+
+#: Called with what is being done now, for a progress bar.
+Watch = Callable[[str], None]
+
+CHINA = ZoneInfo("Asia/Shanghai")
+
+#: Beyond so many changed records, counting all compounds costs less than picking them out.
+_MANY = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What a resolve did, in numbers of records and entities."""
+
+    records: int = 0
+    entities: int = 0
+    created: int = 0
+    changed: int = 0
+    merged: int = 0
+    split: int = 0
+    review: int = 0
+    seconds: float = 0.0
+
+
+def resolve(
+    settings: Settings,
+    *,
+    full: bool = False,
+    watch: Watch | None = None,
+    cause: dict[str, Any] | None = None,
+) -> Resolved:
+    """Link and publish what waits in the queue, or everything there is."""
+    began = perf_counter()
+    with engine(settings).begin() as connection:
+        done = resolve_queued(connection, full=full, watch=watch, cause=cause)
+    with engine(settings).begin() as connection:
+        feed.number_changes(connection)
+    return replace(done, seconds=perf_counter() - began)
+
+
+def resolve_queued(
+    connection: Connection,
+    *,
+    full: bool = False,
+    watch: Watch | None = None,
+    cause: dict[str, Any] | None = None,
+    today: date | None = None,
+) -> Resolved:
+    """Resolve within a transaction of the caller's; only one resolve runs at a time."""
+    advisory_lock(connection, "resolve")
+    queue = linking.take_queue(connection)
+    changed = {
+        name: [int(said) for said in queue.loc[queue["record_type"] == name, "record_id"]]
+        for name in MODELS
+    }
+    run = _Run(connection, changed, cause or {"kind": "resolve"}, today, full=full)
+    for name in MODELS:
+        (watch or (lambda _: None))(name)
+        run.take(name)
+    return run.done
+
+
+class _Run:
+    """One resolve: goes through the record types, carrying along what each touches further on."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        changed: dict[str, list[int]],
+        cause: dict[str, Any],
+        today: date | None,
+        *,
+        full: bool,
+    ) -> None:
+        self._connection = connection
+        self._full = full
+        self._changed = changed
+        self._areas = Areas(connection)
+        self._compounds: dict[str, str] = {}
+        #: Entities to publish again although their own records stayed as they were.
+        self._touched: dict[str, set[str]] = {name: set() for name in MODELS}
+        self._publisher = Publisher(connection, cause, today or datetime.now(CHINA).date())
+        self.done = Resolved()
+
+    def take(self, record_type: str) -> None:
+        """Link the changed records of a type and publish what that touches."""
+        if record_type == "house":
+            self._place_compounds()
+        chosen = self._touched[record_type]
+        merged: dict[str, str] = {}
+        if self._changed[record_type] or self._full:
+            entities, merged = self._link(MODELS[record_type])
+            chosen |= entities
+        if self._full:
+            chosen |= set(golden.entity_ids(self._connection, record_type))
+        published = self._publisher.publish(
+            MODELS[record_type], chosen, self._areas.locate, list(merged)
+        )
+        self._count(entities=len(chosen), created=published.created,
+                    changed=published.changed + published.withdrawn)
+        if record_type in ("grid", "geo_entity") and published.total and self._areas.changed():
+            # Areas are redrawn rarely, and then everything with a position must be looked at.
+            self._full = True
+
+    def _link(self, model: type[Section]) -> tuple[set[str], dict[str, str]]:
+        """Link the affected records; return the entities to publish, and who gave way to whom."""
+        name, connection = model.record_type, self._connection
+        if self._full:
+            linking.start_affected_by_all(connection, name)
+        else:
+            linking.start_affected(connection, self._changed[name])
+        said = linking.affected_records(connection, name, matching.KEY_FIELDS[name])
+        placed = self._place(model, said)
+        linking.replace_keys(connection, name, matching.record_keys(name, placed))
+        if not self._full:
+            linking.spread_affected(connection)
+        before = linking.linked_before(connection)
+        links, keys = linking.affected_links(connection, name)
+        assigned = _assign(model, links, keys)
+        linking.keep_entities(
+            connection, name, assigned.minted, assigned.merged, set(assigned.entity_ids)
+        )
+        linking.keep_links(connection, name, _links(links, placed, assigned.entity_ids))
+        golden.tell_moves(connection, name, assigned.merged, assigned.split, self._publisher.cause)
+        if name in _DWELLING:
+            self._touch_neighbours(name)
+        self._count(
+            records=len(said),
+            merged=len(assigned.merged),
+            split=sum(map(len, assigned.split.values())),
+        )
+        return before | set(assigned.entity_ids), assigned.merged
+
+    def _place(self, model: type[Section], said: pd.DataFrame) -> pd.DataFrame:
+        """Say of each record where it is: its community, and the words of its place."""
+        community = said["said_community"]
+        if model.record_type in ("address", "geo_entity", "component", "camera"):
+            located = self._areas.locate_records(self._connection, model)
+            community = community.fillna(said["record_id"].map(located))
+        if model.record_type in ("house", "person", "address"):
+            community = community.fillna(said["compound_key"].map(self._compounds))
+        community = community.astype("str")
+        return said.assign(
+            community_code=community,
+            place=matching.place_words(community, said["address_key"]),
+        )
+
+    def _place_compounds(self) -> None:
+        """Bring the compounds up to date; look again at records whose community follows them."""
+        touched: set[str] | None = None
+        if not self._full and sum(map(len, self._changed.values())) <= _MANY:
+            found = (
+                linking.compounds_spoken_of(self._connection, name, self._changed[name])
+                for name in ("geo_entity", "address", "house", "person")
+            )
+            touched = set().union(*found)
+        self._compounds, moved = place_compounds(
+            self._connection, None if touched is None else sorted(touched)
+        )
+        for name in ("house", "person"):
+            unplaced = linking.unplaced_records(self._connection, name, moved)
+            self._changed[name] = sorted({*self._changed[name], *unplaced})
+
+    def _touch_neighbours(self, record_type: str) -> None:
+        """Note who takes values from the houses or addresses just linked."""
+        for other, use in _DWELLING[record_type]:
+            self._touched[other] |= linking.entities_at(self._connection, other, use)
+
+    def _count(self, **more: int) -> None:
+        added = {name: getattr(self.done, name) + count for name, count in more.items()}
+        self.done = replace(self.done, **added)
+
+
+#: Who takes values from a dwelling's record, and the use its key has with them.
+_DWELLING: dict[str, tuple[tuple[str, str], ...]] = {
+    "address": (("house", "same"), ("person", "home")),
+    "house": (("person", "home"),),
+}
+
+
+def _assign(
+    model: type[Section], links: pd.DataFrame, keys: pd.DataFrame
+) -> matching.Assignment:
+    links = links.sort_values("record_id", ignore_index=True)
+    record_ids = links["record_id"].to_numpy()
+    identities = None
+    if "citizen_id_no" in links:
+        identities = links.set_index("record_id")["citizen_id_no"]
+    keys = keys[keys["record_id"].isin(record_ids)]
+    clusters = matching.cluster(record_ids, keys, identities)
+    return matching.assign_ids(links.assign(label=clusters.labels), model.letter)
+
+
+def _links(
+    links: pd.DataFrame, placed: pd.DataFrame, entity_ids: pd.Series
+) -> pd.DataFrame:
+    """Write the links of all affected records; those not looked at anew keep their place."""
+    frame = links.set_index("record_id")[["community_code", "compound_key"]]
+    said = placed.set_index(placed["record_id"].astype("int64"))[["community_code", "compound_key"]]
+    frame.loc[said.index] = said
+    frame["entity_id"] = entity_ids
+    return frame.reset_index().astype("str")

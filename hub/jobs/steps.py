@@ -1,0 +1,178 @@
+"""The steps of a batch's journey, each within a transaction that its caller owns.
+
+land → translate → validate → keep. A batch's state says which step comes next, so that any step
+may be tried again, by anyone, after any kind of death.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from time import perf_counter
+from typing import Any
+
+import pandas as pd
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+import connectors
+from hub.config import District
+from hub.connector import Dataset, Delivery
+from hub.database import advisory_lock
+from hub.errors import NotFound
+from hub.jobs.intake import Intake
+from hub.judging import judge
+from hub.model import Signal
+from hub.parse import Unreadable
+from hub.store import batches, guard, records
+from hub.store.batches import BatchRow
+
+#: Rows translated at a time: enough for whole-column work, little enough for memory.
+CHUNK = 50_000
+
+
+def dataset_of(source: str, name: str) -> Dataset:
+    """Return a dataset; NotFound where the hub has no connector for it."""
+    connector = connectors.CONNECTORS.get(source)
+    dataset = connector.dataset(name) if connector else None
+    if dataset is None:
+        raise NotFound(f"there is no dataset {name} of a source {source}")
+    return dataset
+
+
+@cache
+def types_of(source: str, name: str) -> tuple[str, ...]:
+    """Return the record types that rows of a dataset give."""
+    dataset = dataset_of(source, name)
+    nothing = dataset.admit(pd.DataFrame(columns=list(dataset.agreement.columns))).frame
+    parts = dataset.records(nothing, District()).records
+    return tuple(dict.fromkeys(part.model.record_type for part in parts))
+
+
+def land(connection: Connection, source: str, delivery: Delivery) -> int:
+    """Land a delivery as a batch and return the batch's id."""
+    began = perf_counter()
+    dataset = delivery.dataset
+    advisory_lock(connection, "dataset", source, dataset.name)
+    batch_id = batches.open_batch(
+        connection, source, dataset.name, delivery.label, snapshot=delivery.snapshot
+    )
+    intake = Intake(connection, source, dataset, batch_id, delivery.snapshot)
+    flaw = delivery.flaw
+    try:
+        for page in delivery.pages:
+            intake.take(page)
+    except Unreadable as error:
+        flaw = str(error)
+    if flaw:
+        # What could be read of a broken file proves nothing about the rest of it.
+        batches.discard_staged(connection, batch_id)
+        intake.received = intake.unchanged = intake.repeated = 0
+    intake.finish()
+    if intake.missing_columns:
+        flaw = flaw or f"agreed columns are missing: {', '.join(sorted(intake.missing_columns))}"
+    missing = intake.stage_missing() if delivery.snapshot and not flaw else 0
+    intake.report(delivery.signals)
+    batches.update_batch(
+        connection,
+        batch_id,
+        state="landed",
+        flaw=flaw,
+        received=intake.received,
+        unchanged=intake.unchanged,
+        repeated=intake.repeated,
+        missing=missing,
+        next_cursor=delivery.next_cursor() if not flaw or delivery.snapshot else None,
+        layout_id=batches.layout_of(connection, dataset.agreement.columns),
+        seconds=perf_counter() - began,
+    )
+    _keep_signals(connection, batch_id, intake.signals)
+    return batch_id
+
+
+def translate(connection: Connection, batch_id: int, district: District) -> None:
+    """Translate and judge the landed rows of a batch."""
+    began = perf_counter()
+    batch = batches.get_batch(connection, batch_id)
+    if batch.state != "landed":
+        return
+    dataset = dataset_of(batch.source, batch.dataset)
+    columns = batches.names_of(connection, batch.layout_id or 0)
+    signals: list[Signal] = []
+    for chunk in batches.staged_rows(connection, batch_id, columns, CHUNK):
+        ordinals, row_keys = pd.Series(chunk.index), chunk["(key)"].reset_index(drop=True)
+        translation = dataset.records(chunk[columns], district)
+        signals += translation.signals
+        for said in translation.records:
+            judged = judge(said, ordinals, row_keys)
+            records.stage_records(connection, said.model, batch_id, judged.records)
+            records.stage_faults(connection, batch_id, judged.faults)
+            records.stage_ties(connection, batch_id, judged.ties)
+    records.settle_outcomes(connection, batch_id, types_of(batch.source, batch.dataset))
+    _keep_signals(connection, batch_id, signals)
+    _advance(connection, batch, began, state="translated")
+
+
+def validate(connection: Connection, batch_id: int) -> None:
+    """Hold a batch that is flawed or would change too much; let any other one pass."""
+    began = perf_counter()
+    batch = batches.get_batch(connection, batch_id)
+    if batch.state != "translated":
+        return
+    flaw = batch.flaw
+    if batch.snapshot and not flaw:
+        types = types_of(batch.source, batch.dataset)
+        flaw = guard.mass_change(connection, batch, types)
+    if flaw and batch.snapshot:
+        _take_cursor(connection, batch)
+    _advance(connection, batch, began, state="held" if flaw else "validated", flaw=flaw)
+
+
+def keep(connection: Connection, batch_id: int, decided_by: str | None = None) -> None:
+    """Keep a validated batch: its records, its cursor and its ledger, all at once.
+
+    A held batch is kept only where ``decided_by`` names the steward who released it.
+    """
+    began = perf_counter()
+    batch = batches.get_batch(connection, batch_id)
+    if batch.state != "validated" and not (decided_by and batch.held):
+        return
+    advisory_lock(connection, "dataset", batch.source, batch.dataset)
+    records.keep_records(connection, batch, types_of(batch.source, batch.dataset))
+    records.keep_landing(connection, batch)
+    records.keep_faults(connection, batch)
+    _take_cursor(connection, batch)
+    counts = records.count_outcomes(connection, batch_id)
+    batches.replace_held(connection, batch)
+    batches.discard_staged(connection, batch_id)
+    _advance(
+        connection,
+        batch,
+        began,
+        state="kept",
+        accepted=counts.get("accepted", 0),
+        quarantined=counts.get("quarantined", 0),
+        withdrawn=counts.get("withdrawn", 0),
+        finished_at=sa.func.now(),
+        decided_by=decided_by,
+    )
+
+
+def _advance(connection: Connection, batch: BatchRow, began: float, **changes: Any) -> None:
+    seconds = batch.seconds + perf_counter() - began
+    batches.update_batch(connection, batch.batch_id, seconds=seconds, **changes)
+
+
+def _take_cursor(connection: Connection, batch: BatchRow) -> None:
+    state = batches.next_cursor(connection, batch.batch_id)
+    if state is not None:
+        batches.keep_cursor(connection, batch.source, batch.dataset, batch.batch_id, state)
+
+
+def _keep_signals(connection: Connection, batch_id: int, signals: list[Signal]) -> None:
+    told = pd.DataFrame(
+        [(s.kind, s.name, s.word, str(s.count)) for s in signals],
+        columns=["kind", "column_name", "detail", "count"],
+        dtype="str",
+    )
+    batch = batches.get_batch(connection, batch_id)
+    batches.keep_signals(connection, batch, told)

@@ -1,0 +1,145 @@
+"""Syncing: reading sources to their end, batch by batch.
+
+The steps are the functions that the DAGs call, each with ids only; `sync` calls them in turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from time import perf_counter
+
+import connectors
+from hub.config import Settings
+from hub.connector import Connector, Delivery, SourceSettings
+from hub.database import engine, try_advisory_lock
+from hub.errors import Conflict, HubError, WrongUse
+from hub.jobs import steps
+from hub.store import batches
+from hub.store.batches import BatchRow
+
+#: Called with what is being done now, for a progress bar.
+Watch = Callable[[str], None]
+
+UNFINISHED = ("landed", "translated", "validated")
+
+
+@dataclass(slots=True)
+class Synced:
+    """What a sync did: every batch with its ledger, and the sources that could not be read."""
+
+    batches: list[BatchRow] = field(default_factory=list)
+    failures: dict[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+
+
+def connected(settings: Settings) -> dict[str, tuple[Connector, SourceSettings]]:
+    """Return the sources that have their settings, with these."""
+    found = {}
+    for name, connector in connectors.CONNECTORS.items():
+        said = connector.settings_from(settings.sources.get(name, {}))
+        if said is not None:
+            found[name] = (connector, said)
+    return found
+
+
+def sync(
+    settings: Settings, sources: Sequence[str] | None = None, watch: Watch | None = None
+) -> Synced:
+    """Read sources (all connected ones unless named) to their end; one's failure stops no other."""
+    began = perf_counter()
+    done = Synced()
+    for source in _chosen(settings, sources):
+        try:
+            for batch_id in _sync_source(settings, source, watch):
+                with engine(settings).connect() as connection:
+                    done.batches.append(batches.get_batch(connection, batch_id))
+        except HubError as error:
+            done.failures[source] = str(error)
+    done.seconds = perf_counter() - began
+    return done
+
+
+def land(settings: Settings, source: str) -> list[int]:
+    """Land the next delivery of each dataset of a source; return the batches to go on with.
+
+    Among them are batches that were landed before and never finished.
+    """
+    with try_advisory_lock(engine(settings), "source", source) as held:
+        if not held:
+            raise Conflict(f"source {source} is being read by someone else")
+        found = unfinished(settings, source)
+        waiting = {batch.dataset for batch in found}
+        batch_ids = [batch.batch_id for batch in found]
+        for delivery in _deliveries(settings, source):
+            if delivery.dataset.name not in waiting:
+                waiting.add(delivery.dataset.name)
+                batch_ids.append(_land(settings, source, delivery))
+        return batch_ids
+
+
+def translate(settings: Settings, batch_id: int) -> None:
+    """Translate a landed batch; one that is further already is left alone."""
+    with engine(settings).begin() as connection:
+        steps.translate(connection, batch_id, settings.district)
+
+
+def validate(settings: Settings, batch_id: int) -> None:
+    """Let a translated batch pass, or hold it for a steward."""
+    with engine(settings).begin() as connection:
+        steps.validate(connection, batch_id)
+
+
+def keep(settings: Settings, batch_id: int) -> None:
+    """Keep a batch that passed; one that is held or kept already is left alone."""
+    with engine(settings).begin() as connection:
+        steps.keep(connection, batch_id)
+
+
+def finish(settings: Settings, batch_id: int) -> None:
+    """Take a landed batch through its remaining steps."""
+    for step in (translate, validate, keep):
+        step(settings, batch_id)
+
+
+def unfinished(settings: Settings, source: str) -> list[BatchRow]:
+    """Return the batches of a source that landed and were never finished, oldest first."""
+    with engine(settings).connect() as connection:
+        return batches.find_batches(connection, source=source, states=UNFINISHED)[::-1]
+
+
+def _chosen(settings: Settings, sources: Sequence[str] | None) -> list[str]:
+    known = connected(settings)
+    for name in sources or ():
+        if name not in connectors.CONNECTORS:
+            raise WrongUse(f"there is no source {name}; there are {', '.join(connectors.CONNECTORS)}")
+        if name not in known:
+            raise WrongUse(f"source {name} is not connected: it has no settings")
+    return list(sources or known)
+
+
+def _sync_source(settings: Settings, source: str, watch: Watch | None) -> Iterator[int]:
+    tell = watch or (lambda _: None)
+    with try_advisory_lock(engine(settings), "source", source) as held:
+        if not held:
+            raise Conflict(f"source {source} is being read by someone else")
+        for batch in unfinished(settings, source):
+            finish(settings, batch.batch_id)
+            yield batch.batch_id
+        for delivery in _deliveries(settings, source):
+            tell(f"{source} {delivery.dataset.name} {delivery.label}")
+            batch_id = _land(settings, source, delivery)
+            finish(settings, batch_id)
+            yield batch_id
+
+
+def _deliveries(settings: Settings, source: str) -> Iterator[Delivery]:
+    connector, said = connected(settings)[source]
+    with engine(settings).connect() as connection:
+        cursors = batches.cursors(connection, source)
+    yield from connector.deliveries(said, cursors)
+
+
+def _land(settings: Settings, source: str, delivery: Delivery) -> int:
+    with engine(settings).begin() as connection:
+        return steps.land(connection, source, delivery)
