@@ -166,7 +166,7 @@ class Address(Section):
     )
     address_point: dict[str, Any] | None = public(
         "ADR-012",
-        Geometry(("Point",)),
+        Geometry(("Point",), anywhere=True),
         "地址点位置",
         "Address point",
         "Entrance point of the building, else centroid of its footprint.",

@@ -61,9 +61,15 @@ def half_width(text: str) -> str:
 
 def folded(text: str) -> str:
     """Fold a code, number or identifier: NFKC, nothing invisible, no white space, upper case."""
-    if not text.isascii() or not text.isprintable():
+    if text.isascii() and text.isprintable():
+        return "".join(text.split()).upper()
+    before = None
+    # Upper case and missing spaces make new neighbours that compose, hence the loop.
+    while text != before:
+        before = text
         text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
-    return "".join(text.split()).upper()
+        text = "".join(text.split()).upper()
+    return text
 
 
 def settled(text: str, form: Any = "NFC", spaces: bool = True) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 from pydantic.fields import FieldInfo
 
 from schemas.kinds.kind import Kind
@@ -112,7 +112,7 @@ def _missing(model: type[Section], name: str) -> FieldSpec:
 
 
 def _carry(spec: FieldSpec) -> FieldInfo:
-    info: FieldInfo = Field(default=None, title=spec.title_en, description=spec.meaning)
+    info = FieldInfo(default=None, title=spec.title_en, description=spec.meaning)
     info.metadata.extend([spec.kind, spec])
     return info
 

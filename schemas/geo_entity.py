@@ -71,7 +71,7 @@ class GeoEntity(Section):
     )
     boundary_geometry: dict[str, Any] | None = public(
         "GEO-006",
-        Geometry(("Polygon", "MultiPolygon", "Point")),
+        Geometry(("Polygon", "MultiPolygon", "Point"), anywhere=True),
         "实体边界",
         "Entity boundary",
         "Outline of the entity in CGCS2000 longitude and latitude. Large-scale survey data may "

@@ -139,14 +139,14 @@ class ComponentId(_AreaCode):
     """The seventeen digits on a component's plate, or the sixteen of the old standard."""
 
     family: ClassVar[str] = "component_id"
-    pattern: ClassVar[str] = "[0-9]{16}[0-9]?"
+    pattern: ClassVar[str] = "[0-9]{16,17}"
 
 
 class ComponentClass(_Code):
     """Big and small class of a component: five digits, or four of the old standard."""
 
     family: ClassVar[str] = "component_class"
-    pattern: ClassVar[str] = "[0-9]{4}[0-9]?"
+    pattern: ClassVar[str] = "[0-9]{4,5}"
 
 
 class DeviceCode(_AreaCode):

@@ -23,7 +23,7 @@ class Text(Kind):
     def verdict(self, said: str) -> Verdict:
         """Normalise form and white space; blank what is too long or does not fit the pattern."""
         text = settled(said, self.form, self.spaces)
-        if not text or folded(text) == "0":
+        if not text or text in ("0", "０"):
             return SILENT
         if len(text) > self.max_length:
             return Verdict(None, "text.too_long")

@@ -50,18 +50,28 @@ SEEDS = [
     "09718123456", "13800000000/0971-8123456", "2021.3.5", "1956年8月", "19900000", "44260",
     "20210305101500", "2021-03-05T16:00:00Z", "二〇二一年三月五日", "9999-12-31", "1900-01-01",
     "89.50㎡", "-0", "1e5", "１２", "B1", "负一", "3层", "3号楼", "三幢", "3#", "二单元", "五〇一",
-    "36号附1号", "甲36号", "汉", "01", "1", "1.0", "党员", "在业", "01、02、01", '["02", "01"]', "[]",
-    "[1, 2]", '{"a": 1}', "rtsp://a:b@10.0.0.1/x", "http://x/?user=a&password=b", "http://中国/路",
-    "rtsp://admin:pa/ss@10.0.0.1:554/h", "张三、李四", "true", "是", "√", "　", "\u200b无\u200b",
+    "36号附1号", "甲36号", "汉", "01", "1", "1.0", "党员", "在业", "01、02、01",
+    '["02", "01"]', "[]", "[1, 2]", '{"a": 1}', "rtsp://a:b@10.0.0.1/x",
+    "http://x/?user=a&password=b",
+    "http://中国/路", "rtsp://admin:pa/ss@10.0.0.1:554/h", "张三、李四", "true", "是", "√",
+    "　", "\u200b无\u200b",
     "a\u200b\u0308", "a \u0308", "\u00a8", "ﬁ", "CGCS2000", "GCJ-02", "630102000000", "6301020",
-    "630102001", "630102400498", "91630100MA7580000X", "12345678901234567", "a\nb", "１３８００００００００",
+    "630102001", "630102400498", "91630100MA7580000X", "12345678901234567", "a\nb",
+    "１３８００００００００",
 ]  # fmt: skip
-SIGNS = "0123456789XxABEeT０１９Ｘ李张三四五十百零〇号楼栋幢单元室层年月日. -/·、;,:@[]\"#+*?无\u3000\u200b\u0308\ue000"
+SIGNS = (
+    '0123456789XxABEeT. -/;,:@[]"#+*?０１９Ｘ·、李张三四五十百零〇号楼栋幢单元室层年月日无'
+    "\u3000\u200b\u0308\ue000"
+)
 said = st.one_of(
     st.sampled_from(SEEDS),
     st.text(alphabet=SIGNS, max_size=24),
     st.text(max_size=12).filter(lambda text: "\x00" not in text and text.isprintable()),
-    st.builds(lambda seed, extra: f"{extra}{seed}{extra}", st.sampled_from(SEEDS), st.text(" 　", max_size=2)),
+    st.builds(
+        lambda seed, extra: f"{extra}{seed}{extra}",
+        st.sampled_from(SEEDS),
+        st.text(" 　", max_size=2),
+    ),
 )
 columns = st.lists(st.none() | said, max_size=8)
 
@@ -78,7 +88,7 @@ every_kind = pytest.mark.parametrize("kind", PLAIN, ids=repr)
 
 
 @every_kind
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(values=columns)
 @example(values=SEEDS)
 def test_cleaning_twice_is_cleaning_once(kind: Kind, values: list[str | None]) -> None:
@@ -89,11 +99,9 @@ def test_cleaning_twice_is_cleaning_once(kind: Kind, values: list[str | None]) -
 
 
 @every_kind
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(values=columns, cut=st.integers(0, 8))
-def test_splitting_a_batch_changes_no_value(
-    kind: Kind, values: list[str | None], cut: int
-) -> None:
+def test_splitting_a_batch_changes_no_value(kind: Kind, values: list[str | None], cut: int) -> None:
     whole = kind.judge(column(values))
     parts = [kind.judge(column(values[:cut])), kind.judge(column(values[cut:]))]
     for name in ("values", "rules", "notes"):
@@ -102,7 +110,7 @@ def test_splitting_a_batch_changes_no_value(
 
 
 @every_kind
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(value=said)
 def test_a_model_gives_the_verdict_that_a_column_gives(kind: Kind, value: str) -> None:
     class Model(BaseModel):
@@ -110,29 +118,26 @@ def test_a_model_gives_the_verdict_that_a_column_gives(kind: Kind, value: str) -
 
     judged = kind.judge(column([value]))
     clean, rule = told(judged.values)[0], told(judged.rules)[0]
-    try:
-        native = Model(field=value).field
-    except ValidationError as error:
-        assert rule == error.errors()[0]["ctx"]["rule"]
-    else:
-        assert rule is None
-        assert native == (None if clean is None else kind.native(clean))
+    if rule is None:
+        assert Model(field=value).field == (None if clean is None else kind.native(clean))
+        return
+    with pytest.raises(ValidationError) as caught:
+        Model(field=value)
+    assert caught.value.errors()[0]["ctx"] == {"rule": rule}
 
 
 @every_kind
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(values=columns)
 @example(values=SEEDS)
-def test_what_is_published_fits_the_published_schema(
-    kind: Kind, values: list[str | None]
-) -> None:
+def test_what_is_published_fits_the_published_schema(kind: Kind, values: list[str | None]) -> None:
     validator = jsonschema.Draft202012Validator(kind.json_schema())
     for clean in kind.judge(column(values)).values.dropna():
         validator.validate(kind.native(clean))
 
 
 @every_kind
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(values=columns)
 @example(values=SEEDS)
 def test_a_native_value_is_written_as_it_was_read(kind: Kind, values: list[str | None]) -> None:
@@ -142,7 +147,7 @@ def test_a_native_value_is_written_as_it_was_read(kind: Kind, values: list[str |
 
 
 @every_kind
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(values=columns)
 @example(values=SEEDS)
 def test_a_value_is_kept_or_blanked_by_a_declared_rule(
