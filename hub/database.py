@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
 from typing import Any, cast
 
 import pandas as pd
@@ -37,12 +40,18 @@ TEXT = pd.StringDtype(na_value=float("nan"))
 
 
 def engine(settings: Settings, *, name: str = "hub", pool: int = 5) -> Engine:
-    """Return a pool of connections to the hub's database; start the embedded server if need be.
+    """Return this process's connections to the hub's database; see to the embedded server.
 
-    ``name`` is what PostgreSQL's own lists of connections show.
+    ``name`` is what PostgreSQL's own lists of connections show, ``pool`` how many stay open.
     """
+    # A forked child must not speak on the connections of its parent.
+    return _engine(database_url(settings), _embedded_home(settings), name, pool, os.getpid())
+
+
+@cache
+def _engine(url: URL, home: Path | None, name: str, pool: int, _process: int) -> Engine:
     made = create_engine(
-        database_url(settings),
+        url,
         pool_size=pool,
         max_overflow=pool,
         pool_pre_ping=True,
@@ -55,9 +64,13 @@ def engine(settings: Settings, *, name: str = "hub", pool: int = 5) -> Engine:
             "options": "-c timezone=Asia/Shanghai",
         },
     )
-    event.listen(made, "do_connect", _Door(settings))
+    event.listen(made, "do_connect", _Door(home))
     event.listen(made, "handle_error", _told)
     return made
+
+
+def _embedded_home(settings: Settings) -> Path | None:
+    return settings.home if settings.database_url is None else None
 
 
 def database_url(settings: Settings) -> URL:
@@ -194,8 +207,8 @@ def _cursor(connection: Connection) -> Iterator[cursor]:
 class _Door:
     """Opens connections: sees to the embedded server, and says in one line what is wrong."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, home: Path | None) -> None:
+        self._home = home
 
     def __call__(self, _dialect: Any, _record: Any, words: list[Any], named: dict[str, Any]) -> Any:
         try:
@@ -203,9 +216,9 @@ class _Door:
         except psycopg2.OperationalError as error:
             failed = error
         try:
-            if self._settings.database_url is None:
-                # Somebody killed the server with its keeper, or the last other user ended it.
-                embedded_url(self._settings.home)
+            if self._home is not None:
+                # Somebody killed the server, perhaps with its keeper: bring it back.
+                embedded_url(self._home, anew=True)
                 return psycopg2.connect(*words, **named)
         except psycopg2.OperationalError as error:
             failed = error

@@ -10,21 +10,24 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import hypothesis
 import psycopg2
 import psycopg2.extensions
 import pytest
-from alembic import command
-from alembic.config import Config
 from pydantic import SecretStr
-from sqlalchemy import Engine, NullPool, create_engine, make_url
+from sqlalchemy import Engine, make_url
 
 from hub.config import PREFIX, Settings
 from hub.database import engine as engine_of
 from hub.postgres import embedded_url, release
+from hub.store.migrations import migrate
 
-ROOT = Path(__file__).parent.parent
 SERVER = "HUB_TESTS_SERVER"
 TEMPLATE = "migrated"
+
+# How long an example takes says more about the machine than about the code.
+hypothesis.settings.register_profile("hub", deadline=None)
+hypothesis.settings.load_profile("hub")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -56,6 +59,12 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 def server() -> Callable[[str], str]:
     """Tell the address of a database of the session's server, which makes it where missing."""
     home = Path(os.environ[SERVER])
+    with closing(_connected(embedded_url(home, "postgres"))) as connection:
+        cursor = connection.cursor()
+        # Nobody misses these databases after a power cut, and flushing them is slow.
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            cursor.execute(f"ALTER SYSTEM SET {setting} = off")
+        cursor.execute("SELECT pg_reload_conf()")
     return lambda name: embedded_url(home, name)
 
 
@@ -75,14 +84,14 @@ def template(server: Callable[[str], str]) -> str:
 @pytest.fixture
 def database_url(server: Callable[[str], str], template: str) -> Iterator[str]:
     """Give one test a migrated database of its own."""
-    with _copy(server("postgres"), template) as name:
+    with a_copy(server("postgres"), template) as name:
         yield make_url(server("postgres")).set(database=name).render_as_string()
 
 
 @pytest.fixture
 def empty_database_url(server: Callable[[str], str]) -> Iterator[str]:
     """Give one test a database without any table."""
-    with _copy(server("postgres"), "template0") as name:
+    with a_copy(server("postgres"), "template0") as name:
         yield make_url(server("postgres")).set(database=name).render_as_string()
 
 
@@ -101,20 +110,18 @@ def engine(settings: Settings) -> Iterator[Engine]:
 
 
 @contextmanager
-def _copy(server: str, template: str) -> Iterator[str]:
+def a_copy(server: str, template: str) -> Iterator[str]:
     name = f"test_{uuid.uuid4().hex}"
     with closing(_connected(server)) as connection, connection.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        cursor.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
         yield name
         cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _migrated(url: str) -> None:
-    made = create_engine(url, poolclass=NullPool)
-    with made.begin() as connection:
-        config = Config(str(ROOT / "alembic.ini"))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    made = engine_of(Settings(database_url=SecretStr(url)))
+    migrate(made)
+    made.dispose()
 
 
 def _connected(url: str) -> psycopg2.extensions.connection:

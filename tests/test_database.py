@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
+import psutil
 import psycopg2
 import pytest
 from hypothesis import given
@@ -26,6 +29,7 @@ from hub.database import (
 )
 from hub.database import engine as engine_of
 from hub.errors import ConfigError, DatabaseUnavailable
+from hub.postgres import release
 
 
 @pytest.fixture
@@ -235,11 +239,16 @@ def test_a_database_that_knows_no_chinese_letters_is_refused(
     plain.dispose()
 
 
+def again(engine: Engine) -> Engine:
+    url = SecretStr(engine.url.render_as_string(hide_password=False))
+    return engine_of(Settings(database_url=url))
+
+
 def test_a_killed_client_leaves_no_lock_behind(empty: Engine) -> None:
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        with try_advisory_lock(engine_again(empty), "sync", "a") as held:
+        with try_advisory_lock(again(empty), "sync", "a") as held:
             os.write(writing, b"1" if held else b"0")
             signal.pause()
     assert os.read(reading, 1) == b"1"
@@ -252,8 +261,35 @@ def test_a_killed_client_leaves_no_lock_behind(empty: Engine) -> None:
         advisory_lock(connection, "sync", "a")
 
 
-def engine_again(engine: Engine) -> Engine:
-    """Open a pool of its own for a forked child."""
-    return engine_of(
-        Settings(database_url=SecretStr(engine.url.render_as_string(hide_password=False)))
-    )
+def test_a_forked_process_speaks_on_connections_of_its_own(empty: Engine) -> None:
+    assert again(empty) is again(empty)
+    with empty.connect() as connection:
+        ours = execute(connection, "SELECT pg_backend_pid()").scalar_one()
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        with again(empty).connect() as connection:
+            theirs = execute(connection, "SELECT pg_backend_pid()").scalar_one()
+        os.write(writing, str(theirs).encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert int(os.read(reading, 20)) != ours
+
+
+def test_the_embedded_server_is_brought_back_for_the_next_connection(tmp_path: Path) -> None:
+    home = Path(tempfile.mkdtemp(prefix="hub-test-"))
+    home.chmod(0o711)
+    made = engine_of(Settings(home=home))
+    try:
+        with made.connect() as connection:
+            assert execute(connection, "SELECT 1").scalar_one() == 1
+        for process in psutil.process_iter(["cmdline"]):
+            words = " ".join(process.info["cmdline"] or [])
+            if str(home) in words and ("keeper" in words or "postgres -D" in words):
+                process.kill()
+        with made.connect() as connection:
+            assert execute(connection, "SELECT 1").scalar_one() == 1
+    finally:
+        made.dispose()
+        release(home)
+        shutil.rmtree(home)

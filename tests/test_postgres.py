@@ -143,7 +143,7 @@ def test_a_killed_server_comes_back_with_what_was_committed(home: Path) -> None:
     assert soon(lambda: ask(url, f"{working} AND pid <> pg_backend_pid()") == [(1,)])
     # Its process is too busy to notice that the server is no more.
     one(home, "/postgres -D").kill()
-    assert ask(embedded_url(home), "SELECT a FROM said") == [(1,)]
+    assert ask(embedded_url(home, anew=True), "SELECT a FROM said") == [(1,)]
     busy.leave()
 
 
@@ -154,7 +154,7 @@ def test_a_killed_keeper_takes_the_server_with_it_and_the_next_use_brings_both_b
     server = one(home, "/postgres -D")
     one(home, "hub.postgres.keeper").kill()
     server.wait(20)
-    assert ask(embedded_url(home), "SELECT a FROM said") == [(1,)]
+    assert ask(embedded_url(home, anew=True), "SELECT a FROM said") == [(1,)]
 
 
 def test_everything_killed_at_once_is_mended_by_running_again(home: Path) -> None:

@@ -44,10 +44,11 @@ class _Use:
     databases: set[str] = field(default_factory=set)
 
 
-def embedded_url(home: Path, database: str = "hub") -> str:
+def embedded_url(home: Path, database: str = "hub", *, anew: bool = False) -> str:
     """Return the address of a database of the embedded server, both there from now on.
 
     The server runs at least for as long as this process lives or until it calls `release`.
+    ``anew`` says that it was seen not to answer, and has to be looked after.
     """
     # A forked child shares its parent's lock; it needs one of its own to outlive it.
     key = (os.getpid(), home.absolute())
@@ -55,7 +56,7 @@ def embedded_url(home: Path, database: str = "hub") -> str:
         if key not in _uses:
             _uses[key] = _begin(Place(home.absolute() / "postgres"))
         use = _uses[key]
-        if database not in use.databases or not _answers(use.place):
+        if anew or database not in use.databases:
             _ensure(use, database)
     return f"postgresql+psycopg2://{ROLE}@/{database}?host={quote(str(use.place.socket))}"
 
