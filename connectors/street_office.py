@@ -15,6 +15,8 @@ from hub.fetch import FolderOfDeliveries
 from hub.model import Records, Signal, Title, faults, text_series
 from hub.parse import Page
 from schemas import Grid, House, Person
+from schemas.addresses import dwelling_parts
+from schemas.chinese import folded
 from schemas.codes import code_table, communities, find_divisions
 from schemas.distinct import read_each, read_parts
 from schemas.kinds import excel_serial, is_silent, split_phones
@@ -27,7 +29,6 @@ _FROM_ZERO, _FROM_ZERO_TITLE = "0男1女", "综治平台导出"
 _YES, _NO = ("是", "1", "Y", "YES", "TRUE", "√"), ("否", "0", "N", "NO", "FALSE", "×")
 _FLAG = dict.fromkeys(_YES, "true") | dict.fromkeys(_NO, "false")
 _LOW_INCOME = dict.fromkeys(_YES, "01") | dict.fromkeys(_NO, None)
-_SEX = code_table("GB/T 2261.1").codes
 _SEX_FROM_ZERO = {"0": "1", "1": "2", "男": "1", "女": "2"}
 _RELATION = {**code_table("GB/T 4761").codes, "户主": "02", "本人": "02"}
 _HAZARDS = code_table("HUB-HAZARD")
@@ -63,7 +64,7 @@ class Residents(Dataset):
     }
 
     def rows_of(self, page: Page) -> pd.DataFrame:
-        codes = _FROM_ZERO if _FROM_ZERO_TITLE in page.title else None
+        codes = _FROM_ZERO if _FROM_ZERO_TITLE in folded(page.title) else None
         if page.frame.columns.empty:
             return page.frame
         return page.frame.assign(**{_SHEET: page.sheet, _SEX_CODES: codes}).astype("str")
@@ -81,8 +82,8 @@ class Residents(Dataset):
             "contact_phone": phone,
             "community_code": _community(said),
             "care_categories": care,
-            "disability_category_code": said.decode("残疾类别", _codes("HUB-DISABILITY")),
-            "disability_level_code": said.decode("残疾等级", _codes("HUB-DISABILITY-LEVEL")),
+            "disability_category_code": said.decode("残疾类别", "HUB-DISABILITY"),
+            "disability_level_code": said.decode("残疾等级", "HUB-DISABILITY-LEVEL"),
             "social_assistance_type": said.decode("是否低保", _LOW_INCOME),
             **_identity(said),
             **home,
@@ -106,15 +107,13 @@ class Houses(Dataset):
     snapshot, trust = True, 20
 
     def translate(self, said: Columns) -> list[Records]:
-        fields = {
+        where = (said.take(name) for name in ("楼栋", "单元", "楼层", "房号"))
+        fields: dict[str, pd.Series | str] = {
             "compound_name": said.take("小区"),
-            "building_no": said.take("楼栋"),
-            "unit_no": said.take("单元"),
-            "floor_no": said.take("楼层"),
-            "room_no": said.take("房号"),
+            **{str(name): part for name, part in dwelling_parts(*where).items()},
             "standard_address": said.take("房屋地址"),
-            "house_use": said.decode("房屋用途", _codes("HUB-HOUSE-USE")),
-            "occupancy_status": said.decode("居住状态", _codes("HUB-OCCUPANCY")),
+            "house_use": said.decode("房屋用途", "HUB-HOUSE-USE"),
+            "occupancy_status": said.decode("居住状态", "HUB-OCCUPANCY"),
             "safety_hazards": read_each(said.take("安全隐患"), _hazards),
             "resident_count": said.take("实住人数"),
             "grid_code": said.take("网格编号"),
@@ -139,7 +138,7 @@ class Grids(Dataset):
         fields = {
             "grid_code": said.take("网格编号"),
             "grid_name": said.take("网格名称"),
-            "grid_type": said.decode("网格类型", _codes("HUB-GRID-TYPE")),
+            "grid_type": said.decode("网格类型", "HUB-GRID-TYPE"),
             "community_code": said.take("社区代码"),
             "grid_leader_name": said.take("网格长"),
             "grid_leader_phone": phone,
@@ -162,15 +161,15 @@ class StreetOffice(FolderOfDeliveries):
 
 
 def _identity(said: Columns) -> dict[str, pd.Series]:
-    category = said.decode("户籍性质", _codes("HUB-POP-CATEGORY"))
+    category = said.decode("户籍性质", "HUB-POP-CATEGORY")
     return {
         "citizen_id_no": said.take("身份证号"),
         "sex_code": _sex(said),
         "birth_date": excel_serial(said.take("出生日期")),
-        "ethnic_group_code": said.decode("民族", _codes("GB/T 3304")),
-        "political_status_code": said.decode("政治面貌", _codes("GB/T 4762")),
+        "ethnic_group_code": said.decode("民族", "GB/T 3304"),
+        "political_status_code": said.decode("政治面貌", "GB/T 4762"),
         "education_level_code": said.decode("学历", _EDUCATION),
-        "marital_status_code": said.decode("婚姻状况", _codes("GB/T 2261.2")),
+        "marital_status_code": said.decode("婚姻状况", "GB/T 2261.2"),
         "employment_status_code": said.decode("从业状况", _EMPLOYMENT),
         "population_category": category,
         "residence_match_code": category.map(_RESIDENCE_MATCH).astype("str"),
@@ -198,7 +197,7 @@ def _home(said: Columns) -> tuple[dict[str, pd.Series], dict[str, pd.Series]]:
 def _sex(said: Columns) -> pd.Series:
     """Read the sex by the code set of the row's sheet: one export counts men as 0."""
     word, from_zero = said.take("性别"), said.optional(_SEX_CODES).notna()
-    usual = said.decoded("性别", word.mask(from_zero), _SEX)
+    usual = said.decoded("性别", word.mask(from_zero), "GB/T 2261.1")
     return usual.fillna(said.decoded("性别", word.where(from_zero), _SEX_FROM_ZERO))
 
 
@@ -256,10 +255,6 @@ def _hazards(cell: str) -> str | None:
     words = [word.strip() for word in re.split("[、,，;；/]", cell)]
     codes = [_HAZARDS.get(word) or "99" for word in words if not is_silent(word)]
     return json.dumps(codes) if codes else None
-
-
-def _codes(table: str) -> dict[str, str | None]:
-    return dict(code_table(table).codes)
 
 
 # Made-up rows: the first of each kind as it should be, the others as they also come.

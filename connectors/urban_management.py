@@ -11,7 +11,6 @@ from hub.connector import Dataset, fields_of
 from hub.fetch import RestPages
 from hub.model import Records, Title, faults
 from schemas import Building, Component, GeoEntity, Grid, Person
-from schemas.codes import code_table
 from schemas.kinds import split_phones
 from schemas.positions import points, shapes
 
@@ -44,7 +43,7 @@ class Components(PlatformDataset):
             "maintenance_unit_code": said.take("DeptCode3"),
             "maintenance_unit_name": said.take("DeptName3"),
             "unit_grid_code": said.take("BGID"),
-            "component_status": said.decode("ObjState", _codes("HUB-CMP-STATUS")),
+            "component_status": said.decode("ObjState", "HUB-CMP-STATUS"),
             "installed_date": said.take("ORDate"),
             "status_changed_date": said.take("CHDate"),
             "component_point": point.values,
@@ -54,7 +53,7 @@ class Components(PlatformDataset):
             "data_source": said.take("DataSource"),
             "subdistrict_code": said.take("SZJDDM"),
         }
-        broken = faults("component_point", point.rules, _pair(x, y))
+        broken = faults("component_point", point.rules, x, y)
         return [said.records(Component, fields, evidence=evidence, faults=broken)]
 
     def sample(self) -> list[dict[str, str]]:
@@ -98,7 +97,7 @@ class Places(PlatformDataset):
         fields = {
             "geo_entity_id": said.take("EntityID"),
             "geo_entity_name": said.take("Name"),
-            "geo_entity_class": said.decode("Class", _codes("HUB-GEO-CLASS")),
+            "geo_entity_class": said.decode("Class", "HUB-GEO-CLASS"),
             "community_code": said.take("SZSQDM"),
             "boundary_geometry": boundary.values,
             "source_crs": frame,
@@ -128,11 +127,11 @@ class Buildings(PlatformDataset):
             "level_of_detail": said.take("LOD"),
             "building_height_m": said.take("Height"),
             "ground_elevation_m": said.take("GroundElevation"),
-            "vertical_datum": said.decode("VerticalDatum", _codes("HUB-VDATUM")),
+            "vertical_datum": said.decode("VerticalDatum", "HUB-VDATUM"),
             "storeys_above_ground": said.take("FloorsUp"),
             "storeys_below_ground": said.take("FloorsDown"),
             "model_uri": said.take("ModelURI"),
-            "building_structure": said.decode("Structure", _codes("FWJG")),
+            "building_structure": said.decode("Structure", "FWJG"),
             "completion_year": said.take("Year"),
         }
         evidence = {"address": said.take("Address")}
@@ -170,14 +169,6 @@ class UrbanManagement(RestPages):
     name, title = "urban_management", Title("城市管理", "Urban management")
     datasets = (Components(), UnitGrids(), Places(), Buildings(), Reporters())
     cursor_column = "UpdateTime"
-
-
-def _pair(x: pd.Series, y: pd.Series) -> pd.Series:
-    return x.fillna("").str.cat(y.fillna(""), sep=",")
-
-
-def _codes(table: str) -> dict[str, str | None]:
-    return dict(code_table(table).codes)
 
 
 # Made-up rows: the first of each kind as it should be, the others as they also come.

@@ -10,13 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from hub.config import District
 from hub.model import Records, Signal, Tie, no_faults, text_series
 from schemas import Section
 from schemas.chinese import EDGES, folded
+from schemas.codes import code_table
 from schemas.distinct import read_each
 
 #: Column that marks rows nobody could read; it says where in the file they stand.
@@ -117,7 +121,7 @@ def _places(agreement: Agreement, headers: Sequence[str]) -> tuple[dict[str, int
         for place, name in enumerate(meant):
             if name is not None and own[place] is exact and not agreement.forbids(headers[place]):
                 places.setdefault(name, place)
-    silent = {folded(name) for name in agreement.ignored} | {UNREADABLE}
+    silent = {folded(name) for name in (*agreement.ignored, UNREADABLE)}
     taken = set(places.values())
     others = [
         p for p, header in enumerate(headers) if p not in taken and folded(header) not in silent
@@ -169,28 +173,36 @@ class Columns:
         """Leave columns out on purpose: they may come, are not landed and cause no signal."""
         self.ignored.update(names)
 
-    def decode(self, name: str, codes: Mapping[str, str | None]) -> pd.Series:
-        """Return an agreed column with its words translated by a table.
+    def decode(self, name: str, codes: Mapping[str, str | None] | str) -> pd.Series:
+        """Return an agreed column with its words translated by a table, or a table's name.
 
-        A word that the table lacks stays as said, so that the field's kind blanks it, and is
-        signalled. Were such a word itself a code of the field, it would pass for that code:
-        then the column's name goes before it. None in the table means: nothing said.
+        Words in a table stand for all ways to type them if they are folded: half width, upper
+        case, no blanks; None means: nothing said. A word that the table lacks stays as said, so
+        that the field's kind blanks it, and is signalled. Were it itself a code of the field, it
+        would pass for that code: then the column's name goes before it.
         """
         return self.decoded(name, self.take(name), codes)
 
-    def decoded(self, name: str, said: pd.Series, codes: Mapping[str, str | None]) -> pd.Series:
+    def decoded(
+        self, name: str, said: pd.Series, codes: Mapping[str, str | None] | str
+    ) -> pd.Series:
         """Translate words taken from a column of this name; see `decode`."""
-        meanings = {folded(word): code for word, code in codes.items()}
-        meant = set(meanings.values())
+        known = code_table(codes).codes if isinstance(codes, str) else codes
+        unknown: list[str] = []
 
         def translated(word: str) -> str | None:
-            known = folded(word)
-            if known in meanings:
-                return meanings[known]
-            return f"{name}={word}" if word in meant else word
+            for form in (word, folded(word)):
+                if form in known:
+                    return known[form]
+            unknown.append(word)
+            return f"{name}={word}" if word in known.values() else word
 
-        self._signal_unknown(name, said, meanings)
-        return read_each(said, translated)
+        decoded = read_each(said, translated)
+        for word in unknown:
+            count = int((said == word).sum())
+            shown = word if _shareable(word, count) else None
+            self.signals.append(Signal("code.unknown", name, count, shown))
+        return decoded
 
     def records(
         self,
@@ -226,18 +238,17 @@ class Columns:
             return stripped(self.frame[name])
         return text_series([None] * len(self.frame))
 
-    def _signal_unknown(self, name: str, said: pd.Series, known: Mapping[str, object]) -> None:
-        counts = said.value_counts()
-        for word, count in counts.items():
-            if folded(str(word)) not in known:
-                shown = str(word) if _shareable(str(word), int(count)) else None
-                self.signals.append(Signal("code.unknown", name, int(count), shown))
-
 
 def stripped(said: pd.Series) -> pd.Series:
     """Strip blanks of any width off a column of text; what is empty then is missing."""
-    text = said.astype("str").str.strip(EDGES)
-    return text.where(text != "")
+    # Arrow itself, as pushed rows come one at a time and pandas takes longer to be asked.
+    text = pc.utf8_trim(pa.array(_as_text(said), from_pandas=True), EDGES)
+    spoken = pc.if_else(pc.equal(text, ""), None, text)
+    return pd.Series(pd.array(spoken, dtype="str"), index=said.index, copy=False)
+
+
+def _as_text(said: pd.Series) -> Any:
+    return said.array if said.dtype == "str" else said.astype("str").array
 
 
 def _at(series: pd.Series, rows: pd.Series) -> pd.Series:
@@ -246,10 +257,10 @@ def _at(series: pd.Series, rows: pd.Series) -> pd.Series:
 
 def _frame(columns: Mapping[str, pd.Series | str], size: int) -> pd.DataFrame:
     parts = {
-        name: text_series([said] * size) if isinstance(said, str) else said.reset_index(drop=True)
+        name: text_series([said] * size).array if isinstance(said, str) else _as_text(said)
         for name, said in columns.items()
     }
-    return pd.DataFrame(parts, index=pd.RangeIndex(size)).astype("str")
+    return pd.DataFrame(parts, index=pd.RangeIndex(size))
 
 
 def _shareable(word: str, count: int) -> bool:

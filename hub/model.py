@@ -152,17 +152,23 @@ def no_faults() -> pd.DataFrame:
     return pd.DataFrame(columns | {"record": pd.Series([], dtype="int64")})
 
 
-def faults(field: str, rules: pd.Series, said: pd.Series) -> pd.DataFrame:
-    """Return the faults of a field: one for each record in which a rule or note is named."""
+def faults(field: str, rules: pd.Series, *said: pd.Series) -> pd.DataFrame:
+    """Return the faults of a field: one for each record in which a rule is named.
+
+    What was said may come from several columns, such as those of a coordinate.
+    """
+    text, *others = (part.fillna("").reset_index(drop=True) for part in said)
+    for other in others:
+        text = text + "," + other
     found = rules.reset_index(drop=True).dropna()
     return pd.DataFrame(
         {
             "record": pd.Series(found.index, dtype="int64"),
             "field": text_series([field] * len(found)),
-            "rule": found.reset_index(drop=True).astype("str"),
-            "said": said.reset_index(drop=True).reindex(found.index).reset_index(drop=True),
+            "rule": found.array,
+            "said": text[found.index].array,
         }
-    )
+    ).astype({"rule": "str", "said": "str"})
 
 
 def text_series(values: Sequence[str | None]) -> pd.Series:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import chain
 from pathlib import Path
+from typing import ClassVar
 
 import pandas as pd
 
@@ -22,6 +23,12 @@ class FolderSettings(SourceSettings):
     """Where the source puts its files."""
 
     folder: Path
+
+
+class CsvSettings(SourceSettings):
+    """Where the source puts its files, if it has files."""
+
+    folder: Path | None = None
 
 
 class FolderOfDeliveries(Connector):
@@ -58,24 +65,30 @@ class FolderOfDeliveries(Connector):
 class CsvFolder(Connector):
     """One file a dataset, read again when its content has changed; absence withdraws nothing."""
 
-    settings = FolderSettings
+    settings: ClassVar[type[CsvSettings]] = CsvSettings
+
+    def connected(self, said: Mapping[str, str]) -> bool:
+        """Tell whether there is a folder to read."""
+        return "folder" in said
 
     def deliveries(
-        self, settings: FolderSettings, cursors: Mapping[str, Cursor]
+        self, settings: CsvSettings, cursors: Mapping[str, Cursor]
     ) -> Iterator[Delivery]:
         """Yield what is new since the cursors."""
-        _check_folder(self.name, settings.folder)
-        for dataset in self.datasets:
-            file = settings.folder / dataset.location
+        self.check(settings)
+        if settings.folder is None:
+            return
+        for file, dataset in ((settings.folder / one.location, one) for one in self.datasets):
             if not file.is_file():
                 continue
             content = _content_hash(self.name, file)
             if content != cursors.get(dataset.name, {}).get("sha256"):
                 yield _delivery(self.name, dataset, file.name, file, {"sha256": content})
 
-    def check(self, settings: FolderSettings) -> None:
+    def check(self, settings: CsvSettings) -> None:
         """Raise SourceUnavailable unless the source can be read."""
-        _check_folder(self.name, settings.folder)
+        if settings.folder:
+            _check_folder(self.name, settings.folder)
 
 
 def _delivery(source: str, dataset: Dataset, label: str, file: Path, cursor: Cursor) -> Delivery:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import ClassVar
 
 import numpy as np
 import pandas as pd
-from pydantic import AnyHttpUrl, Field, SecretStr
+from pydantic import AnyHttpUrl, Field, SecretStr, field_validator
 
 from hub.columns import stripped
 from hub.connector import Connector, Cursor, Dataset, Delivery, SourceSettings
 from hub.errors import SourceUnavailable
+from hub.fetch.begun import begun
 from hub.fetch.http import Answer, Api
 from hub.fetch.watermark import Watermark
 from hub.model import Signal
@@ -36,6 +36,14 @@ class RestSettings(SourceSettings):
     patience: float = Field(60, ge=0)
     timeout: float = Field(30, gt=0)
 
+    @field_validator("token")
+    @classmethod
+    def _fits_a_header(cls, token: SecretStr) -> SecretStr:
+        text = token.get_secret_value()
+        if not (text.isascii() and text.isprintable()):
+            raise ValueError("holds characters that no token has")
+        return token
+
 
 class RestPages(Connector):
     """Pages of rows changed since the last read, less an overlap for what moved meanwhile."""
@@ -52,7 +60,7 @@ class RestPages(Connector):
         for dataset in self.datasets:
             mark = Watermark(cursors.get(dataset.name), self.cursor_column, self.time_form)
             reading = _Reading(self._api(settings), dataset, mark, settings.page_size)
-            pages = _begun(reading.pages())
+            pages = begun(reading.pages())
             if pages is not None:
                 label = f"since {reading.since}" if reading.since else "all"
                 yield Delivery(dataset, label, pages, reading.cursor, signals=reading.signals)
@@ -73,20 +81,6 @@ class RestPages(Connector):
             patience=settings.patience,
             timeout=settings.timeout,
         )
-
-
-def _begun(pages: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame] | None:
-    """Return pages of which there is at least one; a failure is the reader's to meet."""
-    try:
-        first = next(pages, None)
-    except SourceUnavailable as error:
-        return _failing(error)
-    return None if first is None else chain([first], pages)
-
-
-def _failing(error: SourceUnavailable) -> Iterator[pd.DataFrame]:
-    raise error
-    yield
 
 
 class _Reading:

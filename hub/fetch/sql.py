@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from itertools import chain
 from pathlib import Path
 from typing import ClassVar
 
@@ -16,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from hub.connector import Connector, Cursor, Dataset, Delivery, SourceSettings
 from hub.errors import ConfigError, SourceUnavailable
+from hub.fetch.begun import begun
 from hub.fetch.watermark import Watermark
 from hub.parse import text_frame
 from hub.parse.cells import PAGE_ROWS
@@ -52,11 +52,10 @@ class SqlTables(Connector):
             column = str(dataset.changed_at)
             mark = Watermark(cursors.get(dataset.name), column, self.time_form)
             since = mark.since
-            pages = self._pages(engine, dataset, mark)
-            first = next(pages, None)
-            if first is not None:
+            pages = begun(self._pages(engine, dataset, mark))
+            if pages is not None:
                 label = f"since {since}" if since else "all"
-                yield Delivery(dataset, label, chain([first], pages), mark.cursor)
+                yield Delivery(dataset, label, pages, mark.cursor)
 
     def check(self, settings: SqlSettings) -> None:
         """Raise SourceUnavailable unless the source can be read."""

@@ -71,20 +71,26 @@ def ditto_filled(pages: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
     """Fill 同上 in with the cell above it, over the borders of pages; empty cells stay empty."""
     above = pd.DataFrame()
     for page in pages:
-        if not len(page):
-            yield page
-            continue
         if list(above.columns) != list(page.columns):
             above = page.iloc[:0]
-        joined = pd.concat([above, page], ignore_index=True)
-        filled = joined.iloc[len(above) :].reset_index(drop=True)
-        for place in range(joined.shape[1]):
-            column = joined.iloc[:, place]
-            same = column.map(folded, na_action="ignore").eq(_DITTO).fillna(False).to_numpy("bool")
+        filled = page
+        for place in range(page.shape[1]):
+            same = _is_ditto(page.iloc[:, place])
             if same.any():
-                filled.isetitem(place, filled_down(column, same).array[len(above) :])
-        above = filled.iloc[-1:]
+                column = pd.concat([above.iloc[:, place], page.iloc[:, place]])
+                marks = np.concatenate([np.zeros(len(above), np.bool_), same])
+                filled = filled.copy() if filled is page else filled
+                filled.isetitem(place, filled_down(column, marks).array[len(above) :])
+        above = filled.iloc[-1:] if len(filled) else above
         yield filled
+
+
+def _is_ditto(column: pd.Series) -> npt.NDArray[np.bool_]:
+    # Folding every cell would take longer than reading the file.
+    likely = column.str.contains(_DITTO[0], regex=False).fillna(False).astype("bool")
+    found = likely.to_numpy(copy=True)
+    found[found] = [folded(cell) == _DITTO for cell in column[likely]]
+    return found
 
 
 def filled_down(column: pd.Series, same: npt.NDArray[np.bool_]) -> pd.Series:

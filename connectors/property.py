@@ -1,0 +1,275 @@
+"""The property companies: rows pushed to the hub, and files for the first load."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import ClassVar
+
+import pandas as pd
+from pydantic import AnyHttpUrl, SecretStr
+
+from hub.columns import Columns
+from hub.connector import Dataset
+from hub.fetch import CsvFolder, CsvSettings
+from hub.model import Records, Tie, Title, text_series
+from schemas import House, Person
+from schemas.addresses import dwelling_parts
+from schemas.chinese import folded
+from schemas.distinct import read_each
+from schemas.kinds import CitizenId, Phone, has_uscc_check, split_phones
+
+_OCCUPANCY = {"2001": "5", "2002": "9", "2003": "4"}
+_LIFT = {"1010": "true", "2020": "false"}
+_SOLD = {"1": "1", "0": None}
+_ROLE = {"1001": "owner", "1002": "family", "1003": "tenant"}
+
+_MARKS, _BETWEEN = "、,，;；/ ", r"\s*[、,，;；/]\s*"
+_COMPANY_NAME = r".*(?:公司|集团|中心|银行|学校|委员会)"
+_COMPANY_NUMBER = re.compile(r"(?![0-9]{17}[0-9X])[0-9A-Z]{2}[0-9]{6}[0-9A-Z]{10}")
+#: Columns of the property system are no wider: a name of this length may go on.
+_NAME_WIDTH = 12
+
+
+class PropertyDataset(Dataset):
+    """What both datasets have in common: time of change, mark of withdrawal, encoding."""
+
+    changed_at, withdrawal = "update_time", ("status_cd", "1")
+    encoding, trust = "gb18030", 40
+
+
+class Rooms(PropertyDataset):
+    """Rooms as property companies keep them; their *floor* is the building."""
+
+    name, location, key = "rooms", "rooms.csv", "room_id"
+    model, title = House, Title("房屋", "Rooms")
+    acts_for: ClassVar = {"surveying": frozenset({"house_use", "floor_area_m2", "tenure_type"})}
+
+    def translate(self, said: Columns) -> list[Records]:
+        where = (said.take(name) for name in ("floor_num", "unit_num", "layer", "room_num"))
+        fields: dict[str, pd.Series | str] = {
+            "compound_name": said.take("community_name"),
+            **{str(name): part for name, part in dwelling_parts(*where).items()},
+            "standard_address": said.take("location"),
+            "floor_area_m2": said.take("built_up_area"),
+            "house_use": said.decode("room_use", "HUB-HOUSE-USE"),
+            "occupancy_status": said.decode("state", _OCCUPANCY),
+            "has_elevator": said.decode("lift", _LIFT),
+            "tenure_type": said.decode("is_sold", _SOLD),
+            "property_company_code": said.take("company_uscc"),
+            "completion_year": said.take("year"),
+        }
+        return [said.records(House, fields)]
+
+    def sample(self) -> list[dict[str, str]]:
+        return [_ROOM | other for other in _OTHER_ROOMS]
+
+
+class Owners(PropertyDataset):
+    """Who owns, shares or rents a room; one cell may name several people, or a company."""
+
+    name, location, key = "owners", "owners.csv", "member_id"
+    model, title = Person, Title("业主", "Owners")
+
+    def translate(self, said: Columns) -> list[Records]:
+        said.ignore("age", "sex")
+        role = said.decode("owner_type_cd", _ROLE)
+        return [self._people(said, role), self._homes(said, role)]
+
+    def sample(self) -> list[dict[str, str]]:
+        return [_OWNER | other for other in _OTHER_OWNERS]
+
+    def _people(self, said: Columns, role: pd.Series) -> Records:
+        names, cells = _parts(said.take("name")), said.take("name")
+        number = _dealt(said.take("id_card"), names)
+        people = names.index[~_is_company(names, number).to_numpy()]
+        row = people.get_level_values("row")
+        phone, others = self._phones(said, "link", names, people)
+        second, more = self._phones(said, "link2", names, people)
+        fields = {
+            "person_name": names[people],
+            "citizen_id_no": number[people],
+            "contact_phone": phone,
+            "residence_start_date": said.take("move_in_date")[row],
+        }
+        evidence = {
+            "other_phones": _one_list(others, _quoted(second), more),
+            "name_cut": _is_cut(cells, names, people),
+            "location": said.take("room_location")[row],
+        }
+        room = said.take("room_id")[row].reset_index(drop=True)
+        roles = role[row].reset_index(drop=True)
+        ties = [Tie(name, House, "rooms", room.where(roles == name)) for name in _ROLE.values()]
+        rows, keys = pd.Series(row), _keys(said.keys, names, people)
+        return said.records(Person, fields, evidence=evidence, ties=ties, rows=rows, keys=keys)
+
+    def _phones(
+        self, said: Columns, name: str, names: pd.Series, people: pd.Index
+    ) -> tuple[pd.Series, pd.Series]:
+        return split_phones(_dealt(said.take(name), names)[people], said.district.area_code)
+
+    def _homes(self, said: Columns, role: pd.Series) -> Records:
+        row = role.index[role == "owner"]
+        phone, _ = split_phones(said.take("link")[row], said.district.area_code)
+        numbers = _parts(said.take("id_card")[row])
+        fields = {
+            "owner_name": said.take("name")[row],
+            "owner_id_no": numbers[numbers.index.get_level_values("place") == 0],
+            "owner_phone": phone,
+        }
+        evidence = {"location": said.take("room_location")[row]}
+        tie = Tie("same", House, "rooms", said.take("room_id")[row].reset_index(drop=True))
+        return said.records(House, fields, evidence=evidence, ties=[tie], rows=pd.Series(row))
+
+
+class PropertySettings(CsvSettings):
+    """Where the first load lies, and where changes are sent; rows are pushed without either."""
+
+    webhook_url: AnyHttpUrl | None = None
+    webhook_secret: SecretStr | None = None
+
+
+class Property(CsvFolder):
+    """Takes in what the property companies push, and reads their files for the first load."""
+
+    name, title = "property", Title("物业", "Property management")
+    datasets = (Rooms(), Owners())
+    settings = PropertySettings
+
+    def connected(self, said: Mapping[str, str]) -> bool:
+        return not PropertySettings.model_fields.keys().isdisjoint(said)
+
+
+def _parts(cells: pd.Series) -> pd.Series:
+    """Split cells into the values they hold, by row and place; an empty cell holds one, unsaid."""
+    several = cells.str.contains(_BETWEEN, regex=True).fillna(False).astype("bool")
+    lists = cells.where(~several, cells.str.strip(_MARKS)).astype("object")
+    lists[several] = cells[several].str.strip(_MARKS).str.split(_BETWEEN, regex=True)
+    parts = lists.explode().astype("str")
+    places = parts.groupby(level=0).cumcount()
+    index = pd.MultiIndex.from_arrays([parts.index, places], names=("row", "place"))
+    return parts.set_axis(index)
+
+
+def _counts(parts: pd.Series, rows: pd.Index) -> pd.Series:
+    """Count the values in the cell of each of some rows."""
+    return parts.groupby(level="row").size().reindex(rows)
+
+
+def _dealt(cells: pd.Series, names: pd.Series) -> pd.Series:
+    """Deal a cell's values out to its row's names if there are as many; else the first has all."""
+    values, row = _parts(cells), names.index.get_level_values("row")
+    match = _counts(values, row).to_numpy() == _counts(names, row).to_numpy()
+    first = names.index.get_level_values("place") == 0
+    whole = cells[row].set_axis(names.index).where(first)
+    return values.reindex(names.index).where(match, whole).astype("str")
+
+
+def _is_company(names: pd.Series, numbers: pd.Series) -> pd.Series:
+    by_name = names.str.fullmatch(_COMPANY_NAME).fillna(False).astype("bool")
+    return by_name | read_each(numbers, _company_number).notna()
+
+
+def _company_number(said: str) -> str | None:
+    """Return a company's credit code, also one mistyped; None for a person's number."""
+    number = folded(said)
+    if not has_uscc_check(number) and not _COMPANY_NUMBER.fullmatch(number):
+        return None
+    return number if CitizenId().verdict(number).value is None else None
+
+
+def _keys(keys: pd.Series, names: pd.Series, people: pd.Index) -> pd.Series:
+    """Give people of one cell keys of their own: `<key>#1`, `<key>#2`."""
+    row, place = people.get_level_values("row"), people.get_level_values("place")
+    own, number = keys[row].reset_index(drop=True), pd.Series(place + 1).astype("str")
+    return own.where(_counts(names, row).to_numpy() == 1, own + "#" + number)
+
+
+def _is_cut(cells: pd.Series, names: pd.Series, people: pd.Index) -> pd.Series:
+    """Mark the last name of a cell so full that the name may go on."""
+    row, place = people.get_level_values("row"), people.get_level_values("place")
+    full = (cells.str.len() >= _NAME_WIDTH)[row].to_numpy()
+    cut = full & (place == _counts(names, row).to_numpy() - 1)
+    return text_series(["true"] * len(people)).where(cut)
+
+
+def _quoted(numbers: pd.Series) -> pd.Series:
+    return '["' + Phone().judge(numbers).values + '"]'
+
+
+def _one_list(*lists: pd.Series) -> pd.Series:
+    """Join columns of JSON lists into one; missing where none says anything."""
+    joined, *others = (said.str[1:-1] for said in lists)
+    for more in others:
+        joined = joined.where(more.isna(), (joined + ", ").fillna("") + more)
+    return ("[" + joined + "]").astype("str")
+
+
+# Made-up rows: the first of each kind as it should be, the others as they also come.
+_ROOM = {
+    "room_id": "RM0001",
+    "community_name": "康乐小区",
+    "floor_num": "3",
+    "unit_num": "1",
+    "layer": "5",
+    "room_num": "501",
+    "location": "城东区康乐小区3幢1单元501室",
+    "built_up_area": "89.50",
+    "room_use": "住宅",
+    "state": "2002",
+    "lift": "1010",
+    "is_sold": "1",
+    "company_uscc": "11630102MB0X00001M",
+    "year": "1998",
+    "status_cd": "0",
+    "update_time": "2026-08-30 10:20:30",
+}
+_OTHER_ROOMS: list[dict[str, str]] = [
+    {},
+    {
+        "room_id": "RM0002",
+        "floor_num": "",
+        "unit_num": "",
+        "room_num": "3-1-0502",
+        "built_up_area": "89.50㎡",
+        "room_use": "商铺",
+        "state": "2001",
+        "lift": "2020",
+        "is_sold": "0",
+        "update_time": "2026-08-30T02:20:30Z",
+    },
+    {"room_id": "RM0003", "state": "5", "lift": "有", "year": "98", "status_cd": "1"},
+]
+_OWNER = {
+    "member_id": "MB0001",
+    "name": "马海燕",
+    "id_card": "630102198001010019",
+    "link": "13997000001",
+    "link2": "8123456",
+    "owner_type_cd": "1001",
+    "room_id": "RM0001",
+    "room_location": "康乐小区3-1-501",
+    "move_in_date": "2015-06-01",
+    "status_cd": "0",
+    "update_time": "2026-08-30 10:20:30",
+}
+_OTHER_OWNERS: list[dict[str, str]] = [
+    {},
+    {
+        "member_id": "MB0002",
+        "name": "张三、李四",
+        "id_card": "630102199303050037、620102198806170043",
+        "link": "13997000005",
+        "link2": "",
+    },
+    {
+        "member_id": "MB0003",
+        "name": "青海某某房地产开发有限公司",
+        "id_card": "11630102MB0X00001M",
+        "link": "8123456/13997000006",
+    },
+    {"member_id": "MB0004", "name": "王五", "owner_type_cd": "1003", "id_card": "", "link": "无"},
+    {"member_id": "MB0005", "name": "城东区北关社区居民委员会", "owner_type_cd": "1002"},
+    {"member_id": "MB0006", "name": "买买提·艾力、古丽仙·买", "owner_type_cd": "1002"},
+    {"member_id": "MB0007", "name": "", "owner_type_cd": "1009", "status_cd": "1"},
+]
