@@ -1,0 +1,1 @@
+"""What each department's system holds of the district: native rows, and the truth behind each."""
