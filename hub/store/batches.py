@@ -14,10 +14,14 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from hub.database import copy_in, copy_out
 from hub.errors import NotFound
+from hub.hashes import cells
 from hub.store import tables
 
 #: States in which a batch's rows still wait in the staging tables.
 WAITING = ("landed", "translated", "validated", "held")
+
+#: Labels of batches that no delivery of the source brought.
+PUSH, REBUILD = "push", "rebuild"
 
 #: A batch may look up single keys cheaply; beyond this many, reading the whole dataset is cheaper.
 FEW_KEYS = 1_000
@@ -49,6 +53,11 @@ class BatchRow:
     def held(self) -> bool:
         """Tell whether the batch waits for a steward."""
         return self.state == "held"
+
+    @property
+    def delivered(self) -> bool:
+        """Tell whether it was read from the source, which would show its rows again."""
+        return self.label not in (PUSH, REBUILD)
 
 
 _COLUMNS = [tables.batch.c[name] for name in BatchRow.__slots__]
@@ -212,8 +221,13 @@ def settle_repeats(connection: Connection, batch_id: int) -> tuple[int, int]:
 
     Returns how many rows were repeated and how many are unchanged; both leave the staging.
     """
-    repeated = connection.execute(sa.text(_DROP_REPEATED), {"batch": batch_id}).rowcount
-    unchanged = connection.execute(sa.text(_DROP_UNCHANGED), {"batch": batch_id}).rowcount
+    said = {"batch": batch_id}
+    # Without fresh statistics the planner takes the table just filled for an empty one.
+    connection.execute(sa.text("ANALYZE staged_row"))
+    repeated = connection.execute(sa.text(_DROP_REPEATED), said).rowcount
+    unchanged = connection.execute(sa.text(_DROP_UNCHANGED), said).rowcount
+    if repeated or unchanged:
+        connection.execute(sa.text(_DROP_FAULTS), said)
     return repeated, unchanged
 
 
@@ -221,16 +235,21 @@ _DROP_REPEATED = """
 DELETE FROM staged_row loser USING (
     SELECT ordinal, row_number() OVER (
         PARTITION BY key ORDER BY recorded_at DESC NULLS LAST, ordinal DESC) AS place
-    FROM staged_row WHERE batch_id = :batch AND outcome IS NULL) ranked
+    FROM staged_row WHERE batch_id = :batch) ranked
 WHERE loser.batch_id = :batch AND loser.ordinal = ranked.ordinal AND ranked.place > 1
 """
 
 _DROP_UNCHANGED = """
 DELETE FROM staged_row USING batch, landing
-WHERE staged_row.batch_id = :batch AND batch.batch_id = :batch AND staged_row.outcome IS NULL
+WHERE staged_row.batch_id = :batch AND batch.batch_id = :batch
   AND landing.source = batch.source AND landing.dataset = batch.dataset
   AND landing.key = staged_row.key AND landing.hash = staged_row.hash
   AND landing.state <> 'missing'
+"""
+
+_DROP_FAULTS = """
+DELETE FROM staged_fault f WHERE f.batch_id = :batch AND NOT EXISTS (
+    SELECT FROM staged_row w WHERE w.batch_id = :batch AND w.ordinal = f.ordinal)
 """
 
 
@@ -275,8 +294,8 @@ def staged_rows(
 
 def row_texts(frame: pd.DataFrame) -> pd.Series:
     """Write each row of a text frame as a JSON array, nothing said as null."""
-    cells = (frame[name].to_numpy(dtype=object, na_value=None) for name in frame.columns)
-    texts = (orjson.dumps(row).decode() for row in zip(*cells, strict=True))
+    columns = (cells(frame[name]) for name in frame.columns)
+    texts = (orjson.dumps(row).decode() for row in zip(*columns, strict=True))
     return pd.Series(texts, index=frame.index, dtype="str")
 
 
@@ -286,17 +305,31 @@ def row_object(text: str, names: Sequence[str]) -> Mapping[str, str | None]:
 
 
 def replace_held(connection: Connection, batch: BatchRow) -> None:
-    """Let a batch take the place of those of its dataset that were held before it."""
+    """Let a batch take the place of those of its dataset that were held before it.
+
+    What was pushed and held comes only once: nothing takes its place, nor does it any other's.
+    """
+    if not batch.delivered:
+        return
+    for older in held_beside(connection, batch):
+        if older.batch_id < batch.batch_id and older.delivered:
+            discard_staged(connection, older.batch_id)
+            update_batch(
+                connection, older.batch_id, state="replaced", finished_at=sa.func.now()
+            )
+
+
+def held_beside(connection: Connection, batch: BatchRow) -> list[BatchRow]:
+    """Return the other batches of a batch's dataset that are held, oldest first."""
     table = tables.batch
-    older = sa.select(table.c.batch_id).where(
+    query = sa.select(*_COLUMNS).where(
         table.c.source == batch.source,
         table.c.dataset == batch.dataset,
         table.c.state == "held",
-        table.c.batch_id < batch.batch_id,
+        table.c.batch_id != batch.batch_id,
     )
-    for batch_id in list(connection.scalars(older)):
-        discard_staged(connection, batch_id)
-        update_batch(connection, batch_id, state="replaced", finished_at=sa.func.now())
+    found = connection.execute(query.order_by(table.c.batch_id))
+    return [BatchRow(**row._mapping) for row in found]
 
 
 def discard_staged(connection: Connection, batch_id: int) -> None:

@@ -140,7 +140,9 @@ def _statements(model: type[Section]) -> tuple[str, ...]:
     outbox = "INSERT INTO outbox (record_type, entity_id, version, change, fields, cause)"
     flipped = ", ".join(
         f"CASE WHEN g.{field} IS DISTINCT FROM n.{field} OR "
-        f"g.marks ->> '{field}' IS DISTINCT FROM n.marks ->> '{field}' THEN '{field}' END"
+        f"g.marks ->> '{field}' IS DISTINCT FROM n.marks ->> '{field}' OR "
+        # Whoever was told that it is gone has to be told all that it says again.
+        f"g.retired_at IS NOT NULL AND n.{field} IS NOT NULL THEN '{field}' END"
         for field in names
     )
     history = f"""INSERT INTO golden_history
@@ -220,18 +222,25 @@ def tell_moves(
         )
 
 
-def grid_areas(connection: Connection) -> pd.DataFrame:
-    """Return the areas that positions are put into: grids first, then communities' own areas."""
+def grid_areas(connection: Connection, vague: Sequence[str]) -> pd.DataFrame:
+    """Return the areas that positions are put into: grids first, then communities' own areas.
+
+    A community's area is one whose records name the community: were its code derived from its
+    position, the area would decide where it lies itself.
+    """
     query = """
         SELECT grid_code, community_code, grid_boundary::text AS area, grid_type AS precedence
         FROM golden_grid WHERE retired_at IS NULL AND grid_boundary IS NOT NULL
           AND grid_type IN ('1', '2', '3')
         UNION ALL
-        SELECT NULL, community_code, boundary_geometry::text, '9' FROM golden_geo_entity
+        SELECT NULL, community_code, boundary_geometry::text, '9' FROM golden_geo_entity g
         WHERE retired_at IS NULL AND geo_entity_class = '02' AND community_code IS NOT NULL
           AND boundary_geometry ->> 'type' <> 'Point'
+          AND coalesce(source_crs, '') <> ALL(:vague)
+          AND EXISTS (SELECT FROM record_geo_entity r WHERE r.record_id = ANY(g.members)
+              AND r.community_code = g.community_code)
         ORDER BY 4, 1, 2, 3"""
-    return copy_out(connection, query)
+    return copy_out(connection, query, vague=list(vague))
 
 
 def entity_ids(connection: Connection, record_type: str) -> list[str]:

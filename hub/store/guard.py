@@ -40,7 +40,7 @@ SELECT (SELECT count(*) FROM staged_row WHERE batch_id = :batch AND outcome = 'm
 
 
 def _emptied(connection: Connection, batch: BatchRow, record_type: str) -> str | None:
-    """Name the fields whose fill rate would fall below half of what it is now."""
+    """Name the fields whose fill rate would fall to half of what it is now, or lower."""
     names = [spec.name for spec in fields(MODELS[record_type])]
     counts = connection.execute(sa.text(_fill_counts(record_type, names)), _said(batch)).one()
     before, leaving, coming = (counts[place :: 3] for place in range(3))
@@ -52,9 +52,9 @@ def _emptied(connection: Connection, batch: BatchRow, record_type: str) -> str |
     fallen = [
         name
         for name, old, new in zip(names, before[1:], after[1:], strict=True)
-        if old - new > ROWS and new / after[0] < old / before[0] / 2
+        if old - new > ROWS and 2 * new * before[0] <= old * after[0]
     ]
-    return f"fewer than half as many rows as before say {', '.join(fallen)}" if fallen else None
+    return f"at most half as many rows as before say {', '.join(fallen)}" if fallen else None
 
 
 def _fill_counts(record_type: str, names: Sequence[str]) -> str:

@@ -187,7 +187,7 @@ def keep_entities(
     connection: Connection,
     record_type: str,
     minted: Sequence[str],
-    merged: Mapping[str, str],
+    redirects: Mapping[str, str],
     alive: Iterable[str],
 ) -> None:
     """Write down new ids, redirect those that gave way, take back those that live again."""
@@ -200,28 +200,44 @@ def keep_entities(
         .where(table.c.entity_id == sa.any_(living), table.c.superseded_by.is_not(None))
         .values(superseded_by=None, superseded_at=None)
     )
-    for loser, winner in merged.items():
-        # Chains are compressed: who once gave way to the loser now answers for the winner.
-        connection.execute(
-            table.update()
-            .where(sa.or_(table.c.entity_id == loser, table.c.superseded_by == loser))
-            .values(superseded_by=winner, superseded_at=sa.func.now())
-        )
+    if redirects:
+        said = {"losers": list(redirects), "winners": list(redirects.values())}
+        # Chains are compressed: who once gave way to a loser now answers for its winner.
+        for column in ("superseded_by", "entity_id"):
+            connection.execute(sa.text(_REDIRECT.format(column=column)), said)
 
 
-def entities_at(connection: Connection, record_type: str, keys_of: str) -> set[str]:
-    """Return entities of a type with a key that an affected record has too.
+_REDIRECT = """
+UPDATE entity SET superseded_by = said.winner, superseded_at = now()
+FROM unnest(CAST(:losers AS text[]), CAST(:winners AS text[])) AS said (loser, winner)
+WHERE entity.{column} = said.loser AND entity.superseded_by IS DISTINCT FROM said.winner
+"""
 
-    ``keys_of``: the use those keys have with the entities sought, ``same`` or ``home``.
-    """
-    query = """
-        SELECT DISTINCT l.entity_id FROM affected a
+
+def beside_affected(connection: Connection, record_type: str, use: str) -> set[str]:
+    """Return entities of a type that have a key, for this use, that an affected record has."""
+    return _beside(connection, "affected", record_type, use)
+
+
+def beside_entities(
+    connection: Connection, entity_ids: Iterable[str], record_type: str, use: str
+) -> set[str]:
+    """Return entities of a type that have a key, for this use, that one of these has."""
+    found = "(SELECT o.record_id FROM link o WHERE o.entity_id = ANY(:ids))"
+    return _beside(connection, found, record_type, use, ids=list(entity_ids))
+
+
+def _beside(
+    connection: Connection, records: str, record_type: str, use: str, **said: object
+) -> set[str]:
+    query = f"""
+        SELECT DISTINCT l.entity_id FROM {records} a
         JOIN link_key mine ON mine.record_id = a.record_id
         JOIN link_key theirs ON theirs.key = mine.key AND theirs.use = :use
             AND theirs.record_type = :type
         JOIN link l ON l.record_id = theirs.record_id
         WHERE l.entity_id IS NOT NULL"""
-    return set(connection.scalars(sa.text(query), {"use": keys_of, "type": record_type}))
+    return set(connection.scalars(sa.text(query), {"use": use, "type": record_type, **said}))
 
 
 _VOTES = """
@@ -269,10 +285,12 @@ def keep_compounds(
     return sorted(changed)
 
 
-def compounds_placed(connection: Connection) -> dict[str, str]:
-    """Return the community of every compound that has one."""
+def compounds_placed(connection: Connection, compounds: Sequence[str]) -> dict[str, str]:
+    """Return the communities of those of these compounds that have one."""
     table = tables.compound_community
-    return {row[0]: row[1] for row in connection.execute(sa.select(*table.c))}
+    keys = sa.literal(list(compounds), sa.ARRAY(sa.Text))
+    query = sa.select(*table.c).where(table.c.compound_key == sa.any_(keys))
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def compounds_spoken_of(

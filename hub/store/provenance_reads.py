@@ -221,7 +221,7 @@ def _former_records(
             table.c.record_id == sa.any_(sa.literal(list(record_ids), pg.ARRAY(sa.BigInteger))),
             table.c.until > as_of,
         )
-        .distinct(table.c.record_id)
+        .ext(pg.distinct_on(table.c.record_id))
         .order_by(table.c.record_id, table.c.until)
     )
     return list(connection.execute(query))

@@ -127,9 +127,21 @@ def keep_records(connection: Connection, batch: BatchRow, types: Sequence[str]) 
     return written
 
 
+def analyze_staged(connection: Connection, types: Sequence[str]) -> None:
+    """Tell the planner what a large batch has staged; it would plan for the empty tables before."""
+    for table in ("staged_row", "staged_fault", "staged_tie", *(f"staged_{t}" for t in types)):
+        connection.execute(sa.text(f"ANALYZE {table}"))
+
+
+def analyze_kept(connection: Connection, types: Sequence[str]) -> None:
+    """Tell the planner what a large batch has added to the tables it was kept in."""
+    for table in ("landing", *(f"record_{t}" for t in types)):
+        connection.execute(sa.text(f"ANALYZE {table}"))
+
+
 def keep_landing(connection: Connection, batch: BatchRow) -> None:
     """Let the staged rows take the place of the rows that landed before under their keys."""
-    for statement in (_KEEP_LANDING, _KEEP_MISSING):
+    for statement in (_KEEP_MISSING, _KEEP_LANDING):
         connection.execute(sa.text(statement), _said(batch))
 
 
@@ -137,6 +149,47 @@ def keep_faults(connection: Connection, batch: BatchRow) -> None:
     """Open quarantine entries for new faults; release those that a passing row has mended."""
     for statement in (_RELEASE, _QUARANTINE):
         connection.execute(sa.text(statement), _said(batch))
+
+
+def drop_overtaken(
+    connection: Connection, batch: BatchRow, types: Sequence[str]
+) -> tuple[int, int]:
+    """Drop staged rows whose keys have landed again since, in later batches that were kept.
+
+    Returns how many of them were rows, and how many were withdrawals for want of a row.
+    """
+    if not connection.scalar(sa.text(_HAS_LATER), _said(batch)):
+        return 0, 0
+    dropped = connection.execute(sa.text(_DROP_OVERTAKEN), _said(batch)).all()
+    said = {"batch": batch.batch_id, "ordinals": [ordinal for ordinal, _ in dropped]}
+    for name in types:
+        for statement in _DROP_RECORDS:
+            connection.execute(sa.text(statement.format(type=name)), said)
+    connection.execute(sa.text(_DROP_RECORDS[-1].format(type="fault")), said)
+    missing = sum(missing for _, missing in dropped)
+    return len(dropped) - missing, missing
+
+
+_HAS_LATER = """
+SELECT EXISTS (SELECT FROM batch WHERE source = :source AND dataset = :dataset
+    AND batch_id > :batch AND state = 'kept')
+"""
+
+_DROP_OVERTAKEN = """
+DELETE FROM staged_row w USING landing l
+WHERE w.batch_id = :batch AND l.source = :source AND l.dataset = :dataset AND l.key = w.key
+  AND l.batch_id > :batch
+RETURNING w.ordinal, w.outcome = 'missing'
+"""
+
+_DROP_RECORDS = (
+    """
+DELETE FROM staged_tie t USING staged_{type} s
+WHERE t.batch_id = :batch AND s.batch_id = :batch AND s.ordinal = ANY(:ordinals)
+  AND t.record_type = '{type}' AND t.key = s.key
+""",
+    "DELETE FROM staged_{type} WHERE batch_id = :batch AND ordinal = ANY(:ordinals)",
+)
 
 
 def _said(batch: BatchRow) -> dict[str, object]:
@@ -186,7 +239,8 @@ def _merge(model: type[Section]) -> tuple[str, ...]:
             AND (w.outcome = 'missing' OR w.outcome IN ('accepted', 'withdrawn') AND NOT EXISTS (
                 SELECT FROM {staged} s WHERE s.batch_id = :batch AND s.key = r.key))
         RETURNING r.record_id) {queue}"""
-    return history, update, insert, gone
+    # What is gone is looked for before what is new is added: there is less to look through.
+    return history, update, gone, insert
 
 
 def _since(names: Sequence[str]) -> str:
@@ -206,8 +260,11 @@ SELECT :source, :dataset, key, hash, row, :layout,
     CASE outcome WHEN 'accepted' THEN 'live' ELSE outcome END, :batch, recorded_at
 FROM staged_row WHERE batch_id = :batch AND outcome <> 'missing' ORDER BY key
 ON CONFLICT (source, dataset, key) DO UPDATE SET hash = excluded.hash, row = excluded.row,
-    layout_id = excluded.layout_id, state = excluded.state, batch_id = excluded.batch_id,
-    recorded_at = excluded.recorded_at
+    layout_id = excluded.layout_id, state = excluded.state, recorded_at = excluded.recorded_at,
+    batch_id = CASE WHEN landing.hash = excluded.hash AND landing.state <> 'missing'
+        THEN landing.batch_id ELSE excluded.batch_id END
+WHERE (landing.hash, landing.layout_id, landing.state)
+    IS DISTINCT FROM (excluded.hash, excluded.layout_id, excluded.state)
 """
 
 _KEEP_MISSING = """

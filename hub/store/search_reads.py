@@ -56,7 +56,11 @@ MOST_CANDIDATES = 500
 #: Below this a name is another name: two of three Chinese characters in a row are above it.
 ALIKE = 0.4
 
+_ALIKE = sa.text("SELECT set_config('pg_trgm.similarity_threshold', :alike, true)")
+
 _ENTITY_ID = re.compile("[A-Z][0-9a-f]{32}")
+# Province, city and district stand before nearly every address: the index gains nothing by them.
+_DIVISION = re.compile("^([^0-9]{2,8}?(省|自治区))?([^0-9]{2,6}?(市|自治州))?([^0-9小社]{2,6}?(区|县))?")
 # Words between two numbers of an address that every department writes differently.
 _CLASSIFIER = re.compile("(号楼|号院|号|栋|幢|座|楼|单元|门|层|室|户|#|-|—|/)+")
 
@@ -135,10 +139,8 @@ def search(
     ways: list[list[_Tier]] = [seeker.ways(*said) for said in criteria.given().items()]
     if not ways:
         raise NothingToSeek("", "at least one criterion has to say something")
-    connection.execute(
-        sa.text("SELECT set_config('pg_trgm.similarity_threshold', :alike, true)"),
-        {"alike": str(ALIKE)},
-    )
+    if not criteria.given().keys().isdisjoint({"name", "q"}):
+        connection.execute(_ALIKE, {"alike": str(ALIKE)})
     hits: dict[str, Hit] = {}
     for tiers in sorted(product(*map(enumerate, ways)), key=lambda way: sum(n for n, _ in way)):
         tier = _joined(tier for _, tier in tiers)
@@ -147,7 +149,7 @@ def search(
         if len(hits) >= limit:
             break
     best = sorted(hits.values(), key=lambda hit: (-hit.score, hit.record.id))
-    return Found(best[:limit], seeker.broken)
+    return Found(best[:limit], {} if best else seeker.broken)
 
 
 def _joined(tiers: Iterable[_Tier]) -> _Tier:
@@ -222,8 +224,6 @@ class _Seeker:
                 parts.append(self.table.c[name] == value)
             elif rule is not None:
                 self.broken.setdefault(criterion, rule)
-        if parts:
-            self.broken.pop(criterion, None)
         return _Tier(sa.or_(sa.false(), *parts), _SURE)
 
     def _named(self, names: Sequence[str], text: str) -> _Tier:
@@ -231,7 +231,8 @@ class _Seeker:
         return _Tier(sa.or_(*(self.table.c[name] == known[name] for name in names)), _SURE)
 
     def _alike(self, names: Sequence[str], text: str) -> _Tier:
-        columns = [self.table.c[name] for name in names]
+        # Only the first of them has an index of its text: the others are found by exact value.
+        columns = [self.table.c[name] for name in names[:1]]
         folded = unicodedata.normalize("NFKC", text)
         near: list[sa.ColumnElement[bool]] = [column.op("%")(folded) for column in columns]
         if len(folded) > 2:
@@ -242,7 +243,9 @@ class _Seeker:
 
     def _placed(self, names: Sequence[str], text: str) -> _Tier:
         parts = address_parts(text)
-        if not any(len(part) > 2 for part in parts):
+        below = _DIVISION.sub("", "".join(text.split()))
+        parts = address_parts(below) if _telling(below) else parts
+        if not _telling(text):
             message = "an address needs three characters in a row to be looked for"
             raise NothingToSeek("address", message)
         return self._along(names, parts)
@@ -263,10 +266,12 @@ class _Seeker:
 
     def _anything(self, text: str) -> _Tier:
         """Look for words of any meaning, each of which has to be found somewhere."""
-        words = text.split()
-        return _joined(self._word(word) for word in words[:6])
+        words = text.split()[:6]
+        # "3号楼" says too little by itself, but something beside a name.
+        alone = not any(_telling(word) for word in words)
+        return _joined(self._word(word, alone=alone) for word in words)
 
-    def _word(self, word: str) -> _Tier:
+    def _word(self, word: str, *, alone: bool) -> _Tier:
         if _ENTITY_ID.fullmatch(word):
             return _Tier(self.table.c.entity_id == word, _SURE)
         known = SOUGHT[self.model.record_type]
@@ -274,16 +279,16 @@ class _Seeker:
             criterion: [name for name in known[criterion] if self.view.searchable(name)]
             for criterion in known
         }
-        for criterion in ("id_number", "phone"):
-            equal = self._equal(criterion, shown.get(criterion, ()), word)
-            self.broken.clear()
-            if any(character.isdigit() for character in word) and _real(equal.condition):
-                return equal
+        numbers = [*shown.get("id_number", ()), *shown.get("phone", ())]
+        equal = self._equal("q", numbers, word)
+        self.broken.clear()
+        if re.search("[0-9]{4}", word) and not isinstance(equal.condition, sa.False_):
+            return equal
         parts = address_parts(word)
         ways = []
         if shown.get("name") and len(word) > 1:
             ways += [self._named(shown["name"], word), self._alike(shown["name"], word)]
-        if shown.get("address") and any(len(part) > 2 for part in parts):
+        if shown.get("address") and parts and (_telling(word) or not alone):
             ways.append(self._along(shown["address"], parts))
         if not ways:
             raise NothingToSeek("q", "this says too little to be looked for")
@@ -292,15 +297,16 @@ class _Seeker:
         return _Tier(sa.or_(*conditions), sa.func.greatest(*scores))
 
 
-def _real(condition: sa.ColumnElement[bool]) -> bool:
-    return not isinstance(condition, sa.False_)
-
-
 def canonical(model: type[Section], name: str, text: str) -> tuple[str | None, str | None]:
     """Write a value as the field's kind writes it, or name the rule that it breaks."""
     judged = field(model, name).kind.judge(pd.Series([text], dtype="str"))
     value, rule = judged.values.iloc[0], judged.rules.iloc[0]
     return (None if pd.isna(value) else str(value)), (None if pd.isna(rule) else str(rule))
+
+
+def _telling(text: str) -> bool:
+    """Tell whether the index has something to go by: three characters in a row."""
+    return any(len(part) > 2 for part in address_parts(text))
 
 
 def address_parts(text: str) -> list[str]:

@@ -106,16 +106,6 @@ def find_records(
     ]
 
 
-def row_key_of(
-    connection: Connection, record_type: str, source: str, dataset: str, key: str
-) -> str | None:
-    """Return the key of the row that a record was made of, or None for no such record."""
-    table = tables.RECORD[record_type]
-    named = (table.c.source == source, table.c.dataset == dataset, table.c.key == key)
-    found: str | None = connection.scalar(sa.select(table.c.row_key).where(*named))
-    return found
-
-
 def open_entries(
     connection: Connection, source: str, dataset: str, key: str, *, said: bool
 ) -> list[Mapping[str, Any]]:
@@ -126,7 +116,7 @@ def open_entries(
         tables.quarantine.c.key == key,
         tables.quarantine.c.released_at.is_(None),
     )
-    return [dict(row) for row in connection.execute(query).mappings()]
+    return [_plain(row) for row in connection.execute(query).mappings()]
 
 
 def list_batches(
@@ -137,7 +127,7 @@ def list_batches(
     query = _listed(_BATCH, table, table.c.batch_id, view, asked, before, limit)
     if asked.state is not None:
         query = query.where(table.c.state == asked.state)
-    return [dict(row) for row in connection.execute(query).mappings()]
+    return [_plain(row) for row in connection.execute(query).mappings()]
 
 
 def get_batch(connection: Connection, view: SourcesView, batch_id: int) -> Mapping[str, Any]:
@@ -147,7 +137,7 @@ def get_batch(connection: Connection, view: SourcesView, batch_id: int) -> Mappi
     row = connection.execute(query).mappings().one_or_none()
     if row is None:
         raise NotFound("there is no batch of this number")
-    return dict(row)
+    return _plain(row)
 
 
 def list_quarantine(
@@ -167,7 +157,7 @@ def list_quarantine(
     if rule is not None:
         select = select.where(table.c.rule == rule)
     query = _listed(select, table, table.c.quarantine_id, view, asked, before, limit)
-    return [dict(row) for row in connection.execute(query).mappings()]
+    return [_plain(row) for row in connection.execute(query).mappings()]
 
 
 def list_signals(
@@ -176,7 +166,12 @@ def list_signals(
     """Return the signals of sources, newest first."""
     table = tables.signal
     query = _listed(sa.select(table), table, table.c.signal_id, view, asked, before, limit)
-    return [dict(row) for row in connection.execute(query).mappings()]
+    return [_plain(row) for row in connection.execute(query).mappings()]
+
+
+def _plain(row: Mapping[Any, Any]) -> Mapping[str, Any]:
+    # The names of columns are a kind of text that not every writer of JSON takes for text.
+    return {str(name): value for name, value in row.items()}
 
 
 def _listed(
@@ -220,3 +215,19 @@ _BATCH = sa.select(
     *(tables.batch.c[name] for name in ("seconds", "received_at", "finished_at", "decided_by")),
     tables.batch.c.quality,
 )
+
+
+def made_of(
+    connection: Connection, source: str, dataset: str, key: str
+) -> tuple[frozenset[str], str | None]:
+    """Return the types of the records that have a key or whose row has it, and that row's key."""
+    parts = [
+        sa.select(sa.literal(name).label("record_type"), table.c.row_key).where(
+            table.c.source == source,
+            table.c.dataset == dataset,
+            sa.or_(table.c.key == key, table.c.row_key == key),
+        )
+        for name, table in tables.RECORD.items()
+    ]
+    found = connection.execute(sa.union_all(*parts)).all()
+    return frozenset(row.record_type for row in found), found[0].row_key if found else None

@@ -74,18 +74,18 @@ Text = sa.ColumnElement[str]
 
 def _number_mask(value: Text) -> Text:
     hidden = sa.func.repeat("*", sa.func.greatest(sa.func.length(value) - 10, 4))
-    ends = sa.func.left(value, 6) + hidden + sa.func.right(value, 4)
+    ends = sa.func.concat(sa.func.left(value, 6), hidden, sa.func.right(value, 4))
     short = sa.func.repeat("*", sa.func.length(value))
     return sa.case((sa.func.length(value) > 12, ends), else_=short)
 
 
 def _phone_mask(value: Text) -> Text:
-    return sa.func.left(value, 3) + "****" + sa.func.right(value, 4)
+    return sa.func.concat(sa.func.left(value, 3), "****", sa.func.right(value, 4))
 
 
 def _name_mask(value: Text) -> Text:
     stars = sa.func.repeat("*", sa.func.greatest(sa.func.length(value) - 1, 1))
-    return sa.func.left(value, 1) + stars
+    return sa.func.concat(sa.func.left(value, 1), stars)
 
 
 _MASKS: Mapping[str, Callable[[Text], Text]] = {

@@ -56,10 +56,21 @@ def read_links(connection: Connection) -> Iterator[Page]:
     return _pages(connection, sa.union_all(*parts).order_by("entity", "source", "dataset", "key"))
 
 
-def _pages(
-    connection: Connection, query: sa.Select[tuple[str, ...]] | sa.CompoundSelect[tuple[str, ...]]
-) -> Iterator[Page]:
+def _pages(connection: Connection, query: sa.Executable) -> Iterator[Page]:
     # The driver would otherwise fetch the whole answer before it gives the first row.
-    streaming = connection.execution_options(stream_results=True, max_row_buffer=ROWS_AT_A_TIME)
-    for page in streaming.execute(query).partitions(ROWS_AT_A_TIME):
-        yield [tuple(row) for row in page]
+    streamed = query.execution_options(stream_results=True, max_row_buffer=ROWS_AT_A_TIME)
+    yield from connection.execute(streamed).partitions(ROWS_AT_A_TIME)
+
+
+def most_witnessed(connection: Connection) -> tuple[str, str] | None:
+    """Return record type and id of the entity that the most records speak of, if any does."""
+    link = tables.link
+    query = (
+        sa.select(link.c.record_type, link.c.entity_id)
+        .where(link.c.entity_id.is_not(None))
+        .group_by(link.c.record_type, link.c.entity_id)
+        .order_by(sa.func.count().desc(), link.c.entity_id)
+        .limit(1)
+    )
+    found = connection.execute(query).one_or_none()
+    return found and (found.record_type, found.entity_id)
