@@ -16,7 +16,7 @@ import pandas as pd
 
 from hub.golden.merge import Golden
 from hub.golden.rules import NOBODY, encode_origin, member_of
-from hub.hashes import text_hash
+from hub.hashes import cells, text_hash
 from schemas import Section
 
 #: The field that holds each record type's position.
@@ -153,7 +153,7 @@ def _note_age(golden: Golden, today: date) -> None:
     # Compared as text, so that 29 February needs no calendar.
     latest = f"{today.year - ADVANCED_AGE:04}-{today:%m-%d}"
     old = born.notna() & (born <= latest) & ~golden.values["person_status"].isin(("2", "3", "4"))
-    said = golden.values["care_categories"].to_numpy(dtype=object, na_value=None, copy=True)
+    said = cells(golden.values["care_categories"]).copy()
     origins = golden.origins["care_categories"].to_numpy(copy=True)
     by_age = encode_origin(member_of(golden.origins["birth_date"].to_numpy()), "age")
     for row in np.flatnonzero(old.to_numpy()):

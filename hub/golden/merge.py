@@ -10,6 +10,7 @@ import orjson
 import pandas as pd
 
 from hub.golden.rules import NOBODY, encode_origin
+from hub.hashes import cells
 from schemas import FieldSpec, Section, fields
 
 #: The most members whose place an origin can name.
@@ -30,7 +31,7 @@ class Authorities:
     def has_word(self, origin: str, spec: FieldSpec) -> bool:
         """Tell whether a dataset is, or acts for, the field's authoritative source."""
         if spec.authority == "hub":
-            # The hub has no system of its own: it takes these from whoever is trusted most.
+            # The hub has no system of its own: nobody stands in, the most trusted says it.
             return True
         if origin.split("|")[0] == spec.authority:
             return True
@@ -89,11 +90,11 @@ class _Bench:
         self.origins = [str(origin) for origin in origins]
         self.trust = np.array([authorities.trust.get(name, 99) for name in self.origins], dtype=int)
         self.since = _since(records["since"])
-        self.times = records["first_at"].to_numpy(dtype=object, na_value="")
+        self.times = cells(records["first_at"], "")
 
     def choose(self, spec: FieldSpec) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Choose one field's value for every entity: value, disputed, provisional, origin."""
-        said = self.records[spec.name].to_numpy(dtype=object, na_value=None)
+        said = cells(self.records[spec.name])
         rows = np.flatnonzero(~pd.isna(said))
         word = np.array([self.authorities.has_word(name, spec) for name in self.origins], bool)
         winners = self._first(self._best_first(rows, spec, word))
@@ -110,12 +111,19 @@ class _Bench:
             encode_origin(self.place[winners], "authority"),
             encode_origin(self.place[winners], "stand_in"),
         )
+        # Only others can disagree: within one voice, the word that counts is simply the word.
+        voice = self._voices(spec, word)
         speaker = np.full(size, -1)
-        speaker[entity] = self.source[winners]
-        # Only another source can disagree: within one, the newest word is simply the word.
-        other = rows[speaker[self.entity[rows]] != self.source[rows]]
+        speaker[entity] = voice[winners]
+        other = rows[speaker[self.entity[rows]] != voice[rows]]
         disputed[self.entity[other[said[other] != values[self.entity[other]]]]] = True
         return values, disputed, provisional, origin
+
+    def _voices(self, spec: FieldSpec, word: np.ndarray) -> np.ndarray:
+        """Number who speaks in each record: its source, or all who speak for the authority."""
+        if spec.authority == "hub":
+            return self.source
+        return np.where(word[self.dataset], len(self.records), self.source)
 
     def _best_first(self, rows: np.ndarray, spec: FieldSpec, word: np.ndarray) -> np.ndarray:
         """Order rows by entity, then best first; entities with one value need no ordering."""
@@ -130,7 +138,9 @@ class _Bench:
                 [self.since[spec.name].get(row, self.times[row]) for row in hard], dtype=object
             )
         _, newest = np.unique(dates.astype(str), return_inverse=True)
-        trust = np.where(word[self.dataset[hard]], -1, self.trust[self.dataset[hard]])
+        trust = self.trust[self.dataset[hard]]
+        if spec.authority != "hub":
+            trust = np.where(word[self.dataset[hard]], -1, trust)
         # Rows are sorted by source, dataset and key, so a higher row is a higher key.
         order = np.lexsort((-hard, -newest, trust, self.entity[hard]))
         merged = np.concatenate([rows[~several], hard[order]])

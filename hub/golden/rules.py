@@ -17,12 +17,12 @@ NOBODY = -1
 
 def encode_origin(member: np.ndarray, rule: str) -> np.ndarray:
     """Write origins: the place of the record among the members, and the rule."""
-    return (member * _WIDTH + RULES.index(rule)).astype(np.int16)
+    return np.asarray(member * _WIDTH + RULES.index(rule), dtype=np.int16)
 
 
 def member_of(codes: np.ndarray) -> np.ndarray:
     """Return the places of the records that origins name; 0 where there is no value."""
-    return np.maximum(codes, 0).astype(np.int64) // _WIDTH
+    return np.asarray(np.maximum(codes, 0) // _WIDTH, dtype=np.int64)
 
 
 def origin_of(code: int) -> tuple[int, str] | None:

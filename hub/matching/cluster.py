@@ -59,15 +59,17 @@ def _veto(
         return labels
     labels = labels.copy()
     fresh = int(labels.max()) + 1
-    for _, group in frame[several].groupby("label"):
-        parts = _parts(group, keys)
+    mixed = frame[several]
+    held = keys.merge(mixed[["record_id", "label"]], on="record_id")
+    keys_of = {label: part for label, part in held.groupby("label")}
+    for label, group in mixed.groupby("label"):
+        parts = _parts(group, keys_of[label])
         labels[group.index] = fresh + parts
         fresh += int(parts.max()) + 1
     return labels
 
 
-def _parts(group: pd.DataFrame, keys: pd.DataFrame) -> np.ndarray:
-    held = keys[keys["record_id"].isin(group["record_id"])]
+def _parts(group: pd.DataFrame, held: pd.DataFrame) -> np.ndarray:
     identity = group.set_index("record_id")["identity"].astype("str")
     while True:
         known = held.assign(identity=held["record_id"].map(identity)).dropna(subset="identity")

@@ -23,6 +23,8 @@ class Assignment:
     minted: list[str]
     #: losing id → winning id
     merged: dict[str, str]
+    #: every id that lives no more → the id by which its record is found now
+    redirects: dict[str, str]
     #: id that stays → ids that members of it went to
     split: dict[str, list[str]] = field(default_factory=dict)
 
@@ -36,13 +38,15 @@ def assign_ids(members: pd.DataFrame, letter: str) -> Assignment:
     members = members.sort_values("record_id")
     chosen = _simple(members)
     hard = members[~members["label"].isin(chosen.index)]
-    chosen = pd.concat([chosen, _contested(hard)])
+    chosen = pd.concat([chosen, _contested(hard, set(chosen))])
     labels = members["label"].drop_duplicates()
     fresh = labels[~labels.isin(chosen.index)]
     minted = [letter + token_hex(16) for _ in range(len(fresh))]
     chosen = pd.concat([chosen, pd.Series(minted, index=fresh.to_numpy(), dtype="str")])
     entity_ids = members.set_index("record_id")["label"].map(chosen)
-    return Assignment(entity_ids, minted, *_moves(members, entity_ids))
+    merged, split = _moves(members, entity_ids)
+    redirects = merged | _former_homes(members, entity_ids)
+    return Assignment(entity_ids, minted, merged, redirects, split)
 
 
 def _simple(members: pd.DataFrame) -> pd.Series:
@@ -55,10 +59,9 @@ def _simple(members: pd.DataFrame) -> pd.Series:
     return pairs[alone].set_index("label")["entity_id"]
 
 
-def _contested(members: pd.DataFrame) -> pd.Series:
+def _contested(members: pd.DataFrame, taken: set[str]) -> pd.Series:
     """Choose where clusters and ids have met or parted: strongest claim first, each id once."""
     chosen: dict[int, str] = {}
-    taken: set[str] = set()
     for label, entity_id in _claims(members):
         if label not in chosen and entity_id not in taken:
             chosen[label] = entity_id
@@ -76,7 +79,7 @@ def _claims(members: pd.DataFrame) -> Iterator[tuple[int, str]]:
     held = held.reset_index()
     # The part with the record an id was minted for has the first claim to it.
     first = held.groupby("entity_id")["anchor"].transform("min")
-    held["rival"] = ~(held["anchor"].notna() & (held["anchor"] == first))
+    held["rival"] = first.notna() & (held["anchor"] != first)
     order = held.sort_values(["rival", "size", "oldest"], ascending=[True, False, True])
     yield from zip(order["label"], order["entity_id"], strict=True)
     homes = members.dropna(subset="home_id").sort_values("record_id")
@@ -101,3 +104,10 @@ def _moves(
             # An id whose members parted to several gives way to the first; redirects are single.
             merged.setdefault(old, new)
     return merged, split
+
+
+def _former_homes(members: pd.DataFrame, entity_ids: pd.Series) -> dict[str, str]:
+    """Say of ids that records once began with, and nobody has now, where their record is."""
+    homes = members.dropna(subset="home_id").sort_values("record_id").drop_duplicates("home_id")
+    gone = homes[~homes["home_id"].isin(entity_ids)]
+    return dict(zip(gone["home_id"], entity_ids.reindex(gone["record_id"]), strict=True))

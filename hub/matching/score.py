@@ -1,0 +1,90 @@
+"""Scoring: what the levels of agreement of pairs add up to, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from hub.matching.compare import COMPARISONS, compare
+from hub.matching.features import Features
+from hub.matching.weights import Floats, Weights
+
+Places = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Pairs (by position) with the weight in bits of each comparison and of all together."""
+
+    left: Places
+    right: Places
+    #: A row a pair, a column a comparison: the position of the level found.
+    levels: npt.NDArray[np.int8]
+    #: The same shape: the bits that level adds, rarity included.
+    parts: Floats
+    weight: Floats
+
+    @property
+    def probability(self) -> Floats:
+        """Return the chance that both records speak of one person."""
+        return np.asarray(1 / (1 + np.exp2(-self.weight)))
+
+    def only(self, where: npt.NDArray[np.bool_]) -> Scored:
+        """Return some of the pairs."""
+        return Scored(
+            self.left[where],
+            self.right[where],
+            self.levels[where],
+            self.parts[where],
+            self.weight[where],
+        )
+
+    def level(self, comparison: str) -> npt.NDArray[np.str_]:
+        """Return the names of the levels found in one comparison."""
+        place = [one.name for one in COMPARISONS].index(comparison)
+        names = np.array([level.name for level in COMPARISONS[place].levels])
+        return np.asarray(names[self.levels[:, place]])
+
+
+def score(left: npt.ArrayLike, right: npt.ArrayLike, features: Features, weights: Weights) -> Scored:
+    """Score pairs of records, given by their positions in the features."""
+    lefts, rights = np.asarray(left, np.int64), np.asarray(right, np.int64)
+    levels = compare(features, lefts, rights)
+    parts = np.empty(levels.shape, dtype=np.float64)
+    for place, (comparison, bits) in enumerate(zip(COMPARISONS, weights.tables, strict=True)):
+        found = levels[:, place]
+        parts[:, place] = bits[found]
+        for nth, level in enumerate(comparison.levels):
+            at = np.flatnonzero(found == nth) if level.rarity else ()
+            if level.rarity and len(at):
+                shares = weights.frequencies.of(level.rarity, features.frame).to_numpy()
+                more = np.fmax(shares[lefts[at]], shares[rights[at]])
+                base = np.log2(weights.common(comparison, level))
+                parts[at, place] += np.nan_to_num(base - np.log2(more))
+    return Scored(lefts, rights, levels, parts, weights.start + parts.sum(axis=1))
+
+
+def explain(scored: Scored, nth: int, features: Features, weights: Weights) -> pd.DataFrame:
+    """Explain one pair as a waterfall.
+
+    One row a step, in the order of the comparisons: ``field``, ``zh``, ``left`` and ``right``
+    (what either record says), ``level``, ``level_zh``, ``weight`` in bits and ``total`` so far.
+    The first row is where every pair begins.
+    """
+    sides = [features.frame.iloc[at[nth]] for at in (scored.left, scored.right)]
+    rows = [("prior", "起点", "", "", "prior", "任意两条记录", weights.start)]
+    for place, comparison in enumerate(COMPARISONS):
+        level = comparison.levels[scored.levels[nth, place]]
+        left, right = (_said(side, comparison.columns) for side in sides)
+        bits = float(scored.parts[nth, place])
+        rows.append((comparison.name, comparison.zh, left, right, level.name, level.zh, bits))
+    columns = ["field", "zh", "left", "right", "level", "level_zh", "weight"]
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame.assign(total=frame["weight"].cumsum())
+
+
+def _said(side: pd.Series, columns: tuple[str, ...]) -> str:
+    return "、".join(dict.fromkeys(str(side[name]) for name in columns if isinstance(side[name], str)))

@@ -1,0 +1,169 @@
+"""Training: Splink learns from records without labels what each level of agreement is worth.
+
+The same settings let Splink score by trained weights, on one machine or on many.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from hub.errors import HubError
+from hub.matching.compare import COMPARISONS, Comparison, Level
+from hub.matching.features import Features, read_features
+from hub.matching.weights import Frequencies, Weights, exact_level
+
+#: Blocks in which expectation maximisation learns; each comparison must be free in one of them.
+PASSES = (("name", "birth"), ("phone_1", "birth"), ("name", "phone_1"), ("name", "room_1"))
+#: Pairs that are surely of one person, and how many of all such pairs they find.
+SURE = ("l.number = r.number", "l.name = r.name and l.birth = r.birth")
+SURE_RECALL = 0.75
+
+LINK, REVIEW = 5.0, -3.0
+
+
+class Untrained(HubError):
+    """Some levels of agreement did not occur often enough to be weighed."""
+
+
+def train(records: pd.DataFrame, seed: int, version: str = "trained") -> Weights:
+    """Learn weights from records of persons (see `hub.matching.features.RECORD_COLUMNS`)."""
+    features = read_features(records)
+    frequencies = count_names(features)
+    linker = splink_linker(features, frequencies)
+    _learn(linker, seed)
+    levels = {one["output_column_name"]: one for one in _saved(linker)["comparisons"]}
+    return Weights(
+        version=version,
+        prior=float(_saved(linker)["probability_two_random_records_match"]),
+        link=LINK,
+        review=REVIEW,
+        levels={one.name: dict(_learnt(one, levels[one.name])) for one in COMPARISONS},
+        frequencies=frequencies,
+        trained={"records": len(features), "seed": seed, "by": "Splink 5, " + _passes()},
+    )
+
+
+def count_names(features: Features) -> Frequencies:
+    """Count how common names are among the records; what is too rare to count is left out."""
+    frame = features.frame
+    surnames, givens, names = (
+        frame[name].value_counts(normalize=True) for name in ("surname", "given", "name")
+    )
+    product = names.index.to_series().map(
+        frame.drop_duplicates("name")
+        .set_index("name")
+        .apply(lambda row: surnames.get(row["surname"], 0) * givens.get(row["given"], 0), axis=1)
+    )
+    whole = names[(names >= 2e-4) & (names > 1.25 * product)]
+    return Frequencies(
+        _rounded(surnames[surnames >= 1e-4]),
+        _rounded(givens[givens >= 5e-5]),
+        _rounded(whole),
+        least_surname=5e-5,
+        least_given=2e-5,
+        least_name=2e-7,
+    )
+
+
+def splink_settings(weights: Weights | None = None) -> dict[str, Any]:
+    """Write the model as Splink settings; without weights, as it is before training."""
+    said: dict[str, Any] = {
+        "link_type": "dedupe_only",
+        "unique_id_column_name": "record_id",
+        "comparisons": [_comparison(one, weights) for one in COMPARISONS],
+        "blocking_rules_to_generate_predictions": [],
+        "retain_intermediate_calculation_columns": True,
+    }
+    if weights:
+        said["probability_two_random_records_match"] = weights.prior
+    return said
+
+
+def splink_linker(
+    features: Features, frequencies: Frequencies, weights: Weights | None = None
+) -> Any:
+    """Let Splink see the records, with these frequencies of names."""
+    # Splink and DuckDB take long to load, and only training and comparing with Splink need them.
+    import pyarrow
+    from splink import DuckDBAPI, Linker
+
+    api = DuckDBAPI()
+    frame = features.frame.assign(record_id=features.record_ids)
+    table = api.register(pyarrow.Table.from_pandas(frame), dataset_display_name="records")
+    linker = Linker([table], splink_settings(weights))
+    # What it says while training is looked for in the saved model instead.
+    logging.getLogger("splink").setLevel(logging.CRITICAL)
+    for column in ("name", "surname"):
+        known = frame.dropna(subset=column).drop_duplicates(column)
+        shares = frequencies.of(column, known)
+        lookup = pd.DataFrame({column: known[column], f"tf_{column}": shares})
+        linker.table_management.register_term_frequency_lookup(
+            api.register(pyarrow.Table.from_pandas(lookup, preserve_index=False)), column
+        )
+    return linker
+
+
+def _comparison(comparison: Comparison, weights: Weights | None) -> dict[str, Any]:
+    return {
+        "output_column_name": comparison.name,
+        "comparison_levels": [
+            _level(comparison, level, weights) for level in comparison.levels
+        ],
+    }
+
+
+def _level(comparison: Comparison, level: Level, weights: Weights | None) -> dict[str, Any]:
+    said: dict[str, Any] = {"sql_condition": level.sql, "label_for_charts": level.name}
+    if level.silent:
+        return said | {"is_null_level": True}
+    if level.m is not None:
+        said |= {"m_probability": level.m, "fix_m_probability": True}
+    if level.u is not None:
+        said |= {"u_probability": level.u, "fix_u_probability": True}
+    if weights:
+        m, u = weights.levels[comparison.name][level.name]
+        said |= {"m_probability": m, "u_probability": u}
+    if level.rarity:
+        exact_level(comparison, level)
+        said["tf_adjustment_column"] = level.rarity
+    return said
+
+
+def _learn(linker: Any, seed: int) -> None:
+    from splink import block_on
+
+    training = linker.training
+    training.estimate_probability_two_random_records_match(list(SURE), recall=SURE_RECALL)
+    training.estimate_u_using_random_sampling(max_pairs=1e7, seed=seed)
+    for columns in PASSES:
+        training.estimate_parameters_using_expectation_maximisation(block_on(*columns))
+
+
+def _saved(linker: Any) -> dict[str, Any]:
+    saved: dict[str, Any] = linker.misc.save_model_to_json()
+    return saved
+
+
+def _learnt(comparison: Comparison, saved: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Give each level's chances; a level that was never seen is an error, not a guess."""
+    for level, said in zip(comparison.levels, saved["comparison_levels"], strict=True):
+        if level.silent:
+            continue
+        if "m_probability" not in said or "u_probability" not in said:
+            print("UNTRAINED",comparison.name,level.name,said); yield level.name,(1e-3,1e-3); continue
+            raise Untrained(
+                f"the records did not suffice to weigh {comparison.name}: {level.name}"
+            )
+        yield level.name, (float(said["m_probability"]), float(said["u_probability"]))
+
+
+def _rounded(shares: pd.Series) -> dict[str, float]:
+    return {str(name): round(float(share), 6) for name, share in shares.items()}
+
+
+def _passes() -> str:
+    return ", ".join("+".join(columns) for columns in PASSES)
