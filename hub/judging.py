@@ -92,10 +92,10 @@ def _faults(
     said: Records, found: pd.DataFrame, ordinals: pd.Series, row_keys: pd.Series
 ) -> pd.DataFrame:
     """Complete faults with their row and fate; withdrawn rows owe nothing."""
-    record = found["record"].astype("int64")
-    owed = ~said.withdrawn.take(record).to_numpy(dtype=bool)
-    found, record = found[owed], record[owed]
-    rows = said.rows.take(record).to_numpy()
+    owed = ~said.withdrawn.to_numpy()[found["record"].to_numpy(dtype="int64")]
+    found = found[owed]
+    record = found["record"].to_numpy(dtype="int64")
+    rows = said.rows.to_numpy()[record]
     return found.assign(
         record=record,
         ordinal=ordinals.take(rows).to_numpy(),
@@ -111,7 +111,7 @@ def _evidence(said: Records, faults: pd.DataFrame) -> pd.Series:
     parts = [blanked[["record", "field", "said"]].rename(columns={"said": "note"})]
     for name in said.evidence:
         fact = said.evidence[name].dropna()
-        parts.append(pd.DataFrame({"record": fact.index, "note": fact}).assign(field=name))
+        parts.append(pd.DataFrame({"record": fact.index, "note": fact}).assign(field=str(name)))
     return _json_by_record(pd.concat(parts, ignore_index=True), len(said), "note")
 
 
@@ -164,6 +164,6 @@ def _ties(said: Records) -> pd.DataFrame:
 
 def _tie_words(ties: pd.DataFrame, frame: pd.DataFrame) -> pd.Series:
     """Write each record's ties as one text, so that a changed tie changes the fingerprint."""
-    words = ties["role"].str.cat([ties["to_dataset"], ties["to_key"]], sep="|")
+    words = ties["role"] + "|" + ties["to_dataset"] + "|" + ties["to_key"]
     texts = words.groupby(ties["record"]).agg(lambda said: "||".join(sorted(said)))
     return texts.astype("str").reindex(frame.index).rename("ties")

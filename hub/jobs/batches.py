@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 import connectors
 from hub.config import Settings
-from hub.database import engine
+from hub.database import advisory_lock, engine
 from hub.errors import Conflict
 from hub.jobs import steps
 from hub.jobs.resolve import Resolved, Watch, resolve
@@ -24,6 +24,10 @@ def release(settings: Settings, batch_id: int, steward: str) -> BatchRow:
         batch = _held(connection, batch_id)
         if batch.received == 0:
             raise Conflict(f"batch {batch_id} holds no rows: {batch.flaw}; refuse it")
+        for other in batches.held_beside(connection, batch):
+            if batch.snapshot and other.batch_id > batch_id:
+                # The newer one was compared with what is known now, without this one.
+                raise Conflict(f"batch {other.batch_id} is newer: decide on that one first")
         steps.keep(connection, batch_id, decided_by=steward)
     resolve(settings, cause={"kind": "batch", "batch_id": batch_id})
     return _read(settings, batch_id)
@@ -59,7 +63,8 @@ def _translate_again(
 ) -> None:
     began = perf_counter()
     columns: Sequence[str] = steps.dataset_of(source, dataset).agreement.columns
-    batch_id = batches.open_batch(connection, source, dataset, "rebuild", snapshot=False)
+    advisory_lock(connection, "dataset", source, dataset)
+    batch_id = batches.open_batch(connection, source, dataset, batches.REBUILD, snapshot=False)
     received = landing.stage_all_landed(connection, batch_id, source, dataset, columns)
     batches.update_batch(
         connection,
@@ -75,7 +80,7 @@ def _translate_again(
 
 
 def _held(connection: Connection, batch_id: int) -> BatchRow:
-    batch = batches.get_batch(connection, batch_id)
+    batch = steps.taken(connection, batch_id)
     if not batch.held:
         raise Conflict(f"batch {batch_id} is not held: it is {batch.state}")
     return batch

@@ -27,10 +27,10 @@ import pyarrow.parquet as pq
 from sqlalchemy import Connection
 
 from hub.config import Settings
-from hub.database import engine as engine_of
+from hub.database import engine
 from hub.errors import WrongUse
 from hub.store.audit import Entry, record
-from hub.store.export import GOLDEN_COLUMNS, LINK_COLUMNS, Page, read_golden, read_links
+from hub.store.bulk_reads import GOLDEN_COLUMNS, LINK_COLUMNS, Page, read_golden, read_links
 from hub.store.visible import Caller, View, visible
 from schemas import COLLECTIONS, FieldSpec
 
@@ -90,19 +90,15 @@ def export(
     if form not in get_args(Format):
         raise WrongUse(f"{form} is no format; formats are {', '.join(get_args(Format))}")
     started, rows = time.monotonic(), 0
-    engine = engine_of(settings, name="hub export")
-    try:
-        with _whole(file) as target, engine.begin() as connection:
-            table = _table(connection, what, purpose)
-            writer = _WRITERS[form](target, table)
-            for page in table.pages:
-                writer.write(page)
-                rows += len(page)
-                if watch:
-                    watch(rows)
-            writer.close()
-    finally:
-        engine.dispose()
+    with _whole(file) as target, engine(settings).begin() as connection:
+        table = _table(connection, what, purpose)
+        writer = _WRITERS[form](target, table)
+        for page in table.pages:
+            writer.write(page)
+            rows += len(page)
+            if watch:
+                watch(rows)
+        writer.close()
     return Exported(what, form, str(file), rows, round(time.monotonic() - started, 3))
 
 
@@ -147,7 +143,7 @@ class _Csv:
     def __init__(self, target: IO[bytes], table: _Table) -> None:
         self._table = table
         schema = pa.schema([(name, pa.string()) for name in table.columns])
-        style = arrow_csv.WriteOptions(quoting_style="needed")
+        style = arrow_csv.WriteOptions(quoting_header="none")
         self._file = arrow_csv.CSVWriter(target, schema, write_options=style)
         self._words = [name for name, spec in table.specs.items() if spec.kind.sql == "text"]
 

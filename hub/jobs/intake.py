@@ -32,6 +32,7 @@ class Intake:
         self._known: pd.DataFrame | None = self._landed(None) if snapshot else None
         #: Every key seen so far; where its row was dropped as unchanged, the row's ordinal.
         self._seen: dict[str, int | None] = {}
+        self._repeats = False
         self._signals: dict[tuple[str, str, str | None], int] = {}
         self.missing_columns: set[str] = set()
         self.received = self.unchanged = self.repeated = 0
@@ -51,13 +52,17 @@ class Intake:
         """Take in a page: stage what is new, different, repeated or unreadable."""
         admitted = self._dataset.admit(page)
         self.report(admitted.signals)
-        self.missing_columns.update(admitted.missing)
+        if len(admitted.frame) or not len(admitted.unreadable):
+            # Rows nobody could read do not show which columns they have.
+            self.missing_columns.update(admitted.missing)
         rows = self._rows(admitted.frame)
         self.received += len(rows)
         self._stage_unreadable(admitted.unreadable)
-        again = rows["key"].duplicated(keep=False) | rows["key"].isin(self._seen.keys())
+        seen = rows["key"].map(self._seen.__contains__).astype("bool")
+        again = rows["key"].duplicated(keep=False) | seen
         known = self._landed_of(rows["key"])
         same = rows["key"].map(known["hash"]).eq(rows["hash"]) & ~again
+        self._repeats |= bool(again.any())
         self._revive(rows.loc[again, "key"], known)
         self.unchanged += int(same.sum())
         self._seen |= dict.fromkeys(rows["key"])
@@ -65,7 +70,9 @@ class Intake:
         self._stage(rows[~same])
 
     def finish(self) -> None:
-        """Settle repeated keys once all pages are in; stage what a full snapshot lacks."""
+        """Settle repeated keys once all pages are in."""
+        if not self._repeats:
+            return
         repeated, unchanged = batches.settle_repeats(self._connection, self._batch_id)
         self.repeated += repeated
         self.unchanged += unchanged
@@ -115,6 +122,9 @@ class Intake:
         """Stage rows nobody could read: where they stand is all there is to keep of them."""
         rows = pd.DataFrame({"key": KEYLESS + self._dataset.location + " " + places})
         rows["ordinal"] = range(self.received, self.received + len(rows))
+        # Places are counted by the page: what stands there on another page is another row.
+        again = rows["key"].map(self._seen.__contains__).astype("bool")
+        rows["key"] = rows["key"].mask(again, rows["key"] + " @" + rows["ordinal"].astype("str"))
         rows["hash"] = row_hashes(rows[["key"]])
         rows["row"], rows["rule"] = "[]", "record.unreadable"
         self.received += len(rows)
@@ -123,7 +133,8 @@ class Intake:
 
     def _revive(self, keys: pd.Series, known: pd.DataFrame) -> None:
         """Stage again the unchanged row of a key that turns out to be repeated."""
-        dropped = {key: self._seen[key] for key in keys.unique() if self._seen.get(key) is not None}
+        seen = {key: self._seen.get(key) for key in keys.unique()}
+        dropped = {key: ordinal for key, ordinal in seen.items() if ordinal is not None}
         if not dropped:
             return
         batches.stage_landed(self._connection, self._batch_id, self._source, self._dataset.name,

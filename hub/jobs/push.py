@@ -81,7 +81,7 @@ def ledger_of(batch: BatchRow) -> Ledger:
 def _delivery(source: str, dataset: str, pages: Iterable[pd.DataFrame]) -> Delivery:
     return Delivery(
         dataset=steps.dataset_of(source, dataset),
-        label="push",
+        label=batches.PUSH,
         pages=pages,
         # What is pushed is not read: there is no place to go on from.
         next_cursor=lambda: {},
@@ -97,7 +97,8 @@ def _push(
 ) -> PushResult:
     delivery = _delivery(source, dataset, pages)
     rows = pd.concat([pd.DataFrame(), *pages], ignore_index=True)
-    delivery.pages = [rows]
+    # Nothing pushed is nothing missing.
+    delivery.pages = [rows] if len(rows) else []
     batch_id = steps.land(connection, source, delivery)
     steps.translate(connection, batch_id, settings.district)
     steps.validate(connection, batch_id)

@@ -101,7 +101,8 @@ class _Run:
         self._full = full
         self._changed = changed
         self._areas = Areas(connection)
-        self._compounds: dict[str, str] = {}
+        #: Compounds that the changed records name or named; None: too many to pick out.
+        self._spoken_of = self._compounds_spoken_of()
         #: Entities to publish again although their own records stayed as they were.
         self._touched: dict[str, set[str]] = {name: set() for name in MODELS}
         self._publisher = Publisher(connection, cause, today or datetime.now(CHINA).date())
@@ -111,24 +112,40 @@ class _Run:
         """Link the changed records of a type and publish what that touches."""
         if record_type == "house":
             self._place_compounds()
-        chosen = self._touched[record_type]
-        merged: dict[str, str] = {}
-        if self._changed[record_type] or self._full:
-            entities, merged = self._link(MODELS[record_type])
+        if record_type not in ("grid", "geo_entity"):
+            self._resolve(MODELS[record_type])
+        elif self._full or self._changed[record_type]:
+            self._areas.read()
+            self._resolve(MODELS[record_type])
+            if self._areas.changed():
+                # Areas are redrawn rarely, and then everything with a position is looked at,
+                # the places themselves too.
+                self._full = True
+                if record_type == "geo_entity":
+                    self._resolve(MODELS[record_type])
+
+    def _resolve(self, model: type[Section]) -> None:
+        name, connection = model.record_type, self._connection
+        chosen = self._touched[name]
+        assigned: matching.Assignment | None = None
+        if self._changed[name] or self._full:
+            entities, assigned = self._link(model)
             chosen |= entities
         if self._full:
-            chosen |= set(golden.entity_ids(self._connection, record_type))
-        published = self._publisher.publish(
-            MODELS[record_type], chosen, self._areas.locate, list(merged)
-        )
-        self._count(entities=len(chosen), created=published.created,
-                    changed=published.changed + published.withdrawn)
-        if record_type in ("grid", "geo_entity") and published.total and self._areas.changed():
-            # Areas are redrawn rarely, and then everything with a position must be looked at.
-            self._full = True
+            chosen |= set(golden.entity_ids(connection, name))
+        merged = assigned.merged if assigned else {}
+        published = self._publisher.publish(model, chosen, self._areas.locate, list(merged))
+        if assigned:
+            cause = self._publisher.cause
+            golden.tell_moves(connection, name, assigned.merged, assigned.split, cause)
+        if name in _TAKERS and chosen and not self._full:
+            other, use = _TAKERS[name]
+            self._touched[other] |= linking.beside_entities(connection, chosen, other, use)
+        changed = published.changed + published.withdrawn
+        self._count(entities=len(chosen), created=published.created, changed=changed)
 
-    def _link(self, model: type[Section]) -> tuple[set[str], dict[str, str]]:
-        """Link the affected records; return the entities to publish, and who gave way to whom."""
+    def _link(self, model: type[Section]) -> tuple[set[str], matching.Assignment]:
+        """Link the affected records; return the entities to publish, and what became of ids."""
         name, connection = model.record_type, self._connection
         if self._full:
             linking.start_affected_by_all(connection, name)
@@ -136,71 +153,67 @@ class _Run:
             linking.start_affected(connection, self._changed[name])
         said = linking.affected_records(connection, name, matching.KEY_FIELDS[name])
         placed = self._place(model, said)
+        if name in _TAKERS and not self._full:
+            # Who took values from where these records were before must look elsewhere.
+            other, use = _TAKERS[name]
+            self._touched[other] |= linking.beside_affected(connection, other, use)
         linking.replace_keys(connection, name, matching.record_keys(name, placed))
         if not self._full:
             linking.spread_affected(connection)
         before = linking.linked_before(connection)
         links, keys = linking.affected_links(connection, name)
         assigned = _assign(model, links, keys)
-        linking.keep_entities(
-            connection, name, assigned.minted, assigned.merged, set(assigned.entity_ids)
-        )
+        alive = set(assigned.entity_ids)
+        linking.keep_entities(connection, name, assigned.minted, assigned.redirects, alive)
         linking.keep_links(connection, name, _links(links, placed, assigned.entity_ids))
-        golden.tell_moves(connection, name, assigned.merged, assigned.split, self._publisher.cause)
-        if name in _DWELLING:
-            self._touch_neighbours(name)
-        self._count(
-            records=len(said),
-            merged=len(assigned.merged),
-            split=sum(map(len, assigned.split.values())),
-        )
-        return before | set(assigned.entity_ids), assigned.merged
+        split = sum(map(len, assigned.split.values()))
+        self._count(records=len(said), merged=len(assigned.merged), split=split)
+        return before | alive, assigned
 
     def _place(self, model: type[Section], said: pd.DataFrame) -> pd.DataFrame:
         """Say of each record where it is: its community, and the words of its place."""
         community = said["said_community"]
         if model.record_type in ("address", "geo_entity", "component", "camera"):
             located = self._areas.locate_records(self._connection, model)
-            community = community.fillna(said["record_id"].map(located))
-        if model.record_type in ("house", "person", "address"):
-            community = community.fillna(said["compound_key"].map(self._compounds))
+            community = community.fillna(said["record_id"].map(located).astype("str"))
+        if model.record_type in ("house", "person"):
+            compounds = said["compound_key"]
+            known = linking.compounds_placed(self._connection, list(compounds.dropna().unique()))
+            community = community.fillna(compounds.map(known).astype("str"))
         community = community.astype("str")
         return said.assign(
             community_code=community,
             place=matching.place_words(community, said["address_key"]),
         )
 
+    def _compounds_spoken_of(self) -> set[str] | None:
+        if self._full or sum(map(len, self._changed.values())) > _MANY:
+            return None
+        found = (
+            linking.compounds_spoken_of(self._connection, name, self._changed[name])
+            for name in ("geo_entity", "address", "house", "person")
+            if self._changed[name]
+        )
+        return set().union(*found)
+
     def _place_compounds(self) -> None:
         """Bring the compounds up to date; look again at records whose community follows them."""
-        touched: set[str] | None = None
-        if not self._full and sum(map(len, self._changed.values())) <= _MANY:
-            found = (
-                linking.compounds_spoken_of(self._connection, name, self._changed[name])
-                for name in ("geo_entity", "address", "house", "person")
-            )
-            touched = set().union(*found)
-        self._compounds, moved = place_compounds(
-            self._connection, None if touched is None else sorted(touched)
-        )
+        every = self._full or self._spoken_of is None
+        touched = None if every else sorted(self._spoken_of or ())
+        moved = place_compounds(self._connection, touched)
+        if not moved:
+            return
         for name in ("house", "person"):
             unplaced = linking.unplaced_records(self._connection, name, moved)
             self._changed[name] = sorted({*self._changed[name], *unplaced})
-
-    def _touch_neighbours(self, record_type: str) -> None:
-        """Note who takes values from the houses or addresses just linked."""
-        for other, use in _DWELLING[record_type]:
-            self._touched[other] |= linking.entities_at(self._connection, other, use)
 
     def _count(self, **more: int) -> None:
         added = {name: getattr(self.done, name) + count for name, count in more.items()}
         self.done = replace(self.done, **added)
 
 
-#: Who takes values from a dwelling's record, and the use its key has with them.
-_DWELLING: dict[str, tuple[tuple[str, str], ...]] = {
-    "address": (("house", "same"), ("person", "home")),
-    "house": (("person", "home"),),
-}
+#: Who takes values from entities of a type that are at the same place, and the use of its key.
+_TAKERS = {"address": ("house", "same"), "house": ("person", "home")}
 
 
 def _assign(

@@ -29,6 +29,9 @@ from hub.store.batches import BatchRow
 #: Rows translated at a time: enough for whole-column work, little enough for memory.
 CHUNK = 50_000
 
+#: From so many rows on, PostgreSQL plans well only with fresh statistics.
+MANY = 1_000
+
 
 def dataset_of(source: str, name: str) -> Dataset:
     """Return a dataset; NotFound where the hub has no connector for it."""
@@ -46,6 +49,13 @@ def types_of(source: str, name: str) -> tuple[str, ...]:
     nothing = dataset.admit(pd.DataFrame(columns=list(dataset.agreement.columns))).frame
     parts = dataset.records(nothing, District()).records
     return tuple(dict.fromkeys(part.model.record_type for part in parts))
+
+
+def taken(connection: Connection, batch_id: int) -> BatchRow:
+    """Return a batch whose dataset nobody else is at work on until the transaction ends."""
+    batch = batches.get_batch(connection, batch_id)
+    advisory_lock(connection, "dataset", batch.source, batch.dataset)
+    return batches.get_batch(connection, batch_id)
 
 
 def land(connection: Connection, source: str, delivery: Delivery) -> int:
@@ -92,7 +102,7 @@ def land(connection: Connection, source: str, delivery: Delivery) -> int:
 def translate(connection: Connection, batch_id: int, district: District) -> None:
     """Translate and judge the landed rows of a batch."""
     began = perf_counter()
-    batch = batches.get_batch(connection, batch_id)
+    batch = taken(connection, batch_id)
     if batch.state != "landed":
         return
     dataset = dataset_of(batch.source, batch.dataset)
@@ -107,7 +117,10 @@ def translate(connection: Connection, batch_id: int, district: District) -> None
             records.stage_records(connection, said.model, batch_id, judged.records)
             records.stage_faults(connection, batch_id, judged.faults)
             records.stage_ties(connection, batch_id, judged.ties)
-    records.settle_outcomes(connection, batch_id, types_of(batch.source, batch.dataset))
+    types = types_of(batch.source, batch.dataset)
+    if batch.received > MANY:
+        records.analyze_staged(connection, types)
+    records.settle_outcomes(connection, batch_id, types)
     _keep_signals(connection, batch_id, signals)
     _advance(connection, batch, began, state="translated")
 
@@ -115,7 +128,7 @@ def translate(connection: Connection, batch_id: int, district: District) -> None
 def validate(connection: Connection, batch_id: int) -> None:
     """Hold a batch that is flawed or would change too much; let any other one pass."""
     began = perf_counter()
-    batch = batches.get_batch(connection, batch_id)
+    batch = taken(connection, batch_id)
     if batch.state != "translated":
         return
     flaw = batch.flaw
@@ -124,6 +137,9 @@ def validate(connection: Connection, batch_id: int) -> None:
         flaw = guard.mass_change(connection, batch, types)
     if flaw and batch.snapshot:
         _take_cursor(connection, batch)
+    elif flaw:
+        # It is read again until it can be kept: the newest reading is the one to look at.
+        batches.replace_held(connection, batch)
     _advance(connection, batch, began, state="held" if flaw else "validated", flaw=flaw)
 
 
@@ -133,15 +149,20 @@ def keep(connection: Connection, batch_id: int, decided_by: str | None = None) -
     A held batch is kept only where ``decided_by`` names the steward who released it.
     """
     began = perf_counter()
-    batch = batches.get_batch(connection, batch_id)
+    batch = taken(connection, batch_id)
     if batch.state != "validated" and not (decided_by and batch.held):
         return
-    advisory_lock(connection, "dataset", batch.source, batch.dataset)
-    records.keep_records(connection, batch, types_of(batch.source, batch.dataset))
+    types = types_of(batch.source, batch.dataset)
+    overtaken, still_there = records.drop_overtaken(connection, batch, types)
+    records.keep_records(connection, batch, types)
     records.keep_landing(connection, batch)
     records.keep_faults(connection, batch)
-    _take_cursor(connection, batch)
+    if not (batch.held and batch.snapshot):
+        # A snapshot was read to its end when it was held; the next may have been read since.
+        _take_cursor(connection, batch)
     counts = records.count_outcomes(connection, batch_id)
+    if sum(counts.values()) > MANY:
+        records.analyze_kept(connection, types)
     batches.replace_held(connection, batch)
     batches.discard_staged(connection, batch_id)
     _advance(
@@ -152,6 +173,8 @@ def keep(connection: Connection, batch_id: int, decided_by: str | None = None) -
         accepted=counts.get("accepted", 0),
         quarantined=counts.get("quarantined", 0),
         withdrawn=counts.get("withdrawn", 0),
+        repeated=batch.repeated + overtaken,
+        missing=batch.missing - still_there,
         finished_at=sa.func.now(),
         decided_by=decided_by,
     )

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from hub.golden import POSITION, VAGUE_FRAMES
 from hub.store import golden, linking
 from schemas import Section
-from schemas.geojson import point_numbers, read_shapes
+from schemas.geojson import Shapes, point_numbers, read_shapes
 from schemas.positions import points_in_polygons
 
 #: A compound lies in a community where at least this share of what records say agrees.
@@ -20,16 +20,20 @@ class Areas:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._areas = golden.grid_areas(connection)
-        self._polygons = read_shapes(self._areas["area"])
+        self._known: tuple[pd.DataFrame, Shapes] | None = None
 
     def changed(self) -> bool:
-        """Read the areas again; tell whether any differs from before."""
-        now = golden.grid_areas(self._connection)
-        if now.equals(self._areas):
-            return False
-        self._areas, self._polygons = now, read_shapes(now["area"])
-        return True
+        """Read the areas again; tell whether any differs from when they were last read."""
+        before, self._known = self._known, None
+        areas, _ = self.read()
+        return before is not None and not areas.equals(before[0])
+
+    def read(self) -> tuple[pd.DataFrame, Shapes]:
+        """Return the areas with their shapes; they are read only where somebody asks for them."""
+        if self._known is None:
+            areas = golden.grid_areas(self._connection, VAGUE_FRAMES)
+            self._known = areas, read_shapes(areas["area"])
+        return self._known
 
     def locate(self, shapes: pd.Series) -> pd.DataFrame:
         """Return ``grid_code`` and ``community_code`` of where GeoJSON points and shapes lie.
@@ -38,11 +42,12 @@ class Areas:
         """
         lon, lat = point_numbers(shapes)
         others = shapes.notna().to_numpy() & pd.isna(lon)
-        for row in others.nonzero()[0]:
-            inside = read_shapes(shapes.iloc[[row]])[0].representative_point()
+        for row, shape in zip(others.nonzero()[0], read_shapes(shapes[others]), strict=True):
+            inside = shape.representative_point()
             lon[row], lat[row] = inside.x, inside.y
-        found = points_in_polygons(lon, lat, self._polygons)
-        answer = self._areas[["grid_code", "community_code"]].reindex(found)
+        areas, polygons = self.read()
+        found = points_in_polygons(lon, lat, polygons)
+        answer = areas[["grid_code", "community_code"]].reindex(found)
         code = answer["community_code"].fillna(answer["grid_code"].str[:12])
         return answer.assign(community_code=code).set_axis(shapes.index)
 
@@ -55,19 +60,16 @@ class Areas:
         return pd.Series(codes.to_numpy(), index=shapes["record_id"], dtype="str")
 
 
-def place_compounds(
-    connection: Connection, touched: list[str] | None
-) -> tuple[dict[str, str], list[str]]:
-    """Say of each compound in which community it lies; return that, and which ones moved.
+def place_compounds(connection: Connection, touched: list[str] | None) -> list[str]:
+    """Say of each compound in which community it lies; return those that moved.
 
     Records vote: those that name a community themselves, and places by their position. Only the
     ``touched`` compounds are counted again, or all of them.
     """
-    moved: list[str] = []
-    if touched is None or touched:
-        votes = linking.compound_votes(connection, touched)
-        moved = linking.keep_compounds(connection, _elected(votes), touched)
-    return linking.compounds_placed(connection), moved
+    if touched == []:
+        return []
+    votes = linking.compound_votes(connection, touched)
+    return linking.keep_compounds(connection, _elected(votes), touched)
 
 
 def _elected(votes: pd.DataFrame) -> dict[str, str]:
