@@ -1,0 +1,150 @@
+"""Who calls, and what for: every route beyond health and metadata asks for one of these.
+
+`Reader` and `Writer` are the one way to a view, to a transaction and to the audit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Header, Request, Security
+from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlows
+from fastapi.security import OAuth2, SecurityScopes
+from sqlalchemy import Connection
+
+from hub.store import audit
+from hub.store.visible import (
+    PURPOSES,
+    Caller,
+    PurposeMissing,
+    View,
+    need_purpose,
+    visible,
+)
+from hub.web.problems import Problem
+from hub.web.running import Hub, running
+from hub.web.tokens import BadToken
+from schemas import Section
+
+_scheme = OAuth2(
+    flows=OAuthFlows(
+        clientCredentials=OAuthFlowClientCredentials(
+            tokenUrl="/oauth/token",
+            scopes={"read": "Read what the role may see", "write": "Send rows, ask for exports"},
+        )
+    ),
+    scheme_name="client",
+    description="Client credentials; the token is a JWT as in RFC 9068.",
+    auto_error=False,
+)
+
+Purpose = Annotated[
+    str | None,
+    Header(
+        alias="Hub-Purpose",
+        description="What fields of level L3 and L4 are read for.",
+        json_schema_extra={"enum": list(PURPOSES)},
+    ),
+]
+
+
+@dataclass(frozen=True)
+class Access:
+    """One request's rights: what its caller sees, and the transactions in which it is answered."""
+
+    hub: Hub
+    caller: Caller
+    purpose: str | None
+    origin: str | None
+
+    def view(
+        self,
+        model: type[Section],
+        names: Collection[str] | None = None,
+        *,
+        values: bool = True,
+        also: Collection[str] = (),
+    ) -> View:
+        """Return what the caller sees of a record type; ``also`` names fields that are compared."""
+        if also:
+            visible(self.caller, model, names=also, purpose=self.purpose)
+        return visible(self.caller, model, names=names, purpose=self.purpose, values=values)
+
+    def need_purpose(self, *names: str) -> None:
+        """Insist on a purpose for personal things that are no fields: rows, relations."""
+        need_purpose(self.purpose, names)
+
+    @contextmanager
+    def transaction(self, *, snapshot: bool = False) -> Iterator[Connection]:
+        """Open the transaction that the answer is read in; it ends before the answer leaves."""
+        with self.hub.transaction(snapshot=snapshot) as connection:
+            if not self.hub.lets_in(connection, self.caller.client_id):
+                raise unauthorised("the client was shut out")
+            yield connection
+
+    def tell(
+        self,
+        connection: Connection,
+        action: str,
+        view: View | None = None,
+        ids: Sequence[str] = (),
+        *,
+        fields: Collection[str] = (),
+        about: str | None = None,
+    ) -> None:
+        """Write into the audit what was read or written; reads of nothing personal are not told."""
+        named = list(dict.fromkeys((*(view.personal if view else ()), *fields)))
+        if view is not None and not named:
+            return
+        entry = audit.Entry(
+            caller=self.caller.client_id,
+            action=action,
+            purpose=self.purpose,
+            record_type=view.model.record_type if view else None,
+            entity_ids=ids,
+            fields=named,
+            about=about,
+            origin=self.origin,
+        )
+        audit.record(connection, entry)
+
+
+async def access(
+    request: Request,
+    scopes: SecurityScopes,
+    hub: Annotated[Hub, Depends(running)],
+    said: Annotated[str | None, Depends(_scheme)],
+    purpose: Purpose = None,
+) -> Access:
+    """Tell who calls by the access token; answer 401, 403 or 429 to whom may not."""
+    scheme, _, token = (said or "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise unauthorised()
+    try:
+        caller = hub.tokens.caller(token.strip())
+    except BadToken as error:
+        raise unauthorised(str(error)) from None
+    hub.calls.check(caller.client_id)
+    lacking = set(scopes.scopes) - caller.scopes
+    if lacking:
+        challenge = f'Bearer error="insufficient_scope", scope="{scopes.scope_str}"'
+        headers = {"WWW-Authenticate": challenge}
+        raise Problem("forbidden", f"the scope {scopes.scope_str} is needed", headers=headers)
+    if purpose is not None and purpose not in PURPOSES:
+        raise PurposeMissing(f"Hub-Purpose has to be one of: {', '.join(PURPOSES)}")
+    return Access(hub, caller, purpose, request.client.host if request.client else None)
+
+
+def unauthorised(why: str | None = None) -> Problem:
+    """Return the problem of a request without a token that counts."""
+    error = ', error="invalid_token"' if why else ""
+    return Problem("unauthorised", why, headers={"WWW-Authenticate": f'Bearer realm="hub"{error}'})
+
+
+Reader = Annotated[Access, Security(access, scopes=["read"])]
+#: For routes that show nothing but what the hub is.
+READING = [Security(access, scopes=["read"])]
+Writer = Annotated[Access, Security(access, scopes=["write"])]

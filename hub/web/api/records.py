@@ -1,0 +1,158 @@
+"""Golden records: one by id, and lists of them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Header, Query, Request
+from pydantic import AwareDatetime, Field
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from hub.store.golden_reads import (
+    Filter,
+    GoldenRecord,
+    count_golden,
+    estimate_golden,
+    get_golden,
+    list_golden,
+    relations_of,
+)
+from hub.store.visible import View
+from hub.web.access import Access, Reader
+from hub.web.api.provenance import explained
+from hub.web.asked import CursorText, EntityId, Limit, Projection, Words, read_cursor
+from hub.web.described import page_model, record_model
+from hub.web.etags import etag, unchanged
+from hub.web.routes import answer, answers, page, router
+from schemas import COLLECTIONS, MODELS, Section, fields
+
+
+class RecordAsked(Projection):
+    """Parameters of a golden record."""
+
+    include: str | None = Field(
+        None,
+        pattern="^(provenance|relations)(,(provenance|relations))*$",
+        description="What to add: `provenance`, `relations`, separated by commas.",
+    )
+
+
+class ListAsked(Projection):
+    """Parameters of a list of golden records."""
+
+    grid: str | None = Field(None, pattern="^[0-9]{15}$", description="Code of a grid.")
+    community: str | None = Field(None, pattern="^[0-9]{12}$", description="Code of a community.")
+    changed_since: AwareDatetime | None = Field(None, examples=["2026-09-01T08:00:00+08:00"])
+    category: Words | None = Field(None, max_length=40, description="Code of the main category.")
+    count: Literal["exact", "estimated"] | None = Field(
+        None, description="Ask for the number of all records in `count` of the answer."
+    )
+    limit: Limit = 100
+    cursor: CursorText | None = None
+
+    def filter(self) -> Filter:
+        """Return which records are asked for."""
+        return Filter(self.grid, self.community, self.changed_since, self.category)
+
+
+def document(record: GoldenRecord, **more: object) -> dict[str, Any]:
+    """Write a golden record as the API shows it."""
+    return {
+        "id": record.id,
+        "version": record.version,
+        "updated_at": record.updated_at,
+        "fields": record.fields,
+        "marks": record.marks,
+        **more,
+    }
+
+
+def record_routes(model: type[Section]) -> APIRouter:
+    """Return the routes that read and list the golden records of a type."""
+    routes = router(model.collection)
+    name, shape = model.record_type, record_model(model)
+
+    @routes.get(
+        f"/{model.collection}/{{entity_id}}",
+        operation_id=f"get_{name}",
+        summary=f"Read one {name}",
+        responses=answers(shape, 304, 308, 410),
+    )
+    def get(
+        entity_id: EntityId,
+        asked: Annotated[RecordAsked, Query()],
+        access: Reader,
+        if_none_match: Annotated[str | None, Header()] = None,
+    ) -> Response:
+        view = access.view(model, asked.names())
+        wanted = frozenset((asked.include or "").split(",")) - {""}
+        if "relations" in wanted:
+            access.need_purpose("relations")
+        with access.transaction(snapshot=bool(wanted)) as connection:
+            record = get_golden(connection, view, entity_id)
+            more = _included(connection, access, view, entity_id, wanted)
+            access.tell(connection, "read", view, [entity_id], fields=sorted(wanted))
+        tag = etag(view, record.version, *([more] if more else ()))
+        if unchanged(if_none_match, tag):
+            return Response(status_code=304, headers={"ETag": tag})
+        return answer(document(record, **more), headers={"ETag": tag})
+
+    @routes.get(
+        f"/{model.collection}",
+        operation_id=f"list_{model.collection}",
+        summary=f"List {model.collection}",
+        responses=answers(page_model(f"{model.__name__}Page", shape)),
+    )
+    def listed(request: Request, asked: Annotated[ListAsked, Query()], access: Reader) -> Response:
+        wanted = asked.filter()
+        view = access.view(model, asked.names(), also=wanted.names(model))
+        bound = (view.signature, wanted)
+        after = read_cursor(access, asked.cursor, bound) or ""
+        with access.transaction() as connection:
+            found = list_golden(connection, view, wanted, after=after, limit=asked.limit + 1)
+            shown = found[: asked.limit]
+            count = _counted(connection, view, asked)
+            read = [record.id for record in shown]
+            access.tell(connection, "list", view, read, fields=_personal(model, wanted))
+        onward = shown[-1].id if len(found) > asked.limit else None
+        cursor = onward and access.hub.cursors.write(onward, *bound)
+        more = {} if count is None else {"count": count}
+        return page(request, [document(record) for record in shown], cursor, **more)
+
+    return routes
+
+
+def _personal(model: type[Section], wanted: Filter) -> list[str]:
+    """Return the personal fields among those that are filtered by."""
+    by = wanted.names(model)
+    return [spec.name for spec in fields(model) if spec.personal and spec.name in by]
+
+
+def _counted(connection: Connection, view: View, asked: ListAsked) -> int | None:
+    if asked.count is None:
+        return None
+    count = count_golden if asked.count == "exact" else estimate_golden
+    return count(connection, view, asked.filter())
+
+
+def _included(
+    connection: Connection, access: Access, view: View, entity_id: str, wanted: frozenset[str]
+) -> dict[str, Any]:
+    more: dict[str, Any] = {}
+    if "provenance" in wanted:
+        more["provenance"] = explained(connection, view, entity_id)["fields"]
+    if "relations" in wanted:
+        views = [access.view(model, values=False) for model in COLLECTIONS.values()]
+        more["relations"] = [
+            {
+                "role": tie.role,
+                "end": tie.end,
+                "id": tie.id,
+                "collection": MODELS[tie.record_type].collection,
+                "from_date": tie.from_date,
+                "to_date": tie.to_date,
+            }
+            for tie in relations_of(connection, views, entity_id)
+        ]
+    return more

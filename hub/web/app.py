@@ -1,0 +1,59 @@
+"""The web application: put together here, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+
+from hub.config import Settings
+from hub.web import problems
+from hub.web.api import catalogue, changes, exports, health, oauth, sources, steward
+from hub.web.api.provenance import provenance_routes
+from hub.web.api.records import record_routes
+from hub.web.api.search import search_routes
+from hub.web.exporter import Exporter
+from hub.web.limits import BodyLimit, Limits
+from hub.web.metrics import Measured, Metrics
+from hub.web.openapi import describe
+from hub.web.running import start
+from schemas import MODELS
+
+VERSION = "1.0.0"
+
+
+def create_app(settings: Settings, limits: Limits | None = None) -> FastAPI:
+    """Return the API over the hub's database."""
+    hub = start(settings, limits or Limits())
+    app = FastAPI(title="Hub", version=VERSION, docs_url=None, redoc_url=None, lifespan=_lifespan)
+    app.state.hub, app.state.exporter = hub, Exporter(hub)
+    app.state.metrics = Metrics(hub)
+    app.include_router(_versioned())
+    app.include_router(health.routes)
+    app.include_router(oauth.routes)
+    # What is added last is outermost.
+    app.add_middleware(BodyLimit, limits=hub.limits)
+    app.add_middleware(Measured, metrics=app.state.metrics)
+    app.add_middleware(problems.Guard)
+    problems.install(app)
+    describe(app)
+    return app
+
+
+def _versioned() -> APIRouter:
+    routes = APIRouter(prefix="/v1")
+    for model in MODELS.values():
+        for made in (search_routes, record_routes, provenance_routes):
+            routes.include_router(made(model))
+    for module in (sources, steward, catalogue, exports, changes):
+        routes.include_router(module.routes)
+    return routes
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    app.state.exporter.start()
+    yield
+    app.state.exporter.stop()
+    app.state.hub.engine.dispose()

@@ -1,0 +1,63 @@
+"""What requests have in common: parameters of lists, projections, text that can be stored."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from hub.web.access import Access
+from hub.web.cursors import BadCursor
+from hub.web.problems import Problem
+
+#: Most items of a page.
+MOST = 1_000
+#: Largest number that PostgreSQL keeps.
+_LARGEST = 2**63 - 1
+_NAMES = "^[a-z][a-z0-9_]*(,[a-z][a-z0-9_]*)*$"
+
+#: Text that can be stored: PostgreSQL knows no null character.
+Words = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
+Limit = Annotated[int, Field(ge=1, le=MOST, description="Most items of a page.")]
+Number = Annotated[int, Field(ge=1, le=_LARGEST)]
+CursorText = Annotated[
+    str, Field(pattern="^[A-Za-z0-9_.-]+$", max_length=400, description="`next` of the last page.")
+]
+EntityId = Annotated[str, Field(examples=["P0123456789abcdef0123456789abcdef"])]
+
+
+class Asked(BaseModel):
+    """Parameters of a query; unknown ones are refused, lest a misspelt filter filter nothing."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Projection(Asked):
+    """Which fields are asked for."""
+
+    fields: str | None = Field(
+        None, pattern=_NAMES, description="Names of fields, separated by commas; none: all."
+    )
+
+    def names(self) -> frozenset[str] | None:
+        """Return the fields asked for; None for all."""
+        return frozenset(self.fields.split(",")) if self.fields else None
+
+
+class SourceAsked(Asked):
+    """Parameters of a list of what concerns sources, newest first."""
+
+    source: Words | None = Field(None, max_length=60)
+    dataset: Words | None = Field(None, max_length=60)
+    limit: Limit = 100
+    cursor: CursorText | None = None
+
+
+def read_cursor(access: Access, cursor: str | None, bound: tuple[object, ...]) -> Any:
+    """Return the place that a cursor stands for, None for no cursor, or answer 400."""
+    if cursor is None:
+        return None
+    try:
+        return access.hub.cursors.read(cursor, *bound)
+    except BadCursor:
+        raise Problem("bad-cursor", "ask for the list again from its beginning") from None

@@ -1,0 +1,292 @@
+"""The shapes of answers, for the API's description: derived from the fields' declarations.
+
+Answers are written without them, straight from the database's text; a test holds one to the other.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import cache
+from types import GenericAlias
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field, JsonValue, WithJsonSchema, create_model
+
+from hub.store.visible import MASKABLE
+from schemas import FieldSpec, Section, fields
+
+Mark = Literal["provisional", "disputed", "masked"]
+Cursor = Annotated[str | None, Field(description="Where the list goes on; null at its end.")]
+
+
+class Problem(BaseModel):
+    """A problem document (RFC 9457)."""
+
+    type: str = Field(examples=["urn:hub:problem:not-found"])
+    title: str
+    status: int
+    detail: str | None = None
+    errors: list[dict[str, Any]] | None = None
+
+
+class Origin(BaseModel):
+    """The record that a value comes from."""
+
+    source: str
+    dataset: str
+    key: str
+    since: datetime = Field(description="When the value first appeared in that source.")
+    batch_id: int
+    received_at: datetime | None
+
+
+class Lost(BaseModel):
+    """A value that was not chosen."""
+
+    value: Any
+    origin: Origin
+
+
+class Explained(BaseModel):
+    """Why a field has its value."""
+
+    value: Any
+    mark: Mark | None
+    rule: str | None = Field(description="The rule by which the value was chosen or derived.")
+    origin: Origin | None
+    lost: list[Lost]
+
+
+class Related(BaseModel):
+    """A tie to another entity."""
+
+    role: str
+    end: Literal["from", "to"] = Field(description="Which end of the tie this entity is.")
+    id: str
+    collection: str
+    from_date: date | None
+    to_date: date | None
+
+
+class Ledger(BaseModel):
+    """What became of the rows of a batch, each counted once."""
+
+    received: int
+    accepted: int
+    unchanged: int
+    quarantined: int
+    withdrawn: int
+    repeated: int
+    missing: int
+
+
+class Batch(Ledger):
+    """Rows of one dataset taken in together."""
+
+    batch_id: int
+    source: str
+    dataset: str
+    label: str
+    snapshot: bool
+    state: str
+    held: bool
+    flaw: str | None
+    seconds: float
+    received_at: datetime
+    finished_at: datetime | None
+    decided_by: str | None
+    quality: JsonValue | None
+
+
+class Quarantined(BaseModel):
+    """A record, or one value of it, that broke a rule."""
+
+    quarantine_id: int
+    source: str
+    dataset: str
+    key: str
+    record_type: str | None
+    field: str | None = Field(description="The field whose value is held; null: the whole record.")
+    rule: str
+    fate: str
+    said: str | None = Field(None, description="The value as sent, where it was asked for.")
+    batch_id: int
+    opened_at: datetime
+    released_at: datetime | None
+    released_by: int | None
+
+
+class Signalled(BaseModel):
+    """News about a source itself."""
+
+    signal_id: int
+    source: str
+    dataset: str
+    batch_id: int
+    kind: str
+    column_name: str | None
+    detail: str | None
+    count: int
+    at: datetime
+
+
+class SourceRecord(BaseModel):
+    """A record made of a source's row."""
+
+    record_type: str
+    key: str
+    golden_id: str | None
+    recorded_at: datetime | None
+    first_at: datetime
+    withdrawn_at: datetime | None
+    fields: dict[str, Any]
+
+
+class Sourced(BaseModel):
+    """What the hub has under a source's key."""
+
+    source: str
+    dataset: str
+    key: str
+    state: str | None
+    batch_id: int | None
+    recorded_at: datetime | None
+    golden_id: str | None
+    row: dict[str, str | None] | None = Field(None, description="As sent; by right only.")
+    records: list[SourceRecord]
+    quarantine: list[Quarantined]
+
+
+class PushedProblem(BaseModel):
+    """A rule that a pushed row broke."""
+
+    field: str | None
+    rule: str
+    message: str
+
+
+class PushedRow(BaseModel):
+    """What became of one pushed row."""
+
+    index: int
+    key: str | None
+    outcome: str
+    golden_id: str | None
+    problems: list[PushedProblem]
+
+
+class Pushed(Ledger):
+    """What became of pushed rows."""
+
+    batch_id: int | None
+    dry_run: bool
+    results: list[PushedRow]
+
+
+class ExportFile(BaseModel):
+    """One file of an export: golden records as NDJSON."""
+
+    name: str
+    href: str
+    rows: int
+    bytes: int
+    sha256: str
+
+
+class Export(BaseModel):
+    """Golden records written to files."""
+
+    export_id: str
+    collection: str
+    state: Literal["queued", "running", "done", "failed", "expired"]
+    rows: int
+    files: list[ExportFile]
+    cursor: str | None = Field(description="Where the feed goes on from what was exported.")
+    created_at: datetime
+    finished_at: datetime | None
+
+
+class Event(BaseModel):
+    """One change, as a CloudEvent."""
+
+    specversion: Literal["1.0"]
+    id: str
+    source: str
+    type: str = Field(examples=["cn.gov.630102.hub.person.updated.v1"])
+    subject: str
+    time: datetime
+    dataschema: str
+    datacontenttype: Literal["application/json"]
+    data: dict[str, Any]
+
+
+@cache
+def record_model(model: type[Section]) -> type[BaseModel]:
+    """Return the shape of a golden record of a type."""
+    name = model.__name__
+    members: dict[str, Any] = {
+        spec.name: (_annotation(spec), Field(None, title=spec.title_en)) for spec in fields(model)
+    }
+    values = create_model(f"{name}Fields", __doc__=f"The public fields of a {name}.", **members)
+    return create_model(
+        f"{name}Record",
+        __doc__=f"A golden record: {model.__doc__}",
+        id=(str, Field(pattern=f"^{model.letter}[0-9a-f]{{32}}$")),
+        version=(int, Field(ge=1)),
+        updated_at=(datetime, ...),
+        fields=(values, ...),
+        marks=(dict[str, Mark], ...),
+        provenance=(dict[str, Explained] | None, None),
+        relations=(list[Related] | None, None),
+    )
+
+
+def _annotation(spec: FieldSpec) -> Any:
+    schema = dict(spec.kind.json_schema())
+    if spec.name in MASKABLE:
+        schema = {"anyOf": [schema, {"type": "string", "pattern": r"\*"}]}
+    schema["description"] = f"{spec.code} {spec.title_zh}. {spec.meaning}"
+    return Annotated[Any, WithJsonSchema(schema)]
+
+
+@cache
+def page_model(name: str, item: type[BaseModel], **more: Any) -> type[BaseModel]:
+    """Return the shape of a page of a list."""
+    members: dict[str, Any] = {"items": (GenericAlias(list, (item,)), ...), "next": (Cursor, ...)}
+    members |= {key: (kind, ...) for key, kind in more.items()}
+    return create_model(name, **members)
+
+
+@cache
+def hit_model(model: type[Section]) -> type[BaseModel]:
+    """Return the shape of a golden record found by a search."""
+    return create_model(
+        f"{model.__name__}Hit", __base__=record_model(model), score=(float, Field(ge=0, le=1))
+    )
+
+
+@cache
+def explained_model(model: type[Section]) -> type[BaseModel]:
+    """Return the shape of a golden record's provenance."""
+    return create_model(
+        f"{model.__name__}Provenance",
+        id=(str, ...),
+        version=(int, ...),
+        updated_at=(datetime, ...),
+        fields=(dict[str, Explained], ...),
+    )
+
+
+@cache
+def version_model(model: type[Section]) -> type[BaseModel]:
+    """Return the shape of one version of a golden record."""
+    return create_model(
+        f"{model.__name__}Version",
+        version=(int, ...),
+        updated_at=(datetime, ...),
+        until=(datetime | None, ...),
+        retired=(bool, ...),
+        changed=(list[str], Field(description="Fields that differ from the version before.")),
+        fields=(dict[str, Any], ...),
+        marks=(dict[str, Mark], ...),
+    )

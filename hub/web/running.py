@@ -1,0 +1,80 @@
+"""What one running API holds: settings, connections, keys, limits. Routes get it by dependency."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from fastapi import Request
+from sqlalchemy import Connection, Engine
+
+from hub.config import Settings
+from hub.database import engine as engine_of
+from hub.store.clients import find_client
+from hub.web.cursors import Cursors
+from hub.web.keys import cursor_secret, token_key
+from hub.web.limits import Limits, Meter
+from hub.web.tokens import Tokens
+
+#: As many connections as threads answer requests, at most.
+CONNECTIONS = 20
+#: For so long a client that was shut out may still be let in.
+SHUT_OUT_WITHIN = 5.0
+
+
+@dataclass
+class Hub:
+    """The hub as the routes see it."""
+
+    settings: Settings
+    engine: Engine
+    tokens: Tokens
+    cursors: Cursors
+    limits: Limits
+    calls: Meter
+    failures: Meter
+    #: Set when the API ends: whoever waits for something stops waiting.
+    ending: threading.Event = field(default_factory=threading.Event)
+    _let_in: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def transaction(self, *, snapshot: bool = False) -> Iterator[Connection]:
+        """Open a transaction, committed at the end; ``snapshot`` has all reads see one state."""
+        with self.engine.connect() as connection:
+            if snapshot:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                yield connection
+
+    def lets_in(self, connection: Connection, client_id: str) -> bool:
+        """Tell whether a client has not been shut out since its token was issued."""
+        now = time.monotonic()
+        if self._let_in.get(client_id, 0.0) > now:
+            return True
+        if find_client(connection, client_id) is None:
+            self._let_in.pop(client_id, None)
+            return False
+        self._let_in[client_id] = now + SHUT_OUT_WITHIN
+        return True
+
+
+def start(settings: Settings, limits: Limits) -> Hub:
+    """Make what a running API needs; connections are opened when they are first used."""
+    return Hub(
+        settings,
+        engine_of(settings, name="hub api", pool=CONNECTIONS),
+        Tokens(token_key(settings.home)),
+        Cursors(cursor_secret(settings.home)),
+        limits,
+        Meter(limits.calls_per_second, limits.calls_at_once),
+        Meter(limits.failures_per_second, limits.failures_at_once),
+    )
+
+
+async def running(request: Request) -> Hub:
+    """Give a route the hub that it runs in."""
+    hub: Hub = request.app.state.hub
+    return hub
