@@ -1,0 +1,77 @@
+"""Commands that run the hub: migrate, serve, up."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import suppress
+from typing import Annotated
+
+import typer
+
+from hub.cli.printing import Json, progress, show, tell
+
+
+def migrate(as_json: Json = False) -> None:
+    """升级数据库. Bring the database to the newest schema."""
+    from hub.config import load_settings
+    from hub.database import engine
+    from hub.store.migrations import migrate as upgrade
+
+    with progress("migrate"):
+        revision = upgrade(engine(load_settings()))
+    show({"revision": revision}, as_json, f"schema {revision}")
+
+
+def serve(
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="0 takes any free.")] = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    as_json: Json = False,
+) -> None:
+    """运行接口. Serve the API until ctrl-c."""
+    import uvicorn
+
+    from hub.config import load_settings
+    from hub.web.app import create_app
+
+    settings = load_settings()
+    door = _listening(host, settings.port if port is None else port)
+    address = f"http://{host}:{door.getsockname()[1]}"
+    app = create_app(settings)
+    # Requests are told of by metrics and audit; a log of them would hold what was asked for.
+    config = uvicorn.Config(app, log_level="warning", access_log=False)
+    show({"address": address}, as_json)
+    tell(f"hub: {address}")
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[door])
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    from hub.errors import ConfigError
+
+    try:
+        family, kind, number, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        door = socket.socket(family, kind, number)
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        door.bind(where)
+    except OSError as error:
+        raise ConfigError(f"cannot listen on {host} port {port}: {error.strerror}") from None
+    return door
+
+
+def up(as_json: Json = False) -> None:
+    """运行全部. Run database, API and Airflow until ctrl-c."""
+    from hub.config import load_settings
+    from hub.running.up import up as run
+
+    with progress("start") as watch, run(load_settings(), tell=watch) as running:
+        airflow = running.airflow
+        said = {
+            "address": running.address,
+            "airflow": airflow.address,
+            "airflow_user": airflow.user,
+            "airflow_password": airflow.password,
+        }
+        show(said, as_json, *(f"{name:18}{value}" for name, value in said.items()))
+        watch("running; ctrl-c ends it")
+        with suppress(KeyboardInterrupt):
+            running.watch()

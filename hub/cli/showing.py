@@ -1,0 +1,134 @@
+"""The command that shows the hub at work: `hub demo`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+import typer
+
+from hub.cli.printing import Json, progress, show, table
+
+if TYPE_CHECKING:
+    from hub.config import Settings
+    from hub.running.up import Running
+
+
+def demo(
+    people: Annotated[
+        int, typer.Option(min=100, help="Residents of the invented district.")
+    ] = 3000,
+    invented: Annotated[
+        bool, typer.Option("--invented", help="Not the real district, though it be at hand.")
+    ] = False,
+    once: Annotated[bool, typer.Option("--once", help="End when all has been shown.")] = False,
+    as_json: Json = False,
+) -> None:
+    """演示. Run everything over a demo district and its departments' systems, until ctrl-c."""
+    from hub.config import load_settings
+    from hub.running.up import up
+
+    with progress("departments") as tell, _departments(people, invented):
+        settings = load_settings()
+        with up(settings, tell=tell) as running:
+            tell("the first runs of the DAGs")
+            said = _shown(settings, running)
+            show(said, as_json, *_laid_out(said))
+            if not once:
+                tell("running; ctrl-c ends it")
+                with suppress(KeyboardInterrupt):
+                    running.watch()
+
+
+@contextmanager
+def _departments(people: int, invented: bool) -> Iterator[None]:
+    """Run the departments' systems and let the settings point to them."""
+    from hub.config import load_settings
+    from hub.demo import Departments, district
+    from hub.demo.real_district import FILES, RealDistrict
+
+    folder = load_settings().home / "demo"
+    real = FILES.exists() and not invented
+    systems = RealDistrict(folder) if real else Departments(folder, district(people))
+    with systems:
+        os.environ.update(systems.environment())
+        yield
+
+
+def _shown(settings: Settings, running: Running) -> dict[str, Any]:
+    from hub.database import engine
+    from hub.jobs.sync import connected
+    from hub.store.clients import add_client
+
+    syncs = [f"sync_{source}" for source in connected(settings)]
+    runs = [*running.run_once(syncs), *running.run_once(["resolve"])]
+    with engine(settings).begin() as connection:
+        client_id, secret = add_client(connection, "demo", "admin")
+    return {
+        "address": running.address,
+        "client_id": client_id,
+        "client_secret": secret,
+        "airflow": running.airflow.address,
+        "airflow_user": running.airflow.user,
+        "airflow_password": running.airflow.password,
+        "runs": {run.dag: run.state for run in runs},
+        "golden_record": _golden_record(settings, running.address, client_id, secret),
+    }
+
+
+def _golden_record(
+    settings: Settings, address: str, client_id: str, secret: str
+) -> dict[str, Any] | None:
+    """Read the record that most sources speak of, with its provenance, as a client would."""
+    import httpx
+
+    from hub.database import engine
+    from hub.store.bulk_reads import most_witnessed
+    from schemas import MODELS
+
+    with engine(settings).connect() as connection:
+        found = most_witnessed(connection)
+    if found is None:
+        return None
+    record_type, entity_id = found
+    with httpx.Client(base_url=address, headers={"Hub-Purpose": "steward"}) as api:
+        login = {"grant_type": "client_credentials"}
+        token = api.post("/oauth/token", data=login, auth=(client_id, secret)).raise_for_status()
+        api.headers["Authorization"] = f"Bearer {token.json()['access_token']}"
+        path = f"/v1/{MODELS[record_type].collection}/{entity_id}/provenance"
+        answer = api.get(path).raise_for_status()
+    return {"record_type": record_type, "path": path} | cast(dict[str, Any], answer.json())
+
+
+def _laid_out(said: dict[str, Any]) -> Iterator[Any]:
+    for name in ("address", "client_id", "client_secret"):
+        yield f"{name:18}{said[name]}"
+    for name in ("airflow", "airflow_user", "airflow_password"):
+        yield f"{name:18}{said[name]}"
+    yield table(("dag", "state"), said["runs"].items())
+    golden = said["golden_record"]
+    if golden:
+        columns = ("字段 field", "值 value", "来源 origin", "自 since", "规则 rule", "未采用 lost")
+        yield table(columns, _reasons(golden), f"{golden['path']} (version {golden['version']})")
+
+
+def _reasons(golden: dict[str, Any]) -> Iterator[tuple[object, ...]]:
+    from schemas import MODELS, field
+
+    for name, reason in golden["fields"].items():
+        origin = reason["origin"] or {}
+        source = "/".join(origin[part] for part in ("source", "dataset", "key") if origin)
+        lost = "; ".join(
+            f"{_short(each['value'])} ({each['origin']['source']})" for each in reason["lost"]
+        )
+        title = field(MODELS[golden["record_type"]], name).title_zh
+        mark = f" [{reason['mark']}]" if reason["mark"] else ""
+        since = str(origin.get("since") or "")[:10]
+        yield f"{title} {name}", _short(reason["value"]) + mark, source, since, reason["rule"], lost
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 40 else f"{text[:39]}…"
