@@ -325,5 +325,8 @@ _RECORDS: tuple[Rule, ...] = (
     Rule("record.unreadable", "quarantine", "记录无法读取", "The record cannot be read"),
 )
 
+#: Rules about what several records say together; no row breaks them by itself.
+ACROSS: tuple[str, ...] = ("component.outside_grid", "house.people_differ")
+
 #: Every rule and note by its name.
 RULES: dict[str, Rule] = {rule.name: rule for rule in (*_PERSONS, *_PLACES, *_VALUES, *_RECORDS)}

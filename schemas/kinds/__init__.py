@@ -23,6 +23,7 @@ from schemas.kinds.identity import (
     Uscc,
     birth_date_of,
     has_uscc_check,
+    is_credit_code,
     sex_of,
 )
 from schemas.kinds.kind import SILENCE, Judged, Kind, Verdict, is_silent
@@ -70,6 +71,7 @@ __all__ = [
     "birth_date_of",
     "excel_serial",
     "has_uscc_check",
+    "is_credit_code",
     "is_placeholder_name",
     "is_silent",
     "read_times",

@@ -19,7 +19,8 @@ _CANONICAL = re.compile(_PHONE)
 _MOBILE = re.compile("0?(1[3-9][0-9]{9})")
 # Beijing and the 02x cities have three digits before the local number, all others four.
 _LANDLINE = re.compile("(010|02[0-9]|0[3-9][0-9]{2})([0-9]{7,8})")
-_LOCAL = re.compile("[2-8][0-9]{6,7}")
+# Seven digits are local, whatever they begin with: the agreement asks no more.
+_LOCAL = re.compile("[0-9]{7}|[2-8][0-9]{7}")
 _ABROAD = re.compile(r"(?:\+|00)86|86(?=1[3-9][0-9]{9}$)")
 _EXTENSION = re.compile(r"(?<=[0-9]{7})(?:转|分机|EXT\.?|#|-)[0-9]{1,5}$")
 _REMARK = re.compile(r"\([^()0-9]*\)|[^0-9+()\-\s.#*转EXT/]+")
