@@ -17,7 +17,7 @@ from schemas import House, Person
 from schemas.addresses import dwelling_parts
 from schemas.chinese import folded
 from schemas.distinct import read_each
-from schemas.kinds import CitizenId, Phone, has_uscc_check, split_phones
+from schemas.kinds import CitizenId, Phone, is_credit_code, split_phones
 
 _OCCUPANCY = {"2001": "5", "2002": "9", "2003": "4"}
 _LIFT = {"1010": "true", "2020": "false"}
@@ -44,6 +44,8 @@ class Rooms(PropertyDataset):
     name, location, key = "rooms", "rooms.csv", "room_id"
     model, title = House, Title("房屋", "Rooms")
     acts_for: ClassVar = {"surveying": frozenset({"house_use", "floor_area_m2", "tenure_type"})}
+    # That a room was sold says how it was bought only in most cases.
+    tentative = frozenset({"tenure_type"})
 
     def translate(self, said: Columns) -> list[Records]:
         where = (said.take(name) for name in ("floor_num", "unit_num", "layer", "room_num"))
@@ -173,7 +175,7 @@ def _is_company(names: pd.Series, numbers: pd.Series) -> pd.Series:
 def _company_number(said: str) -> str | None:
     """Return a company's credit code, also one mistyped; None for a person's number."""
     number = folded(said)
-    if not has_uscc_check(number) and not _COMPANY_NUMBER.fullmatch(number):
+    if not is_credit_code(number) and not _COMPANY_NUMBER.fullmatch(number):
         return None
     return number if CitizenId().verdict(number).value is None else None
 

@@ -64,6 +64,8 @@ class Dataset(ABC):
     forbidden: ClassVar[tuple[str, ...]] = ()
     #: Fields for which the source speaks in the place of another authority.
     acts_for: ClassVar[Mapping[str, frozenset[str]]] = {}
+    #: Fields whose values say less than the field means: they are served as provisional.
+    tentative: ClassVar[frozenset[str]] = frozenset()
     #: Whose word counts among sources that are not the authority: the lower number.
     trust: ClassVar[int]
 

@@ -46,6 +46,7 @@ SIGNALS: dict[str, Title] = {
     "column.unexpected": Title("出现约定之外的列", "A column outside the agreement came"),
     "column.forbidden": Title("禁止采集的列", "A column the hub may not store came"),
     "code.unknown": Title("代码表中没有的词", "A word is not in its code table"),
+    "component.twice": Title("同一部件以两个编号登记", "One component is listed under two keys"),
     "sheet.unknown": Title("工作表名不是已知社区", "A sheet is named after no known community"),
     "rows.moving": Title("读取期间数据持续变动", "Rows kept moving between pages while being read"),
 }
