@@ -1,4 +1,4 @@
-"""Cells of columns; fingerprints of rows, records and keys: equal content has an equal hash, for ever.
+"""Cells of columns; fingerprints of rows, records and keys: equal content, equal hash, for ever.
 
 The hashes are stored, so neither Python's ``hash`` nor pandas' (which may change with a release)
 will do. They are 128 bits, written as PostgreSQL's ``uuid`` reads them.

@@ -243,6 +243,31 @@ def grid_areas(connection: Connection, vague: Sequence[str]) -> pd.DataFrame:
     return copy_out(connection, query, vague=list(vague))
 
 
+_POLICE_ORGANS = """
+SELECT g.grid_code, CAST(r.evidence AS jsonb) ->> 'police_organ_code' AS police_organ_code,
+    count(*) AS votes
+FROM golden_address g JOIN link l ON l.entity_id = g.entity_id
+JOIN record_address r ON r.record_id = l.record_id
+WHERE g.retired_at IS NULL AND g.grid_code = ANY(:codes) AND r.withdrawn_at IS NULL
+  AND r.evidence LIKE '%police_organ_code%'
+GROUP BY 1, 2
+"""
+
+
+def police_organs(connection: Connection, grid_codes: Sequence[str]) -> pd.DataFrame:
+    """Count in grids what their addresses say of the police area they lie in."""
+    counts = copy_out(connection, _POLICE_ORGANS, codes=list(grid_codes))
+    return counts.assign(votes=counts["votes"].astype("int64"))
+
+
+def grids_around(connection: Connection, addresses: Iterable[str]) -> set[str]:
+    """Return the grids that these addresses lie in."""
+    query = """SELECT DISTINCT grid.entity_id FROM golden_address a
+        JOIN golden_grid grid ON grid.grid_code = a.grid_code AND grid.retired_at IS NULL
+        WHERE a.entity_id = ANY(:addresses)"""
+    return set(connection.scalars(sa.text(query), {"addresses": list(addresses)}))
+
+
 def entity_ids(connection: Connection, record_type: str) -> list[str]:
     """Return the ids of all entities of a type that have live records."""
     table = tables.GOLDEN[record_type]

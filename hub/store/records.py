@@ -16,6 +16,7 @@ from hub.database import copy_in
 from hub.store import tables
 from hub.store.batches import BatchRow
 from schemas import MODELS, Section, fields
+from schemas.rules import ACROSS
 
 _COPIED = ("address_key", "compound_key", "evidence", "notes", "content_hash", "recorded_at")
 
@@ -56,6 +57,13 @@ def settle_outcomes(connection: Connection, batch_id: int, types: Sequence[str])
     connection.execute(sa.text(statement), {"batch": batch_id})
 
 
+def count_staged(connection: Connection, record_type: str, batch_id: int) -> int:
+    """Count the staged records of one type of a batch."""
+    table = tables.STAGED[record_type]
+    query = sa.select(sa.func.count()).where(table.c.batch_id == batch_id)
+    return int(connection.scalar(query.select_from(table)) or 0)
+
+
 def count_outcomes(connection: Connection, batch_id: int) -> dict[str, int]:
     """Count the staged rows of a batch by outcome."""
     table = tables.staged_row
@@ -72,7 +80,7 @@ def staged_outcomes(
 ) -> tuple[pd.DataFrame, dict[int, list[tuple[str | None, str]]]]:
     """Return the outcome of each staged row (``ordinal``, ``key``, ``outcome``) and its faults.
 
-    Faults are (field, rule) by ordinal.
+    Faults are (field, rule) by ordinal; warnings, which keep nothing back, are not among them.
     """
     rows, faults = tables.staged_row, tables.staged_fault
     staged = connection.execute(
@@ -81,7 +89,7 @@ def staged_outcomes(
     found: dict[int, list[tuple[str | None, str]]] = {}
     query = (
         sa.select(faults.c.ordinal, faults.c.field, faults.c.rule)
-        .where(faults.c.batch_id == batch_id)
+        .where(faults.c.batch_id == batch_id, faults.c.fate != "warn")
         .order_by(faults.c.ordinal, faults.c.field, faults.c.rule)
     )
     for ordinal, field, rule in connection.execute(query):
@@ -147,8 +155,8 @@ def keep_landing(connection: Connection, batch: BatchRow) -> None:
 
 def keep_faults(connection: Connection, batch: BatchRow) -> None:
     """Open quarantine entries for new faults; release those that a passing row has mended."""
-    for statement in (_RELEASE, _QUARANTINE):
-        connection.execute(sa.text(statement), _said(batch))
+    connection.execute(sa.text(_RELEASE), _said(batch) | {"across": list(ACROSS)})
+    connection.execute(sa.text(_QUARANTINE), _said(batch))
 
 
 def drop_overtaken(
@@ -278,6 +286,7 @@ _RELEASE = """
 UPDATE quarantine q SET released_at = now(), released_by = :batch FROM staged_row w
 WHERE w.batch_id = :batch AND q.source = :source AND q.dataset = :dataset
   AND q.key = w.key AND q.released_at IS NULL
+  AND (q.rule <> ALL(:across) OR w.outcome IN ('withdrawn', 'missing'))
   AND NOT EXISTS (SELECT FROM staged_fault f WHERE f.batch_id = :batch AND f.key = q.key
       AND f.rule = q.rule AND f.field IS NOT DISTINCT FROM q.field
       AND f.record_type IS NOT DISTINCT FROM q.record_type

@@ -60,7 +60,9 @@ _ALIKE = sa.text("SELECT set_config('pg_trgm.similarity_threshold', :alike, true
 
 _ENTITY_ID = re.compile("[A-Z][0-9a-f]{32}")
 # Province, city and district stand before nearly every address: the index gains nothing by them.
-_DIVISION = re.compile("^([^0-9]{2,8}?(省|自治区))?([^0-9]{2,6}?(市|自治州))?([^0-9小社]{2,6}?(区|县))?")
+_DIVISION = re.compile(
+    "^([^0-9]{2,8}?(省|自治区))?([^0-9]{2,6}?(市|自治州))?([^0-9小社]{2,6}?(区|县))?"
+)
 # Words between two numbers of an address that every department writes differently.
 _CLASSIFIER = re.compile("(号楼|号院|号|栋|幢|座|楼|单元|门|层|室|户|#|-|—|/)+")
 
