@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
@@ -18,6 +18,7 @@ from hub.golden.merge import Golden
 from hub.golden.rules import NOBODY, encode_origin, member_of
 from hub.hashes import cells, text_hash
 from schemas import Section
+from schemas.kinds import PoliceOrganCode
 
 #: The field that holds each record type's position.
 POSITION = {
@@ -43,13 +44,15 @@ class Surroundings:
     ``locate`` takes a column of GeoJSON and returns ``grid_code`` and ``community_code``;
     ``places`` gives by record id the words of the place it names (community and folded address);
     ``homes`` gives by record id what is known of that dwelling: ``house_code``,
-    ``address_code``, ``community_code``, ``grid_code``.
+    ``address_code``, ``community_code``, ``grid_code``; ``census`` counts by ``grid_code`` the
+    ``police_organ_code`` that addresses say (``votes``).
     """
 
     locate: Locate
     places: pd.Series
     homes: pd.DataFrame
     today: date
+    census: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def derive(model: type[Section], golden: Golden, around: Surroundings) -> None:
@@ -60,6 +63,8 @@ def derive(model: type[Section], golden: Golden, around: Surroundings) -> None:
         _take_from_home(golden, around)
     if model.record_type in POSITION:
         _take_from_position(golden, POSITION[model.record_type], around.locate)
+    if model.record_type == "grid" and len(around.census):
+        _take_from_census(golden, around.census)
     if model.record_type == "person":
         _mint_person_ids(golden)
         _note_age(golden, around.today)
@@ -87,6 +92,17 @@ def _take_from_position(golden: Golden, field: str, locate: Locate) -> None:
     member = member_of(golden.origins[field].to_numpy())
     for name in ("grid_code", "community_code"):
         _fill(golden, name, found[name], member, "position")
+
+
+def _take_from_census(golden: Golden, census: pd.DataFrame) -> None:
+    """Let most of a grid's addresses say whose police area it is; of equals the first by code."""
+    organs = PoliceOrganCode().judge(census["police_organ_code"]).values
+    sums = census.assign(police_organ_code=organs).groupby(["grid_code", "police_organ_code"])
+    votes = sums["votes"].sum().reset_index()
+    ranked = votes.sort_values(["votes", "police_organ_code"], ascending=[False, True])
+    elected = ranked.drop_duplicates("grid_code").set_index("grid_code")["police_organ_code"]
+    organ = golden.values["grid_code"].map(elected).astype("str")
+    _fill(golden, "police_organ_code", organ, np.zeros(len(organ), dtype=np.int64), "census")
 
 
 def _dwellings(golden: Golden, places: pd.Series) -> tuple[np.ndarray, np.ndarray]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import orjson
@@ -27,6 +28,8 @@ class Authorities:
 
     trust: Mapping[str, int]
     speaks_for: Mapping[str, Mapping[str, frozenset[str] | None]]
+    #: Fields on which a dataset's values are provisional whoever it speaks for.
+    tentative: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def has_word(self, origin: str, spec: FieldSpec) -> bool:
         """Tell whether a dataset is, or acts for, the field's authoritative source."""
@@ -70,7 +73,7 @@ def merge(model: type[Section], records: pd.DataFrame, authorities: Authorities)
     ]
     starts = np.append(bench.starts, len(records))
     ids = records["record_id"].astype(int).to_numpy()
-    members = [ids[start:end].tolist() for start, end in zip(starts, starts[1:], strict=False)]
+    members = [ids[start:end].tolist() for start, end in pairwise(starts)]
     values = parts[0].astype("str")
     return Golden(bench.entity_ids, values, parts[1], parts[2], parts[3], members)
 
@@ -105,7 +108,8 @@ class _Bench:
         entity = self.entity[winners]
         values[entity] = said[winners]
         own = word[self.dataset[winners]] if len(winners) else np.zeros(0, bool)
-        provisional[entity] = ~own
+        tentative = [spec.name in self.authorities.tentative.get(one, ()) for one in self.origins]
+        provisional[entity] = ~own | np.array(tentative, bool)[self.dataset[winners]]
         origin[entity] = np.where(
             own,
             encode_origin(self.place[winners], "authority"),

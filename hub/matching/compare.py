@@ -135,14 +135,16 @@ NUMBER = Comparison(
             "可辨部分相同（含出生日期）",
             f"{_WRONG} = 0 and {_RIGHT} >= 14",
             _legible(0, 14),
-            u=2.0**-24,
+            m=0.004,
+            u=2.0**-27,
         ),
         Level(
             "same at both ends",
             "首尾相同（中间遮挡）",
             f"{_WRONG} = 0 and {_RIGHT} >= {_LEGIBLE}",
             _legible(0, _LEGIBLE),
-            u=2.0**-13,
+            m=0.004,
+            u=2.0**-18,
         ),
         # Both sound and different is never a slip: the check character would have caught it.
         Level(
@@ -150,9 +152,9 @@ NUMBER = Comparison(
             "错一两位",
             f"{_WRONG} <= 2 and {_RIGHT} >= 13 and (number_l is null or number_r is null)",
             lambda p: _legible(2, 13)(p) & ~p.both("number"),
-            u=2.0**-22,
+            u=2.0**-25,
         ),
-        Level("different", "不同", "ELSE", _anything),
+        Level("different", "不同", "ELSE", _anything, u=0.999),
     ),
 )
 
@@ -175,6 +177,8 @@ NAME = Comparison(
             "与曾用名相同",
             "name_l = former_r or former_l = name_r or former_l = former_r",
             lambda p: p.overlap(("name", "former")),
+            m=0.004,
+            u=2.0**-17,
         ),
         Level(
             "same sound",
@@ -187,6 +191,8 @@ NAME = Comparison(
             "可辨部分相同",
             "coalesce(name_l, legible_l) like legible_r or coalesce(name_r, legible_r) like legible_l",
             lambda p: p.legibly_alike,
+            m=0.004,
+            u=2.0**-15,
         ),
         Level(
             "part of the other",
@@ -195,6 +201,8 @@ NAME = Comparison(
             " and abs(length(name_l) - length(name_r)) >= 2"
             " and (starts_with(name_l, name_r) or starts_with(name_r, name_l)))",
             lambda p: p.part_of_other,
+            m=0.003,
+            u=2.0**-14,
         ),
         Level(
             "one slip",
@@ -202,6 +210,7 @@ NAME = Comparison(
             "list_has_any(string_split(slips_l, '|'), string_split(slips_r, '|'))"
             " or damerau_levenshtein(latin_l, latin_r) <= 2",
             lambda p: p.one_slip,
+            m=0.003,
         ),
         Level(
             "surname and title",
@@ -246,6 +255,8 @@ BIRTH = Comparison(
             "年月相同，日不详",
             "birth_month_l = birth_month_r and (birth_l is null or birth_r is null)",
             lambda p: p.same("birth_month") & ~p.both("birth"),
+            m=0.01,
+            u=2.0**-16,
         ),
         Level(
             "one slip",
@@ -270,6 +281,7 @@ BIRTH = Comparison(
             "仅年份相同",
             "substr(birth_month_l, 1, 4) = substr(birth_month_r, 1, 4)",
             lambda p: p.same_birth_year,
+            m=0.004,
         ),
         Level("different", "不同", "ELSE", _anything),
     ),
@@ -351,11 +363,28 @@ CONTACT = Comparison(
         ),
         Level("home", "住处相同", _ROOM, lambda p: p.overlap(ROOMS)),
         Level("household", "同户", _HOUSEHOLD, _at_home),
-        Level("building", "同一楼栋", _any_sql(BUILDINGS), lambda p: p.overlap(BUILDINGS)),
-        Level("door", "门牌相同，小区名不同", _any_sql(DOORS), lambda p: p.overlap(DOORS)),
-        Level("compound", "同一小区", _any_sql(COMPOUNDS), lambda p: p.overlap(COMPOUNDS)),
         Level(
-            "shared phone", "同用公用电话", _any_sql(SHARED), lambda p: p.overlap(SHARED)
+            "building",
+            "同一楼栋",
+            _any_sql(BUILDINGS),
+            lambda p: p.overlap(BUILDINGS),
+            m=0.01,
+        ),
+        Level("door", "门牌相同，小区名不同", _any_sql(DOORS), lambda p: p.overlap(DOORS)),
+        Level(
+            "compound",
+            "同一小区",
+            _any_sql(COMPOUNDS),
+            lambda p: p.overlap(COMPOUNDS),
+            m=0.02,
+        ),
+        Level(
+            "shared phone",
+            "同用公用电话",
+            _any_sql(SHARED),
+            lambda p: p.overlap(SHARED),
+            m=0.004,
+            u=2.0**-12,
         ),
         Level("different", "不同", "ELSE", _anything),
     ),

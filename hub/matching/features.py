@@ -74,6 +74,13 @@ class Features:
         at = np.searchsorted(self.record_ids[order], np.asarray(record_ids))
         return np.asarray(order[at], dtype=np.int64)
 
+    @cached_property
+    def ranks(self) -> npt.NDArray[np.int64]:
+        """Number the records in an order that depends on nothing but their names at the source."""
+        ranks = np.empty(len(self), dtype=np.int64)
+        ranks[np.argsort(self.text("rank").astype(str), kind="stable")] = np.arange(len(self))
+        return ranks
+
     def text(self, column: str) -> npt.NDArray[np.object_]:
         """Return a column's words; what is missing is an empty string."""
         return np.asarray(self.frame[column].fillna("").to_numpy(dtype=object))

@@ -9,12 +9,13 @@ import logging
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from hub.errors import HubError
 from hub.matching.compare import COMPARISONS, Comparison, Level
 from hub.matching.features import Features, read_features
-from hub.matching.weights import Frequencies, Weights, exact_level
+from hub.matching.weights import Frequencies, Weights
 
 #: Blocks in which expectation maximisation learns; each comparison must be free in one of them.
 PASSES = (("name", "birth"), ("phone_1", "birth"), ("name", "phone_1"), ("name", "room_1"))
@@ -22,7 +23,16 @@ PASSES = (("name", "birth"), ("phone_1", "birth"), ("name", "phone_1"), ("name",
 SURE = ("l.number = r.number", "l.name = r.name and l.birth = r.birth")
 SURE_RECALL = 0.75
 
+#: Records that say the same in all of these are taken for one person's when sampling others.
+SAME = (("number",), ("name", "birth"), ("name", "phone_1"), ("name", "room_1"), ("name", "room_2"))
+SAMPLED = 3e6
+#: Whatever the training records did not show may yet happen so often.
+LEAST = 2e-4
+
 LINK, REVIEW = 5.0, -3.0
+
+#: (comparison, level) → u
+Different = dict[tuple[str, str], float]
 
 
 class Untrained(HubError):
@@ -33,8 +43,8 @@ def train(records: pd.DataFrame, seed: int, version: str = "trained") -> Weights
     """Learn weights from records of persons (see `hub.matching.features.RECORD_COLUMNS`)."""
     features = read_features(records)
     frequencies = count_names(features)
-    linker = splink_linker(features, frequencies)
-    _learn(linker, seed)
+    linker = splink_linker(features, frequencies, different=_sample(features, frequencies, seed))
+    _learn(linker)
     levels = {one["output_column_name"]: one for one in _saved(linker)["comparisons"]}
     return Weights(
         version=version,
@@ -69,12 +79,17 @@ def count_names(features: Features) -> Frequencies:
     )
 
 
-def splink_settings(weights: Weights | None = None) -> dict[str, Any]:
-    """Write the model as Splink settings; without weights, as it is before training."""
+def splink_settings(
+    weights: Weights | None = None, different: Different | None = None
+) -> dict[str, Any]:
+    """Write the model as Splink settings: with its weights, or as it is before training.
+
+    ``different``: how often different people agree, where that is known already.
+    """
     said: dict[str, Any] = {
         "link_type": "dedupe_only",
         "unique_id_column_name": "record_id",
-        "comparisons": [_comparison(one, weights) for one in COMPARISONS],
+        "comparisons": [_comparison(one, weights, different or {}) for one in COMPARISONS],
         "blocking_rules_to_generate_predictions": [],
         "retain_intermediate_calculation_columns": True,
     }
@@ -84,7 +99,10 @@ def splink_settings(weights: Weights | None = None) -> dict[str, Any]:
 
 
 def splink_linker(
-    features: Features, frequencies: Frequencies, weights: Weights | None = None
+    features: Features,
+    frequencies: Frequencies,
+    weights: Weights | None = None,
+    different: Different | None = None,
 ) -> Any:
     """Let Splink see the records, with these frequencies of names."""
     # Splink and DuckDB take long to load, and only training and comparing with Splink need them.
@@ -94,7 +112,7 @@ def splink_linker(
     api = DuckDBAPI()
     frame = features.frame.assign(record_id=features.record_ids)
     table = api.register(pyarrow.Table.from_pandas(frame), dataset_display_name="records")
-    linker = Linker([table], splink_settings(weights))
+    linker = Linker([table], splink_settings(weights, different))
     # What it says while training is looked for in the saved model instead.
     logging.getLogger("splink").setLevel(logging.CRITICAL)
     for column in ("name", "surname"):
@@ -107,38 +125,57 @@ def splink_linker(
     return linker
 
 
-def _comparison(comparison: Comparison, weights: Weights | None) -> dict[str, Any]:
-    return {
-        "output_column_name": comparison.name,
-        "comparison_levels": [
-            _level(comparison, level, weights) for level in comparison.levels
-        ],
-    }
+def _comparison(
+    comparison: Comparison, weights: Weights | None, different: Different
+) -> dict[str, Any]:
+    levels = [_level(comparison, one, weights, different) for one in comparison.levels]
+    return {"output_column_name": comparison.name, "comparison_levels": levels}
 
 
-def _level(comparison: Comparison, level: Level, weights: Weights | None) -> dict[str, Any]:
+def _level(
+    comparison: Comparison, level: Level, weights: Weights | None, different: Different
+) -> dict[str, Any]:
     said: dict[str, Any] = {"sql_condition": level.sql, "label_for_charts": level.name}
     if level.silent:
         return said | {"is_null_level": True}
-    if level.m is not None:
-        said |= {"m_probability": level.m, "fix_m_probability": True}
-    if level.u is not None:
-        said |= {"u_probability": level.u, "fix_u_probability": True}
+    m, u = level.m, level.u or different.get((comparison.name, level.name))
     if weights:
         m, u = weights.levels[comparison.name][level.name]
-        said |= {"m_probability": m, "u_probability": u}
+    if m is not None:
+        said |= {"m_probability": m, "fix_m_probability": True}
+    if u is not None:
+        said |= {"u_probability": u, "fix_u_probability": True}
     if level.rarity:
-        exact_level(comparison, level)
         said["tf_adjustment_column"] = level.rarity
     return said
 
 
-def _learn(linker: Any, seed: int) -> None:
+def _sample(features: Features, frequencies: Frequencies, seed: int) -> Different:
+    """Sample how often different people agree, among records of which no two are surely one's.
+
+    Of all pairs as few are of one person as share a telephone by chance, so that a sample of
+    pairs of all records would take the former for the latter.
+    """
+    frame = features.frame.sort_values("rank")
+    alone = np.ones(len(frame), dtype=np.bool_)
+    for columns in SAME:
+        alone &= ~frame.duplicated(list(columns)) | frame[list(columns)].isna().any(axis=1)
+    thin = Features(features.record_ids[frame.index[alone]], frame[alone])
+    linker = splink_linker(thin, frequencies)
+    linker.training.estimate_u_using_random_sampling(max_pairs=SAMPLED, seed=seed)
+    return {
+        (one["output_column_name"], level["label_for_charts"]): float(level["u_probability"])
+        for one in _saved(linker)["comparisons"]
+        for level in one["comparison_levels"]
+        if "u_probability" in level
+    }
+
+
+def _learn(linker: Any) -> None:
     from splink import block_on
 
     training = linker.training
     training.estimate_probability_two_random_records_match(list(SURE), recall=SURE_RECALL)
-    training.estimate_u_using_random_sampling(max_pairs=1e7, seed=seed)
     for columns in PASSES:
         training.estimate_parameters_using_expectation_maximisation(block_on(*columns))
 
@@ -154,11 +191,11 @@ def _learnt(comparison: Comparison, saved: dict[str, Any]) -> Iterator[tuple[str
         if level.silent:
             continue
         if "m_probability" not in said or "u_probability" not in said:
-            print("UNTRAINED",comparison.name,level.name,said); yield level.name,(1e-3,1e-3); continue
             raise Untrained(
                 f"the records did not suffice to weigh {comparison.name}: {level.name}"
             )
-        yield level.name, (float(said["m_probability"]), float(said["u_probability"]))
+        m, u = float(said["m_probability"]), float(said["u_probability"])
+        yield level.name, (max(m, LEAST), u)
 
 
 def _rounded(shares: pd.Series) -> dict[str, float]:

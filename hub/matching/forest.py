@@ -1,0 +1,127 @@
+"""Clusters while they grow: what each holds, and what forbids that two become one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from hub.matching.features import Features
+
+# A date is written YYYY-MM-DD.
+_PARTS = (slice(0, 4), slice(5, 7), slice(8, 10))
+
+
+class Forest:
+    """A union-find over records, by position, that knows the facts of each cluster."""
+
+    def __init__(self, features: Features) -> None:
+        self._parent = list(range(len(features)))
+        self._size = [1] * len(features)
+        number, digits = features.text("number"), features.text("digits")
+        # Passports are renewed and so may differ; a citizen's number never does.
+        citizen = [a if a == b else "" for a, b in zip(number, digits, strict=True)]
+        self._facts: dict[str, dict[int, frozenset[str]]] = {
+            "numbers": _held(citizen),
+            "births": _held(features.text("birth")),
+            "names": _joined(_held(features.text("sound")), _held(features.text("former"))),
+            "registers": _held(features.text("register")),
+        }
+        self._enemies: dict[int, set[int]] = {}
+        #: For each edge that a veto stopped, the reason.
+        self.refused: dict[int, str] = {}
+
+    def find(self, at: int) -> int:
+        """Return the root of a record's cluster."""
+        parent = self._parent
+        while parent[at] != at:
+            parent[at] = parent[parent[at]]
+            at = parent[at]
+        return at
+
+    def keep_apart(self, left: int, right: int) -> None:
+        """Never let these two records into one cluster."""
+        self._enemies.setdefault(left, set()).add(right)
+        self._enemies.setdefault(right, set()).add(left)
+
+    def join_judged(self, left: int, right: int) -> bool:
+        """Join on a steward's word, unless another word stands against it."""
+        a, b = self.find(left), self.find(right)
+        if a != b and self._judged_apart(a, b):
+            return False
+        self._unite(a, b)
+        return True
+
+    def join(
+        self, edge: int, left: int, right: int, *, same_number: bool, named: bool, sure: bool
+    ) -> None:
+        """Join the clusters of two records, unless there is a veto."""
+        a, b = self.find(left), self.find(right)
+        if a == b:
+            return
+        reason = self._veto(a, b, same_number=same_number, named=named, sure=sure)
+        if reason:
+            self.refused[edge] = reason
+        else:
+            self._unite(a, b)
+
+    def _veto(self, a: int, b: int, *, same_number: bool, named: bool, sure: bool) -> str | None:
+        if self._judged_apart(a, b):
+            return "judged different"
+        mine, theirs = self._of("numbers", a), self._of("numbers", b)
+        if mine and theirs and mine.isdisjoint(theirs):
+            return "two numbers"
+        if not same_number and any(
+            birth_conflict(x, y) for x in self._of("births", a) for y in self._of("births", b)
+        ):
+            return "two births"
+        mine, theirs = self._of("names", a), self._of("names", b)
+        if not (named or same_number) and mine and theirs and mine.isdisjoint(theirs):
+            return "two names"
+        # A register lists a person once; twice takes more than a likeness.
+        if not sure and not self._of("registers", a).isdisjoint(self._of("registers", b)):
+            return "twice in one register"
+        return None
+
+    def _judged_apart(self, a: int, b: int) -> bool:
+        if not self._enemies:
+            return False
+        few, other = (a, b) if len(self._hated(a)) <= len(self._hated(b)) else (b, a)
+        return any(self.find(enemy) == other for enemy in self._hated(few))
+
+    def _hated(self, root: int) -> set[int]:
+        return self._enemies.get(root, set())
+
+    def _of(self, fact: str, root: int) -> frozenset[str]:
+        return self._facts[fact].get(root, frozenset())
+
+    def _unite(self, a: int, b: int) -> None:
+        if a == b:
+            return
+        if self._size[a] < self._size[b]:
+            a, b = b, a
+        self._parent[b] = a
+        self._size[a] += self._size[b]
+        for held in self._facts.values():
+            if b in held:
+                held[a] = held.get(a, frozenset()) | held.pop(b)
+        if b in self._enemies:
+            self._enemies.setdefault(a, set()).update(self._enemies.pop(b))
+
+
+@lru_cache(maxsize=200_000)
+def birth_conflict(left: str, right: str) -> bool:
+    """Tell whether two birth dates are too different for either to be a slip of the other."""
+    equal = [left[part] == right[part] for part in _PARTS]
+    if equal[0] or sum(equal) >= 2:
+        return False
+    return sum(a != b for a, b in zip(left, right, strict=True)) > 1
+
+
+def _held(words: Iterable[str]) -> dict[int, frozenset[str]]:
+    return {at: frozenset((word,)) for at, word in enumerate(words) if word}
+
+
+def _joined(
+    first: dict[int, frozenset[str]], second: dict[int, frozenset[str]]
+) -> dict[int, frozenset[str]]:
+    return {at: first.get(at, frozenset()) | second.get(at, frozenset()) for at in first | second}

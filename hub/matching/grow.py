@@ -1,0 +1,210 @@
+"""Growing clusters: best pair first, never against a veto, and never over a steward's word.
+
+Stewards' judgements are taken first, then pairs by their weight, ties by the fingerprint of the
+records' names at their sources. So the result depends on what the records say and on nothing
+else: not on the order in which they came, nor on the order of rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from hub.matching.compare import COMPARISONS
+from hub.matching.features import Features
+from hub.matching.forest import Forest, birth_conflict
+from hub.matching.score import Scored
+
+Flags = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.int64]
+
+#: A record that fits a second entity this nearly (in bits) as well is not linked to the first.
+MARGIN = 3.0
+
+#: Levels at which numbers speak for one person, and those at which names do not.
+_SAME_NUMBER = frozenset({"same", "same where legible", "same at both ends", "two wrong digits"})
+_OTHER_NAME = frozenset({"same surname", "different"})
+
+#: Columns of what a steward is asked or told.
+REVIEW = ["left", "right", "weight", "reason"]
+
+
+@dataclass(frozen=True)
+class Grown:
+    """Clusters, and the pairs a steward is asked about; by record id."""
+
+    record_ids: Places
+    #: Records with one label are one person.
+    labels: Places
+    #: left, right, weight, reason: what might be one person and was not linked.
+    reviews: pd.DataFrame
+    #: left, right: judgements *same* that others of *different* stand against.
+    contradictions: pd.DataFrame
+
+
+def grow(
+    features: Features,
+    scored: Scored,
+    link: float,
+    review: float,
+    judgements: pd.DataFrame | None = None,
+) -> Grown:
+    """Cluster records by their scored pairs.
+
+    ``link`` and ``review``: the bits from which a pair is linked, and from which a steward is
+    asked. ``judgements``: ``left``, ``right`` (record ids) and ``judgement``; each pair once.
+    """
+    edges = _Edges(features, scored, review, _judged(features, judgements))
+    forest, contradictions = _grown(features, edges, link, np.zeros(len(features), np.bool_))
+    torn = _torn(features, edges, forest, link)
+    if torn.any():
+        forest, contradictions = _grown(features, edges, link, torn)
+    labels = np.array([forest.find(at) for at in range(len(features))], dtype=np.int64)
+    reviews = edges.reviews(labels, torn, link, forest.refused)
+    ids = features.record_ids
+    return Grown(
+        ids,
+        labels,
+        reviews.assign(left=ids[reviews["left"]], right=ids[reviews["right"]])[REVIEW],
+        pd.DataFrame(ids[contradictions], columns=["left", "right"]),
+    )
+
+
+def _judged(features: Features, judgements: pd.DataFrame | None) -> pd.DataFrame:
+    """Give judgements by position, those about other records left out, in a settled order."""
+    columns = ["left", "right", "judgement"]
+    if judgements is None or judgements.empty:
+        return pd.DataFrame(columns=columns).astype({"left": "int64", "right": "int64"})
+    said = judgements[columns].reset_index(drop=True)
+    here = said["left"].isin(features.record_ids) & said["right"].isin(features.record_ids)
+    said = said[here]
+    left, right = features.positions(said["left"]), features.positions(said["right"])
+    left, right = _ranked(features, left, right)
+    ranks = features.ranks
+    order = np.lexsort((ranks[right], ranks[left]))
+    return said.assign(left=left, right=right).iloc[order]
+
+
+def _ranked(features: Features, left: Places, right: Places) -> tuple[Places, Places]:
+    """Turn pairs so that the record whose rank comes first stands left."""
+    turned = features.ranks[left] > features.ranks[right]
+    return np.where(turned, right, left), np.where(turned, left, right)
+
+
+class _Edges:
+    """The pairs worth knowing of, best first, and what speaks against linking them directly."""
+
+    def __init__(
+        self, features: Features, scored: Scored, review: float, judged: pd.DataFrame
+    ) -> None:
+        scored = scored.only(scored.weight >= review)
+        left, right = _ranked(features, scored.left, scored.right)
+        ranks = features.ranks
+        order = np.lexsort((ranks[right], ranks[left], -scored.weight))
+        self.left, self.right = left[order], right[order]
+        self.weight = scored.weight[order]
+        self.judged = judged
+        names, numbers = scored.level("name")[order], scored.level("number")[order]
+        self.same_number = np.isin(numbers, list(_SAME_NUMBER))
+        self.named = ~np.isin(names, ["surname and title", "absent", *_OTHER_NAME])
+        self.kin = ~self.same_number & _like_kin(features, self.left, self.right, names)
+        sure = (numbers == "same") | (names == "same") & (scored.level("birth")[order] == "same")
+        self.sure = sure
+
+    def reviews(
+        self, labels: Places, torn: Flags, link: float, refused: dict[int, str]
+    ) -> pd.DataFrame:
+        """List the pairs between clusters, each two clusters once, with why they were not linked."""
+        apart = np.flatnonzero(labels[self.left] != labels[self.right])
+        either = torn[self.left] | torn[self.right]
+        reasons = np.where(self.weight < link, "weak", np.where(either, "fits two", "apart"))
+        reasons = np.where(self.kin & (self.weight >= link), "kin", reasons)
+        words = [refused.get(int(at), str(reasons[at])) for at in apart]
+        frame = pd.DataFrame(
+            {"left": self.left[apart], "right": self.right[apart], "weight": self.weight[apart]}
+        )
+        frame = frame.assign(reason=pd.Series(words, dtype="str"))
+        sides = np.sort(np.stack([labels[frame["left"]], labels[frame["right"]]], axis=1), axis=1)
+        frame = frame.assign(low=sides[:, 0], high=sides[:, 1]).drop_duplicates(["low", "high"])
+        return frame[~self._settled(frame)]
+
+    def _settled(self, frame: pd.DataFrame) -> pd.Series:
+        """Tell which pairs a steward has judged already."""
+        known = set(zip(self.judged["left"], self.judged["right"], strict=True))
+        pairs = zip(frame["left"], frame["right"], strict=True)
+        return pd.Series([pair in known for pair in pairs], index=frame.index, dtype="bool")
+
+
+def _like_kin(features: Features, left: Places, right: Places, names: npt.ArrayLike) -> Flags:
+    """Tell which names are rather those of twins, siblings or spouses than one person's."""
+    lengths = np.char.str_len(features.text("name").astype(str))
+    short = np.minimum(lengths[left], lengths[right]) <= 3
+    slip = np.asarray(names) == "one slip"
+    return np.asarray(np.isin(names, list(_OTHER_NAME)) | (slip & short))
+
+
+def _grown(
+    features: Features, edges: _Edges, link: float, torn: Flags
+) -> tuple[Forest, npt.NDArray[np.int64]]:
+    """Join clusters along judgements, then along edges; torn records only along judgements."""
+    forest = Forest(features)
+    judged = edges.judged
+    for left, right in _pairs(judged[judged["judgement"] == "different"]):
+        forest.keep_apart(left, right)
+    against = []
+    for left, right in _pairs(judged[judged["judgement"] == "same"]):
+        if not forest.join_judged(left, right):
+            against.append((left, right))
+    usable = (edges.weight >= link) & ~edges.kin & ~torn[edges.left] & ~torn[edges.right]
+    for at in np.flatnonzero(usable):
+        forest.join(
+            int(at),
+            int(edges.left[at]),
+            int(edges.right[at]),
+            same_number=bool(edges.same_number[at]),
+            named=bool(edges.named[at]),
+            sure=bool(edges.sure[at]),
+        )
+    return forest, np.array(against, dtype=np.int64).reshape(-1, 2)
+
+
+def _pairs(judged: pd.DataFrame) -> list[tuple[int, int]]:
+    return [(int(a), int(b)) for a, b in zip(judged["left"], judged["right"], strict=True)]
+
+
+def _torn(features: Features, edges: _Edges, forest: Forest, link: float) -> Flags:
+    """Find the records without a number that fit another cluster nearly as well as their own."""
+    size = len(features)
+    labels = np.array([forest.find(at) for at in range(size)], dtype=np.int64)
+    usable = ~edges.kin & ~_impossible(features, edges)
+    sides = (edges.left[usable], edges.right[usable])
+    weight = edges.weight[usable]
+    within = labels[sides[0]] == labels[sides[1]]
+    own, other = np.full(size, -np.inf), np.full(size, -np.inf)
+    for side in sides:
+        np.maximum.at(own, side[within], weight[within])
+        np.maximum.at(other, side[~within], weight[~within])
+    judged = np.zeros(size, dtype=np.bool_)
+    for name in ("left", "right"):
+        judged[edges.judged.loc[edges.judged["judgement"] == "same", name].to_numpy(np.int64)] = True
+    unnumbered = features.frame["number"].isna().to_numpy()
+    return np.asarray(unnumbered & ~judged & (own >= link) & (other >= own - MARGIN))
+
+
+def _impossible(features: Features, edges: _Edges) -> Flags:
+    """Tell which edges join what can never be one person: then they are no rival claim."""
+    births = features.text("birth")
+    left, right = births[edges.left], births[edges.right]
+    known = (left != "") & (right != "") & (left != right)
+    found = np.zeros(len(left), dtype=np.bool_)
+    at = np.flatnonzero(known)
+    found[at] = [birth_conflict(a, b) for a, b in zip(left[at], right[at], strict=True)]
+    return found
+
+
+#: The comparisons whose levels growing looks at, so that a renamed one is noticed at once.
+_LOOKED_AT = {"number", "name", "birth"}
+assert {comparison.name for comparison in COMPARISONS} >= _LOOKED_AT
