@@ -21,6 +21,8 @@ from schemas.settle import settle
 #: Columns of a frame of faults.
 FAULTS = ["ordinal", "key", "record_type", "field", "rule", "fate", "said"]
 
+_WARNINGS = [name for name, rule in RULES.items() if rule.fate == "warn"]
+
 
 @dataclass(frozen=True)
 class JudgedRecords:
@@ -39,7 +41,7 @@ def judge(said: Records, ordinals: pd.Series, row_keys: pd.Series) -> JudgedReco
     """
     values, found, notes = _judge_values(said)
     settled = settle(said.model, values)
-    found += [_found(settled.faults, values)] + [_declared(said.faults)]
+    found += [*map(_warnings, notes), _found(settled.faults, said.fields), _declared(said.faults)]
     notes += [settled.notes]
     faults = _faults(said, pd.concat(found, ignore_index=True), ordinals, row_keys)
     evidence = _evidence(said, faults)
@@ -71,17 +73,22 @@ def _judge_values(said: Records) -> tuple[pd.DataFrame, list[pd.DataFrame], list
             found.append(pd.DataFrame(part | {"said": column[broken]}).assign(field=spec.name))
         if noted.any():
             part = {"record": column.index[noted], "note": judged.notes[noted]}
-            notes.append(pd.DataFrame(part).assign(field=spec.name))
+            notes.append(pd.DataFrame(part | {"said": column[noted]}).assign(field=spec.name))
     return pd.DataFrame(values, index=said.fields.index), found, notes
 
 
-def _found(faults: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
+def _found(faults: pd.DataFrame, said: pd.DataFrame) -> pd.DataFrame:
     """Add to faults of the record type's rules what was said."""
     cells = [
-        values.at[record, field] if field in values else None
+        said.at[record, field] if field in said else None
         for record, field in zip(faults["record"], faults["field"], strict=True)
     ]
     return faults.assign(said=pd.Series(cells, index=faults.index, dtype="str"))
+
+
+def _warnings(notes: pd.DataFrame) -> pd.DataFrame:
+    """Return the notes that warn of a value, for a steward to look at; the value stays."""
+    return notes[notes["note"].isin(_WARNINGS)].rename(columns={"note": "rule"})
 
 
 def _declared(faults: pd.DataFrame) -> pd.DataFrame:
@@ -102,7 +109,7 @@ def _faults(
         key=row_keys.take(rows).to_numpy(),
         record_type=said.model.record_type,
         fate=found["rule"].map({name: rule.fate for name, rule in RULES.items()}),
-    ).query("fate in ('blank', 'quarantine')")
+    )
 
 
 def _evidence(said: Records, faults: pd.DataFrame) -> pd.Series:

@@ -27,12 +27,13 @@ CHUNK = 40_000
 @cache
 def authorities() -> Authorities:
     """Gather from the connectors how far each dataset is trusted and for whom it speaks."""
-    trust, speaks_for = {}, {}
+    trust, speaks_for, tentative = {}, {}, {}
     for source, connector in connectors.CONNECTORS.items():
         for dataset in connector.datasets:
             trust[f"{source}|{dataset.name}"] = dataset.trust
             speaks_for[f"{source}|{dataset.name}"] = dict(dataset.acts_for)
-    return Authorities(trust, speaks_for)
+            tentative[f"{source}|{dataset.name}"] = dataset.tentative
+    return Authorities(trust, speaks_for, tentative)
 
 
 class Publisher:
@@ -64,6 +65,7 @@ class Publisher:
             pd.Series(words.to_numpy(), index=record_ids, dtype="str"),
             self._homes(model),
             self._today,
+            self._census(model, golden),
         )
         derive(model, golden, around)
         return _frame(model, golden)
@@ -73,6 +75,12 @@ class Publisher:
             return pd.DataFrame()
         homes = store.chosen_homes(self._connection, model.record_type)
         return homes.set_index(homes["record_id"].astype("int64")).drop(columns="record_id")
+
+    def _census(self, model: type[Section], golden: Golden) -> pd.DataFrame:
+        if model.record_type != "grid":
+            return pd.DataFrame()
+        codes = golden.values["grid_code"].dropna().unique()
+        return store.police_organs(self._connection, list(codes))
 
 
 def _parts(entity_ids: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 from hub import matching
 from hub.config import Settings
 from hub.database import advisory_lock, engine
+from hub.jobs.cross_checks import check_records
 from hub.jobs.publish import Publisher
 from hub.jobs.whereabouts import Areas, place_compounds
 from hub.store import feed, golden, linking
@@ -82,6 +83,7 @@ def resolve_queued(
     for name in MODELS:
         (watch or (lambda _: None))(name)
         run.take(name)
+    run.finish()
     return run.done
 
 
@@ -134,6 +136,7 @@ class _Run:
         if self._full:
             chosen |= set(golden.entity_ids(connection, name))
         merged = assigned.merged if assigned else {}
+        grids = self._grids_around(chosen) if name == "address" else set()
         published = self._publisher.publish(model, chosen, self._areas.locate, list(merged))
         if assigned:
             cause = self._publisher.cause
@@ -143,6 +146,23 @@ class _Run:
             self._touched[other] |= linking.beside_entities(connection, chosen, other, use)
         changed = published.changed + published.withdrawn
         self._count(entities=len(chosen), created=published.created, changed=changed)
+        if name == "address":
+            self._count_again(grids | self._grids_around(chosen))
+
+    def _grids_around(self, addresses: set[str]) -> set[str]:
+        if self._full:
+            return set(golden.entity_ids(self._connection, "grid"))
+        return golden.grids_around(self._connection, addresses)
+
+    def _count_again(self, grids: set[str]) -> None:
+        """Publish grids again whose police area follows from addresses that were published."""
+        published = self._publisher.publish(MODELS["grid"], grids, self._areas.locate, ())
+        self._count(changed=published.changed)
+
+    def finish(self) -> None:
+        """Check across records where everything has been looked at."""
+        if self._full:
+            check_records(self._connection)
 
     def _link(self, model: type[Section]) -> tuple[set[str], matching.Assignment]:
         """Link the affected records; return the entities to publish, and what became of ids."""

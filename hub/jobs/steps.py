@@ -6,6 +6,7 @@ may be tried again, by anyone, after any kind of death.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from time import perf_counter
 from typing import Any
@@ -23,6 +24,7 @@ from hub.jobs.intake import Intake
 from hub.judging import judge
 from hub.model import Signal
 from hub.parse import Unreadable
+from hub.quality import Report
 from hub.store import batches, guard, records
 from hub.store.batches import BatchRow
 
@@ -125,13 +127,25 @@ def translate(connection: Connection, batch_id: int, district: District) -> None
     _advance(connection, batch, began, state="translated")
 
 
-def validate(connection: Connection, batch_id: int) -> None:
-    """Hold a batch that is flawed or would change too much; let any other one pass."""
+def tables_of(connection: Connection, batch_id: int) -> list[str]:
+    """Return the record types of which a translated batch holds enough to be judged as a table."""
+    batch = batches.get_batch(connection, batch_id)
+    if batch.state != "translated":
+        return []
+    types = types_of(batch.source, batch.dataset)
+    return [name for name in types if records.count_staged(connection, name, batch_id) >= MANY]
+
+
+def validate(connection: Connection, batch_id: int, reports: Sequence[Report] = ()) -> None:
+    """Hold a batch that is flawed, unlike what is expected, or would change too much.
+
+    ``reports`` are what the expectations over the whole batch found, where they were asked.
+    """
     began = perf_counter()
     batch = taken(connection, batch_id)
     if batch.state != "translated":
         return
-    flaw = batch.flaw
+    flaw = batch.flaw or _unexpected(reports)
     if batch.snapshot and not flaw:
         types = types_of(batch.source, batch.dataset)
         flaw = guard.mass_change(connection, batch, types)
@@ -140,7 +154,20 @@ def validate(connection: Connection, batch_id: int) -> None:
     elif flaw:
         # It is read again until it can be kept: the newest reading is the one to look at.
         batches.replace_held(connection, batch)
-    _advance(connection, batch, began, state="held" if flaw else "validated", flaw=flaw)
+    state = "held" if flaw else "validated"
+    quality = [report.document() for report in reports]
+    _advance(connection, batch, began, state=state, flaw=flaw, quality=quality or None)
+
+
+def _unexpected(reports: Sequence[Report]) -> str | None:
+    """Name the fields that critical expectations found wrong; the kinds should have seen to them."""
+    found = {
+        f"{check.field or 'rows'} ({check.rule})"
+        for report in reports
+        for check in report.found
+        if check.severity == "critical"
+    }
+    return f"not as expected: {', '.join(sorted(found))}" if found else None
 
 
 def keep(connection: Connection, batch_id: int, decided_by: str | None = None) -> None:

@@ -13,8 +13,9 @@ import connectors
 from hub.config import Settings
 from hub.connector import Connector, Delivery, SourceSettings
 from hub.database import engine, try_advisory_lock
-from hub.errors import Conflict, HubError, WrongUse
+from hub.errors import Conflict, DatabaseUnavailable, HubError, WrongUse
 from hub.jobs import steps
+from hub.quality import validate_batch
 from hub.store import batches
 from hub.store.batches import BatchRow
 
@@ -54,6 +55,9 @@ def sync(
             for batch_id in _sync_source(settings, source, watch):
                 with engine(settings).connect() as connection:
                     done.batches.append(batches.get_batch(connection, batch_id))
+        except DatabaseUnavailable:
+            # Nothing can be read into a hub that is not there: that is one failure, not one a source.
+            raise
         except HubError as error:
             done.failures[source] = str(error)
     done.seconds = perf_counter() - began
@@ -85,9 +89,16 @@ def translate(settings: Settings, batch_id: int) -> None:
 
 
 def validate(settings: Settings, batch_id: int) -> None:
-    """Let a translated batch pass, or hold it for a steward."""
+    """Let a translated batch pass, or hold it for a steward.
+
+    A batch large enough to be called a table is looked at as one, by Great Expectations; a
+    small one has been judged value by value, and there is nothing more to be said of it.
+    """
+    with engine(settings).connect() as connection:
+        types = steps.tables_of(connection, batch_id)
+    reports = [validate_batch(engine(settings), name, batch_id) for name in types]
     with engine(settings).begin() as connection:
-        steps.validate(connection, batch_id)
+        steps.validate(connection, batch_id, reports)
 
 
 def keep(settings: Settings, batch_id: int) -> None:

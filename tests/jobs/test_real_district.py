@@ -1,0 +1,212 @@
+"""One whole real district: nothing that its departments said is lost, everything lies where it is."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import shapely
+from shapely import STRtree
+
+from hub.config import District, Settings
+from hub.database import engine
+from hub.jobs.resolve import resolve
+from hub.jobs.sync import sync
+from schemas import MODELS, fields
+from schemas.frames import frame_codes
+from tests.connectors.rest_server import RestServer
+from tests.jobs.world import CITY, STREET, World, city_settings
+
+SHARED = Path(os.environ.get("HUB_TEST_SHARED", Path(__file__).parents[3] / "shared"))
+DISTRICT = SHARED / "data" / "real_district"
+pytestmark = pytest.mark.skipif(
+    not DISTRICT.is_dir(), reason=f"the real district's data is not in {DISTRICT}"
+)
+HERE = District(division="330103", area_code="0571", epsg=4549)
+
+
+def native(name: str) -> list[dict[str, str]]:
+    """Read the rows of a dataset as its department holds them."""
+    if name == "grids":
+        (file,) = (DISTRICT / STREET / "inbox").glob("*/网格信息.csv")
+        return list(csv.DictReader(file.open(encoding="gb18030")))
+    rows: list[dict[str, str]] = json.loads((DISTRICT / CITY / f"{name}.json").read_text())
+    return rows
+
+
+@pytest.fixture
+def district(settings: Settings, tmp_path: Path) -> Iterator[World]:
+    """Give a hub that has read the district once."""
+    folder = tmp_path / "street"
+    (folder / "inbox").mkdir(parents=True)
+    with RestServer() as city:
+        sources = {STREET: {"folder": str(folder)}, CITY: city_settings(city) | {"page_size": "500"}}
+        made = settings.model_copy(update={"sources": sources, "district": HERE})
+        world = World(made, folder, city)
+        world.deliver(grids=native("grids"))
+        city.rows |= {name: list(native(name)) for name in ("places", "components")}
+        done = sync(made)
+        assert done.failures == {}
+        resolve(made)
+        yield world
+        engine(made).dispose()
+
+
+def served(world: World, record_type: str) -> dict[str, dict[str, Any]]:
+    """Return golden records by the key of the row they come from."""
+    query = f"""SELECT r.key, to_jsonb(g) FROM golden_{record_type} g
+        JOIN record_{record_type} r ON r.record_id = g.members[1] WHERE g.retired_at IS NULL"""
+    return dict(world.ask(query))  # type: ignore[arg-type]
+
+
+def test_every_row_becomes_a_record_and_a_golden_record(district: World) -> None:
+    assert len(served(district, "grid")) == 297
+    places = served(district, "geo_entity")
+    assert len(places) == 1_555
+    assert sum(place["geo_entity_class"] == "01" for place in places.values()) == 1_480
+    assert len(served(district, "component")) == 753
+
+
+#: Native columns whose value is served as it is, stripped; the others are checked to be said.
+AS_SAID = {
+    "grids": ("grid", {"网格编号": "grid_code", "网格名称": "grid_name", "社区代码": "community_code"}),
+    "places": (
+        "geo_entity",
+        {
+            "EntityID": "geo_entity_id",
+            "Name": "geo_entity_name",
+            "Class": "geo_entity_class",
+            "SZSQDM": "community_code",
+        },
+    ),
+    "components": (
+        "component",
+        {"ObjID": "component_id", "ObjName": "component_name", "DeptName2": "owner_unit_name"},
+    ),
+}
+SAID_AT_ALL = {
+    "grids": {"网格类型": "grid_type", "网格长": "grid_leader_name", "边界": "grid_boundary"},
+    "places": {"Boundary": "boundary_geometry", "CRS": "source_crs", "Accuracy": "positional_accuracy_m"},
+    "components": {
+        "LargeClass": "component_class_code",
+        "PointX": "component_point",
+        "ObjState": "component_status",
+        "BGID": "unit_grid_code",
+        "ORDate": "installed_date",
+        "CHDate": "status_changed_date",
+        "DeptCode1": "supervising_unit_code",
+        "DeptCode2": "owner_unit_code",
+        "SZSQDM": "community_code",
+    },
+}
+KEYS = {"grids": "网格编号", "places": "EntityID", "components": "ObjID"}
+
+
+@pytest.mark.parametrize("dataset", AS_SAID)
+def test_no_value_is_lost_without_a_rule_that_says_why(district: World, dataset: str) -> None:
+    record_type, as_said = AS_SAID[dataset]
+    golden = served(district, record_type)
+    query = "SELECT key, field, rule FROM quarantine WHERE dataset = :dataset AND released_at IS NULL"
+    held = {(key, field): rule for key, field, rule in district.ask(query, dataset=dataset)}
+    counted: Counter[str] = Counter()
+    for row in native(dataset):
+        key = row[KEYS[dataset]].strip()
+        for column, field in {**as_said, **SAID_AT_ALL[dataset]}.items():
+            said, value = (row.get(column) or "").strip(), golden[key][field]
+            if not said:
+                continue
+            if (key, field) in held:
+                counted[f"{field}: {held[key, field]}"] += 1
+                assert value is None or column not in as_said or value != said
+            elif column in as_said:
+                assert value == said, (field, key)
+            else:
+                assert value is not None, (field, key)
+    print(f"{dataset}: held by rule {dict(counted)}")
+
+
+def polygons(world: World) -> tuple[list[str], STRtree]:
+    """Read the grids' native boundaries, with their codes, by another library than the hub's own."""
+    rows = [row for row in native("grids") if row["边界"]]
+    return [row["网格编号"] for row in rows], STRtree([shapely.from_wkt(row["边界"]) for row in rows])
+
+
+def test_every_facility_carries_the_grid_and_community_it_stands_in(district: World) -> None:
+    codes, tree = polygons(district)
+    communities = {row["网格编号"]: row["社区代码"] for row in native("grids")}
+    found = 0
+    for component in served(district, "component").values():
+        point = shapely.Point(component["component_point"]["coordinates"])
+        standing = {codes[place] for place in tree.query(point, predicate="intersects")}
+        if not standing:
+            assert component["grid_code"] is None
+            continue
+        found += 1
+        assert component["grid_code"] in standing
+        assert component["community_code"] in {communities[code] for code in standing} | {
+            row["SZSQDM"].strip()
+            for row in native("components")
+            if row["ObjID"].strip() == component["component_id"]
+        }
+    assert found >= 740
+
+
+def test_lianjias_estates_lie_in_the_district_once_their_frame_is_known(district: World) -> None:
+    estates = [
+        place
+        for place in served(district, "geo_entity").values()
+        if place["source_crs"] == "BD09" and place["geo_entity_class"] == "01"
+    ]
+    _, tree = polygons(district)
+    inside = [
+        place
+        for place in estates
+        if len(tree.query(shapely.Point(place["boundary_geometry"]["coordinates"]), "intersects"))
+    ]
+    assert (len(estates), len(inside)) == (279, 277)
+    assert all(place["grid_code"] for place in inside)
+
+
+def test_an_estate_in_a_frame_nobody_knows_is_not_put_into_any_grid(district: World) -> None:
+    unknown = [p for p in served(district, "geo_entity").values() if p["source_crs"] == "UNKNOWN"]
+    assert unknown
+    assert all(place["grid_code"] is None for place in unknown)
+    assert frame_codes is not None
+
+
+def test_reading_again_writes_nothing(district: World) -> None:
+    before = district.rows_written()
+    district.deliver(grids=native("grids"))
+    done = sync(district.settings)
+    assert done.failures == {}
+    for batch in done.batches:
+        assert batch.unchanged + batch.repeated == batch.received > 0
+    resolve(district.settings)
+    after = district.rows_written()
+    assert {name for name in after if after[name] != before[name]} <= {"cursor", "feed"}
+
+
+def test_losing_most_of_the_grids_is_held_until_a_steward_agrees(district: World) -> None:
+    grids = native("grids")
+    before = served(district, "grid")
+    district.deliver(grids=grids[: len(grids) * 2 // 5])
+    batch = district.sync_one(STREET)
+    assert batch.held
+    district.resolve()
+    assert served(district, "grid") == before
+    released = district.release(batch)
+    assert released.missing == len(grids) - len(grids) * 2 // 5
+    assert len(served(district, "grid")) == len(grids) * 2 // 5
+
+
+def test_every_record_type_that_was_read_is_told_in_the_feed(district: World) -> None:
+    told = dict(district.ask("SELECT record_type, count(*) FROM change WHERE change = 'created' GROUP BY 1"))
+    for name in ("grid", "geo_entity", "component"):
+        assert told[name] == len(served(district, name))
+        assert len(fields(MODELS[name])) > 0
