@@ -18,9 +18,6 @@ from hub.database import copy_in
 from hub.quality import Report, expectations, validate_batch, validate_table
 from schemas import MODELS, FieldSpec, fields
 
-# Validation opens connections of its own, and the library leaves some to the garbage collector.
-pytestmark = pytest.mark.filterwarnings("default")
-
 TEXTS = [
     # numbers of persons and bodies
     "11010519491231002X", "630102199002290016", "110105194912310021", "11010588880101001X",

@@ -8,6 +8,7 @@ takes seconds: it is imported by the first validation and by nothing else.
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
@@ -108,8 +109,11 @@ def _views(engine: Engine, view: str) -> Iterator[Callable[[], psycopg2.extensio
 def _batch(connect: Callable[[], psycopg2.extensions.connection]) -> Iterator[Any]:
     """Give the view as a batch of the library's; no file, no report to its makers."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    import great_expectations as gx
-    from great_expectations.data_context.types.base import ProgressBarsConfig
+    with warnings.catch_warnings():
+        # It imports modules that Python has deprecated: nothing anybody here could mend.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        import great_expectations as gx
+        from great_expectations.data_context.types.base import ProgressBarsConfig
 
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
