@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 
 from hub.web.access import Access
 from hub.web.cursors import BadCursor
@@ -16,6 +24,17 @@ MOST = 1_000
 _LARGEST = 2**63 - 1
 _NAMES = "^[a-z][a-z0-9_]*(,[a-z][a-z0-9_]*)*$"
 
+_SPELT = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ].+")
+
+
+def _spelt(said: object) -> object:
+    """Refuse a bare number, which would be taken for the seconds since 1970."""
+    if isinstance(said, str) and not _SPELT.fullmatch(said):
+        raise ValueError("a time is written as in RFC 3339")
+    return said
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_spelt)]
 #: Text that can be stored: PostgreSQL knows no null character.
 Words = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
 Limit = Annotated[int, Field(ge=1, le=MOST, description="Most items of a page.")]
@@ -54,7 +73,7 @@ class SourceAsked(Asked):
 
 
 def read_cursor(access: Access, cursor: str | None, bound: tuple[object, ...]) -> Any:
-    """Return the place that a cursor stands for, None for no cursor, or answer 400."""
+    """Return the place that a cursor stands for, None for no cursor, or answer 422."""
     if cursor is None:
         return None
     try:

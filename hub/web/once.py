@@ -17,15 +17,15 @@ from hub.web.access import Access
 from hub.web.problems import Problem
 from hub.web.routes import answer
 
-IdempotencyKey = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key",
-        pattern=r'^"?[\x21\x23-\x7e]{1,255}"?$',
-        description="A text that no other request of this client has; sent again when retrying.",
-        examples=['"8e03978e-40d5-43dd-bc93-6894a57f9324"'],
-    ),
-]
+_HEADER = Header(
+    alias="Idempotency-Key",
+    pattern=r'^"?[\x21\x23-\x7e]{1,255}"?$',
+    description="A text that no other request of this client has; sent again when retrying.",
+    examples=['"8e03978e-40d5-43dd-bc93-6894a57f9324"'],
+)
+IdempotencyKey = Annotated[str, _HEADER]
+#: For routes that can do without where they have no effect.
+MaybeIdempotencyKey = Annotated[str | None, _HEADER]
 
 
 @dataclass(frozen=True)

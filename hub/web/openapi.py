@@ -34,4 +34,8 @@ def _document(app: FastAPI) -> dict[str, Any]:
     )
     schemas = document["components"]["schemas"]
     schemas["Problem"] = described.Problem.model_json_schema()
+    push = document["paths"]["/v1/sources/{source}/{dataset}/records"]["post"]
+    for parameter in push["parameters"]:
+        # Only a dry run, which has no effect, can do without.
+        parameter["required"] |= parameter["name"] == "Idempotency-Key"
     return document

@@ -33,7 +33,6 @@ _log = logging.getLogger(__name__)
 #: The types of problems, each with the status it usually comes with and its title.
 TYPES: Mapping[str, tuple[int, str]] = {
     "malformed": (400, "The request cannot be read"),
-    "bad-cursor": (400, "The cursor is not one of this list"),
     "idempotency-key-missing": (400, "The header Idempotency-Key is missing"),
     "unauthorised": (401, "A valid access token is needed"),
     "forbidden": (403, "The caller may not do this"),
@@ -48,6 +47,7 @@ TYPES: Mapping[str, tuple[int, str]] = {
     "media-type": (415, "The body is of another media type"),
     "range": (416, "The file has no such range"),
     "invalid": (422, "The request says something impossible"),
+    "bad-cursor": (422, "The cursor is not one of this list"),
     "idempotency-key-reused": (422, "The Idempotency-Key was used for another request"),
     "too-many-requests": (429, "Too many requests"),
     "failed": (500, "The hub failed"),
@@ -156,11 +156,9 @@ def _on_http_exception(request: Request, error: Exception) -> Response:
 
 def allowed(request: Request) -> list[str]:
     """Return the methods of all routes of a path; the framework knows those of one route only."""
-    methods: set[str] = set()
-    for route in request.app.routes:
-        if isinstance(route, APIRoute) and route.path_regex.match(request.url.path):
-            methods |= route.methods
-    return sorted(methods)
+    routes = [route for route in request.app.routes if isinstance(route, APIRoute)]
+    path = next((one.path for one in routes if one.path_regex.match(request.url.path)), None)
+    return sorted({method for one in routes if one.path == path for method in one.methods})
 
 
 def _on_invalid(_: Request, error: Exception) -> Response:

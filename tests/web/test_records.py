@@ -147,7 +147,7 @@ def test_a_cursor_counts_for_its_own_list_only(steward: Client, writing: Connect
     ):
         answered = steward.get(path)
         assert (answered.status_code, answered.json()["type"]) == (
-            400,
+            422,
             "urn:hub:problem:bad-cursor",
         )
 

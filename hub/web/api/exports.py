@@ -43,7 +43,7 @@ class ExportAsked(BaseModel):
     responses=answers(described.Export, 409, status=202, said="Being made; see Content-Location"),
 )
 def ask(
-    request: Request, asked: ExportAsked, access: Writer, idempotency_key: IdempotencyKey = None
+    request: Request, asked: ExportAsked, access: Writer, idempotency_key: IdempotencyKey
 ) -> Response:
     """Files appear when the export is done; `cursor` then continues into the feed."""
     model = COLLECTIONS.get(asked.collection)

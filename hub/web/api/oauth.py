@@ -9,7 +9,7 @@ from urllib.parse import unquote_plus
 
 import orjson
 from fastapi import Depends, Form, Request
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from hub.store.audit import Entry, record
@@ -30,8 +30,8 @@ class TokenAsked(BaseModel):
 
     model_config = ConfigDict(hide_input_in_errors=True)
 
-    grant_type: Words | None = None
-    scope: Words | None = None
+    grant_type: Words = Field(json_schema_extra={"enum": ["client_credentials"]})
+    scope: Words | None = Field(None, json_schema_extra={"pattern": "^(read|write|read write)$"})
     client_id: Words | None = None
     client_secret: Words | None = None
 

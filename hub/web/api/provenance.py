@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 from sqlalchemy import Connection
 from starlette.responses import Response
 
@@ -15,7 +15,7 @@ from hub.golden import RULES
 from hub.store.provenance_reads import Version, Witness, get_version, list_versions, witnesses
 from hub.store.visible import View
 from hub.web.access import Reader
-from hub.web.asked import CursorText, EntityId, Limit, Projection, read_cursor
+from hub.web.asked import CursorText, EntityId, Limit, Moment, Projection, read_cursor
 from hub.web.described import explained_model, page_model, version_model
 from hub.web.routes import answer, answers, page, router
 from schemas import Section
@@ -27,7 +27,7 @@ _OWN = frozenset({"minted", "census"})
 class ProvenanceAsked(Projection):
     """Parameters of a golden record's provenance."""
 
-    as_of: AwareDatetime | None = Field(
+    as_of: Moment | None = Field(
         None, description="Explain what was served at this time.", examples=["2026-09-01T08:00:00Z"]
     )
 

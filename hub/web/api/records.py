@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Query, Request
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 from sqlalchemy import Connection
 from starlette.responses import Response
 
@@ -21,7 +21,7 @@ from hub.store.golden_reads import (
 from hub.store.visible import View
 from hub.web.access import Access, Reader
 from hub.web.api.provenance import explained
-from hub.web.asked import CursorText, EntityId, Limit, Projection, Words, read_cursor
+from hub.web.asked import CursorText, EntityId, Limit, Moment, Projection, Words, read_cursor
 from hub.web.described import page_model, record_model
 from hub.web.etags import etag, unchanged
 from hub.web.routes import answer, answers, page, router
@@ -43,7 +43,7 @@ class ListAsked(Projection):
 
     grid: str | None = Field(None, pattern="^[0-9]{15}$", description="Code of a grid.")
     community: str | None = Field(None, pattern="^[0-9]{12}$", description="Code of a community.")
-    changed_since: AwareDatetime | None = Field(None, examples=["2026-09-01T08:00:00+08:00"])
+    changed_since: Moment | None = Field(None, examples=["2026-09-01T08:00:00+08:00"])
     category: Words | None = Field(None, max_length=40, description="Code of the main category.")
     count: Literal["exact", "estimated"] | None = Field(
         None, description="Ask for the number of all records in `count` of the answer."

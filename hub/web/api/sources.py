@@ -17,7 +17,7 @@ from hub.store.visible import may_push, visible_rows
 from hub.web.access import Reader, Writer
 from hub.web.asked import Asked, Words
 from hub.web.described import Pushed, Sourced
-from hub.web.once import Answer, Effect, IdempotencyKey, once
+from hub.web.once import Answer, Effect, MaybeIdempotencyKey, once
 from hub.web.problems import Problem
 from hub.web.routes import answer, answers, router
 from hub.web.rows import ARRAY, LINES, Rows, sent_rows
@@ -114,7 +114,7 @@ def push_rows(
     access: Writer,
     rows: Annotated[Rows, Depends(sent_rows)],
     later: BackgroundTasks,
-    idempotency_key: IdempotencyKey = None,
+    idempotency_key: MaybeIdempotencyKey = None,
 ) -> Response:
     """Take rows in. Up to 1,000 are linked and published before the answer; of more, the answer
     is 202 once they have landed, and the batch tells what became of them.
