@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from hub.cli.printing import Json, progress, show, table
+from hub.errors import ConfigError
 
 if TYPE_CHECKING:
     from hub.config import Settings
@@ -20,8 +21,8 @@ def demo(
     people: Annotated[
         int, typer.Option(min=100, help="Residents of the invented district.")
     ] = 3000,
-    invented: Annotated[
-        bool, typer.Option("--invented", help="Not the real district, though it be at hand.")
+    real: Annotated[
+        bool, typer.Option("--real", help="The real district's places instead, where at hand.")
     ] = False,
     once: Annotated[bool, typer.Option("--once", help="End when all has been shown.")] = False,
     as_json: Json = False,
@@ -30,7 +31,7 @@ def demo(
     from hub.config import load_settings
     from hub.running.up import up
 
-    with progress("departments") as tell, _departments(people, invented):
+    with progress("departments") as tell, _departments(people, real):
         settings = load_settings()
         with up(settings, tell=tell) as running:
             tell("the first runs of the DAGs")
@@ -43,14 +44,15 @@ def demo(
 
 
 @contextmanager
-def _departments(people: int, invented: bool) -> Iterator[None]:
+def _departments(people: int, real: bool) -> Iterator[None]:
     """Run the departments' systems and let the settings point to them."""
     from hub.config import load_settings
     from hub.demo import Departments, district
     from hub.demo.real_district import FILES, RealDistrict
 
     folder = load_settings().home / "demo"
-    real = FILES.exists() and not invented
+    if real and not FILES.exists():
+        raise ConfigError(f"the real district is not at hand: there is no {FILES}")
     systems = RealDistrict(folder) if real else Departments(folder, district(people))
     with systems:
         os.environ.update(systems.environment())
