@@ -91,7 +91,12 @@ def environment(home: Path, metadata: URL, port: int, dags: Path = DAGS) -> dict
         "api_auth": {"jwt_secret": agreed.jwt},
         "scheduler": {"scheduler_idle_sleep_time": 0.5, "enable_health_check": False},
         "dag_processor": {"parsing_processes": 1, "min_file_process_interval": 60},
-        "logging": {"base_log_folder": folder / "logs", "colored_console_log": False},
+        "logging": {
+            "base_log_folder": folder / "logs",
+            # A scheduler says several lines a second, and nobody cuts its log.
+            "logging_level": "WARNING",
+            "colored_console_log": False,
+        },
         "metrics": {"statsd_on": False, "otel_on": False},
         "traces": {"otel_on": False},
     }

@@ -24,7 +24,7 @@ from hub.store.migrations import migrate
 
 METADATA = "airflow"
 AIRFLOW = (sys.executable, "-m", "airflow")
-READY_WITHIN = 180.0
+READY_WITHIN = 300.0
 PARTS = ("api-server", "scheduler --skip-serve-logs", "dag-processor")
 
 

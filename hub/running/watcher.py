@@ -21,7 +21,7 @@ import psutil
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 # Airflow's scheduler waits for its tasks; what takes longer loses nothing by being killed.
-PATIENCE = 15.0
+PATIENCE = 8.0
 
 _children: dict[int, tuple[str, subprocess.Popen[bytes]]] = {}
 _told_to_end = False
