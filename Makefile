@@ -15,7 +15,7 @@ demo: setup
 	$(BIN)/hub demo
 
 test: $(VENV)/installed-dev
-	$(BIN)/python -m pytest -q -n 2 tests
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup tests
 
 test-long: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -q -m long tests
