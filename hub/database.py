@@ -33,6 +33,8 @@ from hub.postgres import embedded_url
 OLDEST = 15
 # As many rows as give COPY some megabytes at a time: more gains no speed, only memory.
 ROWS_AT_A_TIME = 50_000
+# Up to so many rows are written sooner by hand than Arrow has looked at the columns.
+FEW_ROWS = 50
 READ = 2**20
 BROKEN = "PostgreSQL broke off; the transaction was not committed"
 SEPARATOR = "\x1f"
@@ -50,19 +52,17 @@ def engine(settings: Settings, *, name: str = "hub", pool: int = 5) -> Engine:
 
 @cache
 def _engine(url: URL, home: Path | None, name: str, pool: int, _process: int) -> Engine:
+    # What the address itself says goes before.
+    usual: dict[str, Any] = {"application_name": name, "connect_timeout": 10}
+    options = f"-c timezone=Asia/Shanghai {url.query.get('options', '')}".rstrip()
     made = create_engine(
         url,
         pool_size=pool,
         max_overflow=pool,
         pool_pre_ping=True,
         hide_parameters=True,
-        connect_args={
-            "application_name": name,
-            "client_encoding": "utf8",
-            "cursor_factory": _Discreet,
-            "connect_timeout": 10,
-            "options": "-c timezone=Asia/Shanghai",
-        },
+        connect_args={key: usual[key] for key in usual if key not in url.query}
+        | {"client_encoding": "utf8", "cursor_factory": _Discreet, "options": options},
     )
     event.listen(made, "do_connect", _Door(home))
     event.listen(made, "handle_error", _told)
@@ -119,16 +119,38 @@ def copy_in(connection: Connection, table: str, columns: Sequence[str], frame: p
     target = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(
         sql.Identifier(*table.split(".")), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
-    said = pa.Table.from_pandas(frame[list(columns)], preserve_index=False)
-    # Quotes around every value that is there, none around what is missing, tell the two apart.
-    style = arrow_csv.WriteOptions(include_header=False, quoting_style="all_valid")
+    if frame.empty:
+        return 0
     with _cursor(connection) as open_cursor:
-        for start in range(0, said.num_rows, ROWS_AT_A_TIME):
-            page = io.BytesIO()
-            arrow_csv.write_csv(said.slice(start, ROWS_AT_A_TIME), page, style)
-            page.seek(0)
+        for page in _written(frame, columns):
             open_cursor.copy_expert(target, page, READ)
     return len(frame)
+
+
+def _written(frame: pd.DataFrame, columns: Sequence[str]) -> Iterator[io.BytesIO]:
+    """Write a frame as pages of CSV.
+
+    Quotes around every value that is there, none around what is missing, tell the two apart.
+    """
+    if len(frame) <= FEW_ROWS:
+        cells = (frame[name].array.to_numpy(dtype="object", na_value=None) for name in columns)
+        lines = (",".join(map(_quoted, row)) for row in zip(*cells, strict=True))
+        yield io.BytesIO("\n".join([*lines, ""]).encode())
+        return
+    said = pa.Table.from_pandas(frame[list(columns)], preserve_index=False)
+    style = arrow_csv.WriteOptions(include_header=False, quoting_style="all_valid")
+    for start in range(0, said.num_rows, ROWS_AT_A_TIME):
+        page = io.BytesIO()
+        arrow_csv.write_csv(said.slice(start, ROWS_AT_A_TIME), page, style)
+        page.seek(0)
+        yield page
+
+
+def _quoted(cell: object) -> str:
+    if cell is None:
+        return ""
+    doubled = str(cell).replace('"', '""')
+    return f'"{doubled}"'
 
 
 def copy_out(connection: Connection, statement: str, **values: object) -> pd.DataFrame:

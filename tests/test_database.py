@@ -177,6 +177,25 @@ def test_times_are_told_in_the_districts_time_zone(empty: Engine) -> None:
     assert said["at"].item() == "2024-05-01 08:00:00+08"
 
 
+def test_what_the_address_says_of_a_connection_holds(
+    empty_database_url: str, tmp_path: Path
+) -> None:
+    more = "&application_name=mine&options=-c%20lock_timeout%3D77ms"
+    made = engine_of(Settings(home=tmp_path, database_url=SecretStr(empty_database_url + more)))
+    shown = "SELECT current_setting(:name)"
+    with made.connect() as connection:
+        said = {
+            name: execute(connection, shown, name=name).scalar_one()
+            for name in ("application_name", "lock_timeout", "timezone")
+        }
+    made.dispose()
+    assert said == {
+        "application_name": "mine",
+        "lock_timeout": "77ms",
+        "timezone": "Asia/Shanghai",
+    }
+
+
 def test_a_connection_that_breaks_is_our_own_error_and_the_next_one_works(empty: Engine) -> None:
     suicide = "SELECT pg_terminate_backend(pg_backend_pid())"
     for ask in (execute, copy_out):
@@ -283,10 +302,16 @@ def test_the_embedded_server_is_brought_back_for_the_next_connection(tmp_path: P
     try:
         with made.connect() as connection:
             assert execute(connection, "SELECT 1").scalar_one() == 1
-        for process in psutil.process_iter(["cmdline"]):
-            words = " ".join(process.info["cmdline"] or [])
-            if str(home) in words and ("keeper" in words or "postgres -D" in words):
-                process.kill()
+        keepers = [
+            process
+            for process in psutil.process_iter(["cmdline"])
+            if [*(process.info["cmdline"] or [])][-1:] == [str(home)]
+        ]
+        everything = [child for keeper in keepers for child in keeper.children(recursive=True)]
+        for process in [*keepers, *everything]:
+            process.kill()
+        psutil.wait_procs([*keepers, *everything], 20)
+        assert everything
         with made.connect() as connection:
             assert execute(connection, "SELECT 1").scalar_one() == 1
     finally:
