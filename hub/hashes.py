@@ -18,7 +18,7 @@ _ABSENT, _BETWEEN = "\x00", "\x1f"
 
 def cells(column: pd.Series, absent: str | None = None) -> np.ndarray:
     """Return a column's cells as Python objects, what is missing as ``absent``."""
-    return np.asarray(column.astype("object").where(column.notna(), absent), dtype=object)
+    return np.asarray(column.array.to_numpy(dtype="object", na_value=absent), dtype=object)
 
 
 def text_hash(text: str) -> str:

@@ -334,7 +334,6 @@ def held_beside(connection: Connection, batch: BatchRow) -> list[BatchRow]:
 
 def discard_staged(connection: Connection, batch_id: int) -> None:
     """Clear the staging tables of a batch."""
-    for table in (tables.staged_row, tables.staged_fault, tables.staged_tie):
-        connection.execute(table.delete().where(table.c.batch_id == batch_id))
-    for table in tables.STAGED.values():
-        connection.execute(table.delete().where(table.c.batch_id == batch_id))
+    staged = ("staged_row", "staged_fault", "staged_tie", *map("staged_{}".format, tables.STAGED))
+    parts = (f"_{name} AS (DELETE FROM {name} WHERE batch_id = :batch)" for name in staged)
+    connection.execute(sa.text(f"WITH {', '.join(parts)} SELECT"), {"batch": batch_id})

@@ -18,6 +18,9 @@ from hub.store.batches import BatchRow
 from schemas import MODELS, Section, fields
 from schemas.rules import ACROSS
 
+#: From so many rows on, PostgreSQL plans well only with fresh statistics.
+MANY = 1_000
+
 _COPIED = ("address_key", "compound_key", "evidence", "notes", "content_hash", "recorded_at")
 
 
@@ -98,11 +101,11 @@ def staged_outcomes(
 
 
 def golden_ids(
-    connection: Connection, source: str, dataset: str, row_keys: Sequence[str]
+    connection: Connection, source: str, dataset: str, types: Sequence[str], row_keys: Sequence[str]
 ) -> dict[str, str]:
     """Return by row key the entity that the row's first record speaks of."""
     found: dict[str, str] = {}
-    for table in tables.RECORD.values():
+    for table in (tables.RECORD[name] for name in types):
         query = (
             sa.select(table.c.row_key, tables.link.c.entity_id)
             .join(tables.link, tables.link.c.record_id == table.c.record_id)
@@ -128,10 +131,13 @@ def keep_records(connection: Connection, batch: BatchRow, types: Sequence[str]) 
     said = _said(batch)
     written = 0
     for name in types:
+        # Only records from before this batch can have ties to be dropped.
+        connection.execute(sa.text(_DROP_TIES.format(type=name)), said)
         for statement in _merge(MODELS[name]):
             written += max(0, connection.execute(sa.text(statement), said).rowcount)
-        for statement in _TIES:
-            connection.execute(sa.text(statement.format(type=name)), said)
+        if written > MANY:
+            connection.execute(sa.text(f"ANALYZE record_{name}"))
+        connection.execute(sa.text(_TIE.format(type=name)), said)
     return written
 
 
@@ -141,16 +147,11 @@ def analyze_staged(connection: Connection, types: Sequence[str]) -> None:
         connection.execute(sa.text(f"ANALYZE {table}"))
 
 
-def analyze_kept(connection: Connection, types: Sequence[str]) -> None:
-    """Tell the planner what a large batch has added to the tables it was kept in."""
-    for table in ("landing", *(f"record_{t}" for t in types)):
-        connection.execute(sa.text(f"ANALYZE {table}"))
-
-
 def keep_landing(connection: Connection, batch: BatchRow) -> None:
     """Let the staged rows take the place of the rows that landed before under their keys."""
-    for statement in (_KEEP_MISSING, _KEEP_LANDING):
-        connection.execute(sa.text(statement), _said(batch))
+    connection.execute(sa.text(_KEEP_MISSING), _said(batch))
+    if connection.execute(sa.text(_KEEP_LANDING), _said(batch)).rowcount > MANY:
+        connection.execute(sa.text("ANALYZE landing"))
 
 
 def keep_faults(connection: Connection, batch: BatchRow) -> None:
@@ -302,17 +303,16 @@ ON CONFLICT DO NOTHING
 """
 
 # Ties of the rows judged anew are replaced whole: what a row no longer says is no longer tied.
-_TIES = (
-    """
+_DROP_TIES = """
 DELETE FROM tie USING record_{type} r, staged_row w
 WHERE w.batch_id = :batch AND r.source = :source AND r.dataset = :dataset
   AND r.row_key = w.key AND w.outcome <> 'quarantined' AND tie.record_id = r.record_id
-""",
-    """
+"""
+
+_TIE = """
 INSERT INTO tie (record_id, role, to_type, source, to_dataset, to_key)
 SELECT r.record_id, t.role, t.to_type, :source, t.to_dataset, t.to_key
 FROM staged_tie t JOIN record_{type} r ON r.source = :source AND r.dataset = :dataset
     AND r.key = t.key AND r.withdrawn_at IS NULL
 WHERE t.batch_id = :batch AND t.record_type = '{type}' ON CONFLICT DO NOTHING
-""",
-)
+"""
