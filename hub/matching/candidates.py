@@ -8,12 +8,13 @@ than `LARGEST` records hold.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from hub.hashes import text_hashes
+from hub.hashes import cells, text_hash
 from hub.matching.features import BUILDINGS, COMPOUNDS, DOORS, PHONES, ROOMS, SHARED, Features
 
 #: A key on more records than this tells nobody apart; what it alone would pair is not compared.
@@ -46,22 +47,31 @@ BLOCKS: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
 
 def block_keys(features: Features) -> pd.DataFrame:
     """Return the keys of records for the index: ``record_id`` and ``key`` (a hash)."""
-    words = block_words(features)
-    keys = text_hashes(words["block"] + "|" + words["said"])
-    return pd.DataFrame({"record_id": words["record_id"], "key": keys}).drop_duplicates(
-        ignore_index=True
-    )
+    parts = list(_said(features))
+    keys = [text_hash(f"{block}|{said}") for block, _, words in parts for said in words]
+    record_ids = np.concatenate([np.zeros(0, np.int64), *(ids for _, ids, _ in parts)])
+    frame = pd.DataFrame({"record_id": record_ids, "key": pd.Series(keys, dtype="str")})
+    return frame.drop_duplicates(ignore_index=True)
 
 
 def block_words(features: Features) -> pd.DataFrame:
     """Return the keys of records in words: ``record_id``, ``block``, ``said``."""
-    frame = features.frame.assign(**_parts(features.frame))
     parts = [
-        pd.DataFrame({"record_id": features.record_ids[at], "block": name, "said": said})
-        for name, groups in BLOCKS
-        for at, said in _words(frame, groups)
+        pd.DataFrame({"record_id": ids, "block": block, "said": words})
+        for block, ids, words in _said(features)
     ]
-    return pd.concat(parts, ignore_index=True)
+    columns = pd.DataFrame({"record_id": [], "block": [], "said": []})
+    return pd.concat(parts or [columns], ignore_index=True)
+
+
+def _said(
+    features: Features,
+) -> Iterator[tuple[str, npt.NDArray[np.int64], npt.NDArray[np.object_]]]:
+    frame = features.frame.assign(**_parts(features.frame))
+    columns = {name: cells(frame[name]) for name in frame}
+    for block, groups in BLOCKS:
+        for at, words in _words(columns, groups):
+            yield block, features.record_ids[at], words
 
 
 def candidate_pairs(keys: pd.DataFrame, around: Iterable[int] | None = None) -> pd.DataFrame:
@@ -115,16 +125,14 @@ def _parts(frame: pd.DataFrame) -> dict[str, pd.Series]:
 
 
 def _words(
-    frame: pd.DataFrame, groups: tuple[tuple[str, ...], ...]
+    columns: dict[str, npt.NDArray[np.object_]], groups: tuple[tuple[str, ...], ...]
 ) -> Iterator[tuple[npt.NDArray[np.intp], npt.NDArray[np.object_]]]:
     """Give, for each choice of one column out of each group, where all are said and what."""
-    choices: list[list[str]] = [[]]
-    for group in groups:
-        choices = [[*chosen, name] for chosen in choices for name in group]
-    for chosen in choices:
-        at = np.flatnonzero(frame[chosen].notna().all(axis=1))
-        columns = [frame[name].to_numpy(dtype=object)[at] for name in chosen]
-        said = columns[0]
-        for column in columns[1:]:
-            said = said + "|" + column
-        yield at, said
+    for chosen in product(*groups):
+        known = np.logical_and.reduce([columns[name] != None for name in chosen])  # noqa: E711
+        at = np.flatnonzero(known)
+        words = columns[chosen[0]][at]
+        for name in chosen[1:]:
+            words = words + "|" + columns[name][at]
+        if len(at):
+            yield at, words

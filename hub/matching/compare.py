@@ -215,8 +215,9 @@ NAME = Comparison(
         Level(
             "surname and title",
             "同姓，仅有称呼",
-            "surname_l = surname_r and coalesce(title_l, title_r) is not null",
-            lambda p: p.same("surname") & p.either("title"),
+            "surname_l = surname_r and coalesce(title_l, title_r) is not null"
+            " and not coalesce(birth_month_l > grown_r, birth_month_r > grown_l, false)",
+            lambda p: p.same("surname") & p.either("title") & ~p.titled_child,
             rarity="surname",
         ),
         Level(
@@ -353,6 +354,7 @@ CONTACT = Comparison(
             "电话相同，同一小区",
             f"{_PHONE} and {_NEAR}",
             lambda p: p.overlap(PHONES) & _nearby(p),
+            u=2.0**-21,
         ),
         Level("phone", "电话相同", _PHONE, lambda p: p.overlap(PHONES)),
         Level(

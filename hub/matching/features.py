@@ -29,12 +29,15 @@ RECORD_COLUMNS = (
     "record_id", "source", "dataset", "key", "evidence", "address_key", "compound_key",
     "tied_address_key", "standard_address", "citizen_id_no", "id_document_no", "person_name",
     "former_name", "birth_date", "sex_code", "contact_phone", "household_no",
-    "household_register_division_code", "household_register_address",
+    "household_register_division_code", "household_register_address", "recorded_at",
 )  # fmt: skip
 #: Datasets that list each person once, so that two of their records seldom speak of one.
 REGISTERS = frozenset({"residents"})
 #: A telephone on so many records is an agent's or an office's and tells nobody apart.
 CROWDED = 16
+
+#: The age from which people are spoken of with a title.
+_GROWN_AT = 16
 
 PHONES = ("phone_1", "phone_2", "phone_3")
 SHARED = ("shared_1", "shared_2", "shared_3")
@@ -43,7 +46,7 @@ COMPOUNDS, DOORS = ("compound_1", "compound_2"), ("door_1", "door_2")
 COLUMNS = (
     "number", "digits", "name", "legible", "surname", "given", "title", "sound", "slips",
     "latin", "former",
-    "sex", "birth", "birth_month", *PHONES, *SHARED, *ROOMS, *BUILDINGS, *COMPOUNDS, *DOORS,
+    "sex", "birth", "birth_month", "grown", *PHONES, *SHARED, *ROOMS, *BUILDINGS, *COMPOUNDS, *DOORS,
     "household", "registered", "register", "rank",
 )  # fmt: skip
 
@@ -94,6 +97,12 @@ class Features:
             self._codes[columns] = np.ascontiguousarray(numbers.astype(np.int32).reshape(shape))
         return self._codes[columns]
 
+    def months(self, column: str) -> npt.NDArray[np.float64]:
+        """Count the months of a column of YYYY-MM; what is missing compares with nothing."""
+        said = self.frame[column]
+        year, month = (pd.to_numeric(part) for part in (said.str[:4], said.str[5:7]))
+        return np.asarray((year * 12 + month).to_numpy(dtype=np.float64, na_value=np.nan))
+
     def signs(self, column: str, length: int) -> npt.NDArray[np.uint8]:
         """Return the signs of a column of ASCII text, a row each; zeros where it is missing."""
         if column not in self._signs:
@@ -143,6 +152,7 @@ def read_features(records: pd.DataFrame, crowded: Collection[str] | None = None)
         "former": read_names(said["former_name"])["name"],
         "sex": said["sex_code"].where(said["sex_code"].isin(["1", "2"])).fillna(parts["title_sex"]),
         **_births(said, facts),
+        "grown": _grown(said["recorded_at"], parts["title"]),
         **_spread(phones[~phones["phone"].isin(full)], "phone", PHONES, len(said)),
         **_spread(phones[phones["phone"].isin(full)], "phone", SHARED, len(said)),
         **_places(said),
@@ -232,6 +242,13 @@ def _births(said: pd.DataFrame, facts: dict[str, pd.Series]) -> dict[str, pd.Ser
     month = read_each(raw, _month)
     birth = said["birth_date"]
     return {"birth": birth, "birth_month": birth.str[:7].fillna(month)}
+
+
+def _grown(recorded_at: pd.Series, title: pd.Series) -> pd.Series:
+    """Say by which month whoever is called Mr or Ms must have been born."""
+    year = pd.to_numeric(recorded_at.str[:4].where(title.notna()), errors="coerce")
+    written = (year - _GROWN_AT).astype("Int64").astype("str") + "-12"
+    return written.where(year.notna())
 
 
 def _month(said: str) -> str | None:

@@ -5,27 +5,41 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
+import numpy as np
+import numpy.typing as npt
+
 from hub.matching.features import Features
 
 # A date is written YYYY-MM-DD.
 _PARTS = (slice(0, 4), slice(5, 7), slice(8, 10))
 
 
+#: fact → root of a cluster → what the cluster's records say
+Facts = dict[str, dict[int, frozenset[str]]]
+
+
+def facts_of(features: Features, concerned: Iterable[int]) -> Facts:
+    """Gather what can forbid a merge, of the records (by position) that any pair concerns."""
+    chosen = sorted(concerned)
+    number, digits = features.text("number"), features.text("digits")
+    # Passports are renewed and so may differ; a citizen's number never does.
+    citizen = np.where(number == digits, number, "")
+    texts = {
+        "numbers": (citizen,),
+        "births": (features.text("birth"),),
+        "names": (features.text("sound"), features.text("former")),
+        "registers": (features.text("register"),),
+    }
+    return {name: _held(chosen, *columns) for name, columns in texts.items()}
+
+
 class Forest:
     """A union-find over records, by position, that knows the facts of each cluster."""
 
-    def __init__(self, features: Features) -> None:
-        self._parent = list(range(len(features)))
-        self._size = [1] * len(features)
-        number, digits = features.text("number"), features.text("digits")
-        # Passports are renewed and so may differ; a citizen's number never does.
-        citizen = [a if a == b else "" for a, b in zip(number, digits, strict=True)]
-        self._facts: dict[str, dict[int, frozenset[str]]] = {
-            "numbers": _held(citizen),
-            "births": _held(features.text("birth")),
-            "names": _joined(_held(features.text("sound")), _held(features.text("former"))),
-            "registers": _held(features.text("register")),
-        }
+    def __init__(self, size: int, facts: Facts) -> None:
+        self._parent = list(range(size))
+        self._size = [1] * size
+        self._facts = {name: dict(held) for name, held in facts.items()}
         self._enemies: dict[int, set[int]] = {}
         #: For each edge that a veto stopped, the reason.
         self.refused: dict[int, str] = {}
@@ -117,11 +131,9 @@ def birth_conflict(left: str, right: str) -> bool:
     return sum(a != b for a, b in zip(left, right, strict=True)) > 1
 
 
-def _held(words: Iterable[str]) -> dict[int, frozenset[str]]:
-    return {at: frozenset((word,)) for at, word in enumerate(words) if word}
-
-
-def _joined(
-    first: dict[int, frozenset[str]], second: dict[int, frozenset[str]]
+def _held(
+    chosen: list[int], *columns: npt.NDArray[np.object_]
 ) -> dict[int, frozenset[str]]:
-    return {at: first.get(at, frozenset()) | second.get(at, frozenset()) for at in first | second}
+    words = zip(*(column[chosen] for column in columns), strict=True)
+    said = ((at, frozenset(filter(None, word))) for at, word in zip(chosen, words, strict=True))
+    return {at: word for at, word in said if word}

@@ -15,7 +15,7 @@ import pandas as pd
 
 from hub.matching.compare import COMPARISONS
 from hub.matching.features import Features
-from hub.matching.forest import Forest, birth_conflict
+from hub.matching.forest import Forest, birth_conflict, facts_of
 from hub.matching.score import Scored
 
 Flags = npt.NDArray[np.bool_]
@@ -24,8 +24,7 @@ Places = npt.NDArray[np.int64]
 #: A record that fits a second entity this nearly (in bits) as well is not linked to the first.
 MARGIN = 3.0
 
-#: Levels at which numbers speak for one person, and those at which names do not.
-_SAME_NUMBER = frozenset({"same", "same where legible", "same at both ends", "two wrong digits"})
+#: Levels at which names speak of two people.
 _OTHER_NAME = frozenset({"same surname", "different"})
 
 #: Columns of what a steward is asked or told.
@@ -58,10 +57,12 @@ def grow(
     asked. ``judgements``: ``left``, ``right`` (record ids) and ``judgement``; each pair once.
     """
     edges = _Edges(features, scored, review, _judged(features, judgements))
-    forest, contradictions = _grown(features, edges, link, np.zeros(len(features), np.bool_))
+    facts = facts_of(features, edges.concerned)
+    nobody = np.zeros(len(features), dtype=np.bool_)
+    forest, contradictions = _grown(Forest(len(features), facts), edges, link, nobody)
     torn = _torn(features, edges, forest, link)
     if torn.any():
-        forest, contradictions = _grown(features, edges, link, torn)
+        forest, contradictions = _grown(Forest(len(features), facts), edges, link, torn)
     labels = np.array([forest.find(at) for at in range(len(features))], dtype=np.int64)
     reviews = edges.reviews(labels, torn, link, forest.refused)
     ids = features.record_ids
@@ -108,11 +109,19 @@ class _Edges:
         self.weight = scored.weight[order]
         self.judged = judged
         names, numbers = scored.level("name")[order], scored.level("number")[order]
-        self.same_number = np.isin(numbers, list(_SAME_NUMBER))
+        # Twins' numbers differ in two or three digits: a number merely like the other is no proof.
+        self.same_number = numbers == "same"
         self.named = ~np.isin(names, ["surname and title", "absent", *_OTHER_NAME])
         self.kin = ~self.same_number & _like_kin(features, self.left, self.right, names)
+        self.two_people = self.kin & (numbers == "different")
         sure = (numbers == "same") | (names == "same") & (scored.level("birth")[order] == "same")
         self.sure = sure
+
+    @property
+    def concerned(self) -> set[int]:
+        """Return the records that any pair or judgement is about."""
+        ends = (self.left, self.right, self.judged["left"], self.judged["right"])
+        return {int(at) for end in ends for at in end}
 
     def reviews(
         self, labels: Places, torn: Flags, link: float, refused: dict[int, str]
@@ -122,6 +131,8 @@ class _Edges:
         either = torn[self.left] | torn[self.right]
         reasons = np.where(self.weight < link, "weak", np.where(either, "fits two", "apart"))
         reasons = np.where(self.kin & (self.weight >= link), "kin", reasons)
+        # Kin with numbers of their own are known to be two.
+        apart = apart[~self.two_people[apart]]
         words = [refused.get(int(at), str(reasons[at])) for at in apart]
         frame = pd.DataFrame(
             {"left": self.left[apart], "right": self.right[apart], "weight": self.weight[apart]}
@@ -147,10 +158,9 @@ def _like_kin(features: Features, left: Places, right: Places, names: npt.ArrayL
 
 
 def _grown(
-    features: Features, edges: _Edges, link: float, torn: Flags
+    forest: Forest, edges: _Edges, link: float, torn: Flags
 ) -> tuple[Forest, npt.NDArray[np.int64]]:
     """Join clusters along judgements, then along edges; torn records only along judgements."""
-    forest = Forest(features)
     judged = edges.judged
     for left, right in _pairs(judged[judged["judgement"] == "different"]):
         forest.keep_apart(left, right)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from functools import cache, lru_cache
 
 import pandas as pd
@@ -102,7 +102,8 @@ def read_names(said: pd.Series) -> pd.DataFrame:
 
 def _read_both(both: str) -> tuple[str | None, ...]:
     written, folded = both.split("\x1f")
-    return astuple(read_name(written, folded))
+    read = read_name(written, folded)
+    return tuple([getattr(read, part) for part in PARTS])
 
 
 @lru_cache(maxsize=50_000)

@@ -90,7 +90,7 @@ class Pairs:
         neighbours = (wrong[:, :-1] & wrong[:, 1:] & crossed).any(axis=1)
         year, month, day = slice(0, 4), slice(5, 7), slice(8, 10)
         turned = (left[:, month] == right[:, day]) & (left[:, day] == right[:, month])
-        turned_only = (turned & (left[:, year] == right[:, year])).all(axis=1)
+        turned_only = turned.all(axis=1) & (left[:, year] == right[:, year]).all(axis=1)
         count = wrong.sum(axis=1)
         return np.asarray(
             self.both("birth") & ((count == 1) | ((count == 2) & neighbours) | turned_only)
@@ -102,6 +102,13 @@ class Pairs:
         signs = self.features.signs("birth_month", 7)
         left, right = signs[self.left, :4], signs[self.right, :4]
         return np.asarray(self.both("birth_month") & (left == right).all(axis=1))
+
+    @cached_property
+    def titled_child(self) -> Flags:
+        """Tell where one side has a title that the other is too young for."""
+        born, grown = self.features.months("birth_month"), self.features.months("grown")
+        left, right = born[self.left] > grown[self.right], born[self.right] > grown[self.left]
+        return np.asarray(left | right)
 
     @cached_property
     def legibly_alike(self) -> Flags:

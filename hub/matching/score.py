@@ -54,17 +54,24 @@ def score(left: npt.ArrayLike, right: npt.ArrayLike, features: Features, weights
     lefts, rights = np.asarray(left, np.int64), np.asarray(right, np.int64)
     levels = compare(features, lefts, rights)
     parts = np.empty(levels.shape, dtype=np.float64)
+    # Added up column by column, so that a pair weighs the same to the last bit in any company.
+    weight = np.full(len(lefts), weights.start)
     for place, (comparison, bits) in enumerate(zip(COMPARISONS, weights.tables, strict=True)):
-        found = levels[:, place]
-        parts[:, place] = bits[found]
+        parts[:, place] = bits[levels[:, place]]
         for nth, level in enumerate(comparison.levels):
-            at = np.flatnonzero(found == nth) if level.rarity else ()
-            if level.rarity and len(at):
-                shares = weights.frequencies.of(level.rarity, features.frame).to_numpy()
+            if level.rarity:
+                at = np.flatnonzero(levels[:, place] == nth)
+                shares = _shares(features, level.rarity, weights)
                 more = np.fmax(shares[lefts[at]], shares[rights[at]])
-                base = np.log2(weights.common(comparison, level))
-                parts[at, place] += np.nan_to_num(base - np.log2(more))
-    return Scored(lefts, rights, levels, parts, weights.start + parts.sum(axis=1))
+                parts[at, place] += np.log2(weights.common(comparison, level) / more)
+        weight += parts[:, place]
+    return Scored(lefts, rights, levels, parts, weight)
+
+
+def _shares(features: Features, column: str, weights: Weights) -> Floats:
+    """Return how common the name of each record is."""
+    names = features.frame[["name", "surname", "given"]]
+    return np.asarray(weights.frequencies.of(column, names).to_numpy(dtype=np.float64))
 
 
 def explain(scored: Scored, nth: int, features: Features, weights: Weights) -> pd.DataFrame:

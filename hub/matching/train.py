@@ -6,7 +6,7 @@ The same settings let Splink score by trained weights, on one machine or on many
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,7 +29,8 @@ SAMPLED = 3e6
 #: Whatever the training records did not show may yet happen so often.
 LEAST = 2e-4
 
-LINK, REVIEW = 5.0, -3.0
+#: From so many bits on a pair is linked (94 %), and from so many a steward is asked (50 %).
+LINK, REVIEW = 4.0, 0.0
 
 #: (comparison, level) → u
 Different = dict[tuple[str, str], float]
@@ -74,23 +75,25 @@ def count_names(features: Features) -> Frequencies:
         _rounded(givens[givens >= 5e-5]),
         _rounded(whole),
         least_surname=5e-5,
-        least_given=2e-5,
-        least_name=2e-7,
+        least_name=1e-5,
     )
 
 
 def splink_settings(
-    weights: Weights | None = None, different: Different | None = None
+    weights: Weights | None = None,
+    different: Different | None = None,
+    blocks: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Write the model as Splink settings: with its weights, or as it is before training.
 
-    ``different``: how often different people agree, where that is known already.
+    ``different``: how often different people agree, where that is known already. ``blocks``: the
+    conditions in SQL under which Splink, asked to predict, compares two records.
     """
     said: dict[str, Any] = {
         "link_type": "dedupe_only",
         "unique_id_column_name": "record_id",
         "comparisons": [_comparison(one, weights, different or {}) for one in COMPARISONS],
-        "blocking_rules_to_generate_predictions": [],
+        "blocking_rules_to_generate_predictions": list(blocks),
         "retain_intermediate_calculation_columns": True,
     }
     if weights:
@@ -102,6 +105,7 @@ def splink_linker(
     features: Features,
     frequencies: Frequencies,
     weights: Weights | None = None,
+    blocks: Sequence[str] = (),
     different: Different | None = None,
 ) -> Any:
     """Let Splink see the records, with these frequencies of names."""
@@ -112,7 +116,7 @@ def splink_linker(
     api = DuckDBAPI()
     frame = features.frame.assign(record_id=features.record_ids)
     table = api.register(pyarrow.Table.from_pandas(frame), dataset_display_name="records")
-    linker = Linker([table], splink_settings(weights, different))
+    linker = Linker([table], splink_settings(weights, different, blocks))
     # What it says while training is looked for in the saved model instead.
     logging.getLogger("splink").setLevel(logging.CRITICAL)
     for column in ("name", "surname"):
@@ -173,11 +177,17 @@ def _sample(features: Features, frequencies: Frequencies, seed: int) -> Differen
 
 def _learn(linker: Any) -> None:
     from splink import block_on
+    from splink.internals.exceptions import EMTrainingException
 
     training = linker.training
     training.estimate_probability_two_random_records_match(list(SURE), recall=SURE_RECALL)
     for columns in PASSES:
-        training.estimate_parameters_using_expectation_maximisation(block_on(*columns))
+        try:
+            training.estimate_parameters_using_expectation_maximisation(block_on(*columns))
+        except EMTrainingException as error:
+            raise Untrained(
+                f"the records did not suffice: no two agree in {' and '.join(columns)}"
+            ) from error
 
 
 def _saved(linker: Any) -> dict[str, Any]:

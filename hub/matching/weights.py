@@ -34,19 +34,18 @@ class Frequencies:
     #: Whole names more common than their parts would make them.
     names: dict[str, float]
     least_surname: float
-    least_given: float
+    #: The share of a name of which any part is not listed, and the least of any name: many peoples'
+    #: names are put together from few words, so that an unheard-of name need not be a rare one.
     least_name: float
 
     def of(self, column: str, frame: pd.DataFrame) -> pd.Series:
         """Return the share of people who bear each row's name or surname."""
-        surnames = frame["surname"].map(self.surnames).where(frame["surname"].notna())
-        surnames = surnames.fillna(self.least_surname).astype("float64")
+        surnames = frame["surname"].map(self.surnames).astype("float64")
         if column == "surname":
-            return surnames.where(frame["surname"].notna())
-        givens = frame["given"].map(self.givens).astype("float64").fillna(self.least_given)
-        product = (surnames * givens).where(frame["surname"].notna(), self.least_name)
-        listed = frame["name"].map(self.names).astype("float64").fillna(0.0)
-        share = np.maximum(np.maximum(product, listed), self.least_name)
+            return surnames.fillna(self.least_surname).where(frame["surname"].notna())
+        product = surnames * frame["given"].map(self.givens).astype("float64")
+        listed = frame["name"].map(self.names).astype("float64")
+        share = np.maximum(np.fmax(product, listed).fillna(0.0), self.least_name)
         return share.where(frame["name"].notna())
 
 

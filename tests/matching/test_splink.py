@@ -1,0 +1,86 @@
+"""The hub's scorer and Splink give the same pairs the same weight by the same model."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pyarrow
+import pytest
+
+from hub.matching.candidates import block_keys, candidate_pairs
+from hub.matching.compare import COMPARISONS
+from hub.matching.features import Features, read_features
+from hub.matching.score import Scored, score
+from hub.matching.train import Untrained, splink_linker, train
+from hub.matching.weights import Weights, shipped_weights
+from tests.bench.people import person_records
+from tests.matching.pairs_of_people import CASES, frame_of
+
+WEIGHTS = shipped_weights()
+
+
+def by_splink(features: Features, pairs: pd.DataFrame) -> pd.DataFrame:
+    """Let Splink score pairs of record ids by the shipped weights."""
+    linker = splink_linker(features, WEIGHTS.frequencies, WEIGHTS, list(pairs_rule(pairs)))
+    found = linker.inference.predict().as_pandas_dataframe()
+    low = found[["record_id_l", "record_id_r"]].min(axis=1)
+    high = found[["record_id_l", "record_id_r"]].max(axis=1)
+    return found.set_index(pd.MultiIndex.from_arrays([low, high]))
+
+
+def pairs_rule(pairs: pd.DataFrame) -> list[str]:
+    """Block on exactly these pairs."""
+    listed = ", ".join(f"({a}, {b})" for a, b in zip(pairs["left"], pairs["right"], strict=True))
+    return [f"(least(l.record_id, r.record_id), greatest(l.record_id, r.record_id)) in ({listed})"]
+
+
+@pytest.fixture(scope="module")
+def features() -> Features:
+    """Give a small district's records, and the cases with their unusual spellings."""
+    records, _ = person_records(600, seed=11)
+    cases = frame_of(*(side for case in CASES for side in (case.left, case.right)))
+    cases = cases.assign(record_id=range(1_000_001, 1_000_001 + len(cases)))
+    return read_features(pd.concat([records, cases], ignore_index=True))
+
+
+def test_both_scorers_agree_on_every_pair_and_level(features: Features) -> None:
+    pairs = candidate_pairs(block_keys(features))
+    cases = range(1_000_001, 1_000_001 + 2 * len(CASES), 2)
+    pairs = pd.concat([pairs, pd.DataFrame({"left": cases, "right": [at + 1 for at in cases]})])
+    pairs = pairs.drop_duplicates(ignore_index=True)
+    own = own_scores(features, pairs)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        theirs = by_splink(features, pairs).loc[list(zip(pairs["left"], pairs["right"]))]
+    for place, comparison in enumerate(COMPARISONS):
+        found = level_numbers(comparison, own.levels[:, place])
+        assert (theirs[f"gamma_{comparison.name}"].to_numpy() == found).all(), comparison.name
+    assert np.abs(theirs["match_weight"].to_numpy() - own.weight).max() < 1e-6
+
+
+def own_scores(features: Features, pairs: pd.DataFrame) -> Scored:
+    return score(
+        features.positions(pairs["left"]), features.positions(pairs["right"]), features, WEIGHTS
+    )
+
+
+def level_numbers(comparison: object, places: np.ndarray) -> np.ndarray:
+    """Number levels as Splink does: nothing said is -1, the last level 0, the best the highest."""
+    levels = comparison.levels  # type: ignore[attr-defined]
+    spoken = [at for at, level in enumerate(levels) if not level.silent]
+    numbers = np.full(len(levels), -1)
+    numbers[spoken] = np.arange(len(spoken))[::-1]
+    return numbers[places]
+
+
+def test_training_fails_loudly_where_a_level_was_never_seen() -> None:
+    records, _ = person_records(500, seed=11)
+    with warnings.catch_warnings(), pytest.raises(Untrained, match="did not suffice"):
+        warnings.simplefilter("ignore")
+        train(records.head(300), seed=1)
+
+
+def test_the_shipped_table_reads_as_it_was_written() -> None:
+    assert Weights.read(WEIGHTS.dump()) == WEIGHTS
