@@ -110,7 +110,7 @@ def _push(
         resolve_queued(connection, cause=cause)
     outcomes = _outcomes(delivery.dataset, rows, staged, held=batch.held)
     keys = [key for key in outcomes["key"].unique() if isinstance(key, str)]
-    ids = records.golden_ids(connection, source, dataset, keys)
+    ids = records.golden_ids(connection, source, dataset, steps.types_of(source, dataset), keys)
     told = tuple(
         PushedRow(index, _said(key), outcome, ids.get(key), _problems(faults, ordinal))
         for index, ordinal, key, outcome in sorted(outcomes.itertuples(index=False, name=None))

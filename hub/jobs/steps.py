@@ -31,9 +31,6 @@ from hub.store.batches import BatchRow
 #: Rows translated at a time: enough for whole-column work, little enough for memory.
 CHUNK = 50_000
 
-#: From so many rows on, PostgreSQL plans well only with fresh statistics.
-MANY = 1_000
-
 
 def dataset_of(source: str, name: str) -> Dataset:
     """Return a dataset; NotFound where the hub has no connector for it."""
@@ -120,7 +117,7 @@ def translate(connection: Connection, batch_id: int, district: District) -> None
             records.stage_faults(connection, batch_id, judged.faults)
             records.stage_ties(connection, batch_id, judged.ties)
     types = types_of(batch.source, batch.dataset)
-    if batch.received > MANY:
+    if batch.received > records.MANY:
         records.analyze_staged(connection, types)
     records.settle_outcomes(connection, batch_id, types)
     _keep_signals(connection, batch_id, signals)
@@ -133,7 +130,7 @@ def tables_of(connection: Connection, batch_id: int) -> list[str]:
     if batch.state != "translated":
         return []
     types = types_of(batch.source, batch.dataset)
-    return [name for name in types if records.count_staged(connection, name, batch_id) >= MANY]
+    return [name for name in types if records.count_staged(connection, name, batch_id) >= records.MANY]
 
 
 def validate(connection: Connection, batch_id: int, reports: Sequence[Report] = ()) -> None:
@@ -188,8 +185,6 @@ def keep(connection: Connection, batch_id: int, decided_by: str | None = None) -
         # A snapshot was read to its end when it was held; the next may have been read since.
         _take_cursor(connection, batch)
     counts = records.count_outcomes(connection, batch_id)
-    if sum(counts.values()) > MANY:
-        records.analyze_kept(connection, types)
     batches.replace_held(connection, batch)
     batches.discard_staged(connection, batch_id)
     _advance(

@@ -84,7 +84,6 @@ def test_pushing_nothing_is_no_reason_to_hold_anything(hub: World) -> None:
 
 
 def test_rows_nobody_can_read_are_held_and_the_others_are_kept(hub: World) -> None:
-    pages = [read_json(b'[{"ObjID": "1"}, 7, "x"]').assign(**{})]
     rows = rows_frame(a_component(1), a_component(2))
     pages = [pd.concat([rows, read_json(b"[7]")], ignore_index=True)]
     with pushed(hub.settings, CITY, "components", pages) as (_, result):
@@ -109,11 +108,7 @@ def test_no_later_push_takes_the_place_of_one_that_is_held(hub: World) -> None:
     held = push(hub, row)
     push(hub, a_component(2))
     assert hub.one("SELECT state FROM batch WHERE batch_id = :b", b=held.batch_id) == "held"
-    (batch,) = hub.ask("SELECT batch_id FROM batch WHERE state = 'held'")
-    with engine(hub.settings).connect() as connection:
-        from hub.store.batches import get_batch
-
-        released = hub.release(get_batch(connection, batch[0]))
+    released = hub.release(hub.batch(held.batch_id))
     assert (released.state, released.accepted) == ("kept", 1)
     assert len(hub.live("component")) == 2
 
@@ -123,10 +118,7 @@ def test_what_was_held_does_not_overwrite_what_came_later(hub: World) -> None:
     del row["ObjName"]
     held = push(hub, row, *({**row, "ObjID": str(6301020201000000 + n)} for n in (7, 8)))
     push(hub, a_component(1, ObjName="后来"))
-    with engine(hub.settings).connect() as connection:
-        from hub.store.batches import get_batch
-
-        released = hub.release(get_batch(connection, held.batch_id))
+    released = hub.release(hub.batch(held.batch_id))
     assert (released.accepted, released.repeated) == (2, 1)
     names = dict(hub.golden("component", "component_id", "component_name"))
     assert names[a_component(1)["ObjID"]] == "后来"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 from collections import Counter
@@ -18,8 +19,6 @@ from hub.config import District, Settings
 from hub.database import engine
 from hub.jobs.resolve import resolve
 from hub.jobs.sync import sync
-from schemas import MODELS, fields
-from schemas.frames import frame_codes
 from tests.connectors.rest_server import RestServer
 from tests.jobs.world import CITY, STREET, World, city_settings
 
@@ -35,7 +34,7 @@ def native(name: str) -> list[dict[str, str]]:
     """Read the rows of a dataset as its department holds them."""
     if name == "grids":
         (file,) = (DISTRICT / STREET / "inbox").glob("*/网格信息.csv")
-        return list(csv.DictReader(file.open(encoding="gb18030")))
+        return list(csv.DictReader(io.StringIO(file.read_bytes().decode("gb18030"))))
     rows: list[dict[str, str]] = json.loads((DISTRICT / CITY / f"{name}.json").read_text())
     return rows
 
@@ -71,6 +70,8 @@ def test_every_row_becomes_a_record_and_a_golden_record(district: World) -> None
     assert len(places) == 1_555
     assert sum(place["geo_entity_class"] == "01" for place in places.values()) == 1_480
     assert len(served(district, "component")) == 753
+    told = "SELECT record_type, count(*) FROM change WHERE change = 'created' GROUP BY 1"
+    assert dict(district.ask(told)) == {"grid": 297, "geo_entity": 1_555, "component": 753}
 
 
 #: Native columns whose value is served as it is, stripped; the others are checked to be said.
@@ -108,11 +109,18 @@ SAID_AT_ALL = {
 KEYS = {"grids": "网格编号", "places": "EntityID", "components": "ObjID"}
 
 
-@pytest.mark.parametrize("dataset", AS_SAID)
-def test_no_value_is_lost_without_a_rule_that_says_why(district: World, dataset: str) -> None:
+def test_no_value_is_lost_without_a_rule_that_says_why(district: World) -> None:
+    for dataset in AS_SAID:
+        held = check_values(district, dataset)
+        print(f"{dataset}: {sum(held.values())} values held {dict(held)}")
+
+
+def check_values(district: World, dataset: str) -> Counter[str]:
+    """Compare every value with what is served; count those held by rule."""
     record_type, as_said = AS_SAID[dataset]
     golden = served(district, record_type)
-    query = "SELECT key, field, rule FROM quarantine WHERE dataset = :dataset AND released_at IS NULL"
+    query = """SELECT key, field, rule FROM quarantine
+        WHERE dataset = :dataset AND released_at IS NULL AND fate <> 'warn'"""
     held = {(key, field): rule for key, field, rule in district.ask(query, dataset=dataset)}
     counted: Counter[str] = Counter()
     for row in native(dataset):
@@ -128,7 +136,7 @@ def test_no_value_is_lost_without_a_rule_that_says_why(district: World, dataset:
                 assert value == said, (field, key)
             else:
                 assert value is not None, (field, key)
-    print(f"{dataset}: held by rule {dict(counted)}")
+    return counted
 
 
 def polygons(world: World) -> tuple[list[str], STRtree]:
@@ -177,7 +185,6 @@ def test_an_estate_in_a_frame_nobody_knows_is_not_put_into_any_grid(district: Wo
     unknown = [p for p in served(district, "geo_entity").values() if p["source_crs"] == "UNKNOWN"]
     assert unknown
     assert all(place["grid_code"] is None for place in unknown)
-    assert frame_codes is not None
 
 
 def test_reading_again_writes_nothing(district: World) -> None:
@@ -203,10 +210,3 @@ def test_losing_most_of_the_grids_is_held_until_a_steward_agrees(district: World
     released = district.release(batch)
     assert released.missing == len(grids) - len(grids) * 2 // 5
     assert len(served(district, "grid")) == len(grids) * 2 // 5
-
-
-def test_every_record_type_that_was_read_is_told_in_the_feed(district: World) -> None:
-    told = dict(district.ask("SELECT record_type, count(*) FROM change WHERE change = 'created' GROUP BY 1"))
-    for name in ("grid", "geo_entity", "component"):
-        assert told[name] == len(served(district, name))
-        assert len(fields(MODELS[name])) > 0

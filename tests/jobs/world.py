@@ -22,7 +22,7 @@ from hub.jobs.push import ledger_of
 from hub.jobs.resolve import Resolved, resolve
 from hub.jobs.sync import Synced, sync
 from hub.store import tables
-from hub.store.batches import BatchRow
+from hub.store.batches import BatchRow, get_batch
 from tests.connectors.rest_server import TOKEN, RestServer
 
 Rows = Sequence[Mapping[str, str]]
@@ -75,6 +75,10 @@ class World:
 
     def resolve(self, *, full: bool = False) -> Resolved:
         return resolve(self.settings, full=full)
+
+    def batch(self, batch_id: int) -> BatchRow:
+        with self.connected() as connection:
+            return get_batch(connection, batch_id)
 
     def release(self, batch: BatchRow) -> BatchRow:
         released = decisions.release(self.settings, batch.batch_id, "an inspector")
