@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import yaml
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
@@ -77,7 +78,8 @@ def reads(person: str) -> dict[str, tuple[str, str, dict[str, Any] | None]]:
 #: Routes that show no field of any record; exports have tests of their own.
 NO_FIELDS = {
     *("list_batches", "get_batch", "list_signals", "list_quarantine"),
-    *("list_catalogue", "get_catalogue_entry", "get_schema"),
+    *("list_catalogue", "get_catalogue_entry", "get_schema", "get_contract"),
+    "list_code_tables",
     *("push_records", "ask_export", "get_export", "get_export_file"),
 }
 
@@ -186,7 +188,7 @@ def test_answers_have_the_shape_that_is_described(
         for name, path in (
             *(("list_batches", "batches"), ("list_signals", "signals")),
             *(("list_quarantine", "quarantine"), ("list_catalogue", "catalogue")),
-            ("get_catalogue_entry", "catalogue/persons"),
+            *(("get_catalogue_entry", "catalogue/persons"), ("list_code_tables", "code-tables")),
         )
     }
     for name, (method, path, body) in asked.items():
@@ -213,6 +215,8 @@ def test_the_catalogue_tells_of_every_field(steward: Client) -> None:
         codes |= {one["code"] for one in entry["fields"]}
         schema = steward.get(f"/v1/catalogue/{collection}/schema").json()
         Draft202012Validator.check_schema(schema)
+        contract = yaml.safe_load(steward.get(f"/v1/catalogue/{collection}/contract").text)
+        assert contract["apiVersion"] == "v3.1.0"
     assert len(codes) == 108
     assert {one["source"] for one in listed["persons"]["datasets"]} >= {"street_office"}
     assert steward.get("/v1/catalogue/robots").status_code == 404

@@ -1,13 +1,15 @@
-"""What there is: record types, their public fields with codes, the datasets that feed them."""
+"""What there is: record types, their public fields, code tables, and the datasets behind them."""
 
 from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel
+import yaml
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from connectors import CONNECTORS
+from hub import catalogue
 from hub.store.golden_reads import CATEGORY
 from hub.store.search_reads import SOUGHT
 from hub.web.access import READING
@@ -15,8 +17,7 @@ from hub.web.asked import Words
 from hub.web.described import page_model, record_model
 from hub.web.problems import Problem
 from hub.web.routes import answer, answers, router
-from schemas import COLLECTIONS, FieldSpec, Section, fields
-from schemas.kinds import Coded
+from schemas import COLLECTIONS, Section, fields
 
 routes = router("catalogue")
 
@@ -37,11 +38,11 @@ class CatalogueEntry(BaseModel):
 
     collection: str
     record_type: str
-    title: str
+    title_zh: str
     meaning: str
     field_count: int
-    category: str
-    criteria: list[str]
+    category: str = Field(description="The field that lists are filtered by with `category`.")
+    criteria: list[str] = Field(description="What the type can be searched by.")
     datasets: list[Dataset]
 
 
@@ -50,22 +51,44 @@ class CatalogueField(BaseModel):
 
     code: str
     name: str
-    title: str
+    home: str = Field(description="The record type that declares it; others only carry it.")
+    title_zh: str
     title_en: str
     meaning: str
+    kind: str
+    format: str
+    value_schema: dict[str, Any] = Field(alias="schema")
+    code_table: str | None
     standard: str
+    required: bool
     authority: str
     sharing: Literal["unconditional", "conditional", "restricted"]
     level: Literal["L1", "L2", "L3", "L4"]
-    required: bool
-    value_schema: dict[str, Any]
-    codes: dict[str, str] | None
 
 
 class CatalogueDetail(CatalogueEntry):
     """A record type with all its fields."""
 
     fields: list[CatalogueField]
+
+
+class Code(BaseModel):
+    """A code and what it means."""
+
+    code: str
+    label_zh: str
+    label_en: str
+
+
+class CodeTable(BaseModel):
+    """A table of codes; others may come into an open one."""
+
+    name: str
+    title_zh: str
+    title_en: str
+    standard: str
+    open: bool
+    codes: list[Code]
 
 
 @routes.get(
@@ -75,9 +98,8 @@ class CatalogueDetail(CatalogueEntry):
     summary="List the record types",
     responses=answers(page_model("Catalogue", CatalogueEntry)),
 )
-def catalogue() -> Response:
+def record_types() -> Response:
     """List the record types, the datasets that feed them, and how they are searched."""
-
     return answer({"items": [_entry(model) for model in COLLECTIONS.values()], "next": None})
 
 
@@ -88,11 +110,10 @@ def catalogue() -> Response:
     summary="Read a record type with its public fields",
     responses=answers(CatalogueDetail),
 )
-def entry(collection: Words) -> Response:
+def record_type(collection: Words) -> Response:
     """Read what every field means, whose word counts for it and who may share it."""
     model = _model(collection)
-    listed = [_field(spec) for spec in fields(model)]
-    return answer({**_entry(model), "fields": listed})
+    return answer({**_entry(model), "fields": catalogue.entry(model)["fields"]})
 
 
 @routes.get(
@@ -102,12 +123,40 @@ def entry(collection: Words) -> Response:
     summary="Read the JSON Schema of a record type's golden records",
     responses={
         **answers(),
-        200: {"description": "JSON Schema", "content": {"application/json": {}}},
+        200: {"description": "JSON Schema", "content": {"application/schema+json": {}}},
     },
 )
 def schema(collection: Words) -> Response:
     """Read the shape of golden records, masks included."""
-    return answer(record_model(_model(collection)).model_json_schema())
+    answered = answer(record_model(_model(collection)).model_json_schema())
+    answered.headers["Content-Type"] = "application/schema+json"
+    return answered
+
+
+@routes.get(
+    "/catalogue/{collection}/contract",
+    dependencies=READING,
+    operation_id="get_contract",
+    summary="Read the data contract of a record type (ODCS 3.1)",
+    responses={**answers(), 200: {"description": "ODCS", "content": {"application/yaml": {}}}},
+)
+def contract(collection: Words) -> Response:
+    """Read what the hub promises of the golden records of a type."""
+    said = catalogue.contract(_model(collection))
+    text = yaml.safe_dump(said, allow_unicode=True, sort_keys=False)
+    return Response(text, media_type="application/yaml")
+
+
+@routes.get(
+    "/code-tables",
+    dependencies=READING,
+    operation_id="list_code_tables",
+    summary="List the tables of codes",
+    responses=answers(page_model("CodeTables", CodeTable)),
+)
+def code_tables() -> Response:
+    """List every code with its labels in both languages."""
+    return answer({"items": catalogue.code_tables(), "next": None})
 
 
 def _model(collection: str) -> type[Section]:
@@ -121,7 +170,7 @@ def _entry(model: type[Section]) -> dict[str, Any]:
     return {
         "collection": model.collection,
         "record_type": model.record_type,
-        "title": model.title_zh,
+        "title_zh": model.title_zh,
         "meaning": (model.__doc__ or "").strip(),
         "field_count": len(fields(model)),
         "category": CATEGORY[model.record_type],
@@ -139,22 +188,4 @@ def _entry(model: type[Section]) -> dict[str, Any]:
             for dataset in connector.datasets
             if dataset.model is model
         ],
-    }
-
-
-def _field(spec: FieldSpec) -> dict[str, Any]:
-    coded = spec.kind if isinstance(spec.kind, Coded) else getattr(spec.kind, "item", None)
-    return {
-        "code": spec.code,
-        "name": spec.name,
-        "title": spec.title_zh,
-        "title_en": spec.title_en,
-        "meaning": spec.meaning,
-        "standard": spec.standard,
-        "authority": spec.authority,
-        "sharing": spec.sharing,
-        "level": spec.level,
-        "required": spec.required,
-        "value_schema": spec.kind.json_schema(),
-        "codes": dict(coded.codes.labels) if isinstance(coded, Coded) else None,
     }

@@ -117,12 +117,16 @@ def _shown(version: Version, before: Version | None) -> dict[str, Any]:
 def provenance_routes(model: type[Section]) -> APIRouter:
     """Return the routes that explain the golden records of a type."""
     routes = router(model.collection)
-    name = model.record_type
+    _add_provenance(routes, model)
+    _add_history(routes, model)
+    return routes
 
+
+def _add_provenance(routes: APIRouter, model: type[Section]) -> None:
     @routes.get(
         f"/{model.collection}/{{entity_id}}/provenance",
-        operation_id=f"explain_{name}",
-        summary=f"Explain why a {name} has its values, now or at a time",
+        operation_id=f"explain_{model.record_type}",
+        summary=f"Explain why a {model.record_type} has its values, now or at a time",
         responses=answers(explained_model(model), 308, 410),
     )
     def explain(
@@ -134,10 +138,12 @@ def provenance_routes(model: type[Section]) -> APIRouter:
             access.tell(connection, "provenance", view, [entity_id])
         return answer(reasons)
 
+
+def _add_history(routes: APIRouter, model: type[Section]) -> None:
     @routes.get(
         f"/{model.collection}/{{entity_id}}/history",
-        operation_id=f"list_{name}_versions",
-        summary=f"List all versions of a {name}, newest first",
+        operation_id=f"list_{model.record_type}_versions",
+        summary=f"List all versions of a {model.record_type}, newest first",
         responses=answers(page_model(f"{model.__name__}History", version_model(model)), 308),
     )
     def history(
@@ -159,5 +165,3 @@ def provenance_routes(model: type[Section]) -> APIRouter:
         more = len(found) > asked.limit
         cursor = access.hub.cursors.write(shown[-1]["version"], *bound) if more else None
         return page(request, shown, cursor)
-
-    return routes

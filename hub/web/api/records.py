@@ -71,13 +71,17 @@ def document(record: GoldenRecord, **more: object) -> dict[str, Any]:
 def record_routes(model: type[Section]) -> APIRouter:
     """Return the routes that read and list the golden records of a type."""
     routes = router(model.collection)
-    name, shape = model.record_type, record_model(model)
+    _add_one(routes, model)
+    _add_list(routes, model)
+    return routes
 
+
+def _add_one(routes: APIRouter, model: type[Section]) -> None:
     @routes.get(
         f"/{model.collection}/{{entity_id}}",
-        operation_id=f"get_{name}",
-        summary=f"Read one {name}",
-        responses=answers(shape, 304, 308, 410),
+        operation_id=f"get_{model.record_type}",
+        summary=f"Read one {model.record_type}",
+        responses=answers(record_model(model), 304, 308, 410),
     )
     def get(
         entity_id: EntityId,
@@ -98,11 +102,13 @@ def record_routes(model: type[Section]) -> APIRouter:
             return Response(status_code=304, headers={"ETag": tag})
         return answer(document(record, **more), headers={"ETag": tag})
 
+
+def _add_list(routes: APIRouter, model: type[Section]) -> None:
     @routes.get(
         f"/{model.collection}",
         operation_id=f"list_{model.collection}",
         summary=f"List {model.collection}",
-        responses=answers(page_model(f"{model.__name__}Page", shape)),
+        responses=answers(page_model(f"{model.__name__}Page", record_model(model))),
     )
     def listed(request: Request, asked: Annotated[ListAsked, Query()], access: Reader) -> Response:
         wanted = asked.filter()
@@ -119,8 +125,6 @@ def record_routes(model: type[Section]) -> APIRouter:
         cursor = onward and access.hub.cursors.write(onward, *bound)
         more = {} if count is None else {"count": count}
         return page(request, [document(record) for record in shown], cursor, **more)
-
-    return routes
 
 
 def _personal(model: type[Section], wanted: Filter) -> list[str]:

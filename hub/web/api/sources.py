@@ -12,7 +12,7 @@ from connectors import CONNECTORS
 from hub.errors import NotFound
 from hub.jobs import push
 from hub.model import PushedRow, PushResult
-from hub.store.source_reads import find_records, find_row, made_of, open_entries
+from hub.store.source_reads import LandedRow, find_records, find_row, made_of, open_entries
 from hub.store.visible import may_push, visible_rows
 from hub.web.access import Reader, Writer
 from hub.web.asked import Asked, Words
@@ -64,32 +64,30 @@ def by_key(source: Words, dataset: Words, key: Words, access: Reader) -> Respons
         if raw and not views:
             access.need_purpose("rows as sent")
         records = [
-            found
+            one
             for view in views.values()
-            for found in find_records(connection, view, source, dataset, key)
+            for one in find_records(connection, view, source, dataset, key)
         ]
         entries = open_entries(connection, source, dataset, row_key or key, said=raw)
+        about = f"{source} {dataset}" + (" row" if raw else "")
         for name, view in views.items():
             ids = [one.golden_id for one in records if one.record_type == name and one.golden_id]
-            about = f"{source} {dataset}" + (" row" if raw else "")
             access.tell(connection, "read by key", view, ids, about=about)
         if raw and not views:
-            access.tell(connection, "read by key", fields=["row"], about=f"{source} {dataset}")
+            access.tell(connection, "read by key", fields=["row"], about=about)
     records.sort(key=lambda one: one.key != key)
-    return answer(
-        {
-            "source": source,
-            "dataset": dataset,
-            "key": key,
-            "state": landed and landed.state,
-            "batch_id": landed and landed.batch_id,
-            "recorded_at": landed and landed.recorded_at,
-            "golden_id": next((one.golden_id for one in records if one.golden_id), None),
-            **({"row": landed.row} if raw and landed else {}),
-            "records": records,
-            "quarantine": entries,
-        }
-    )
+    found = {"source": source, "dataset": dataset, "key": key, **_landed(landed, row=raw)}
+    golden_id = next((one.golden_id for one in records if one.golden_id), None)
+    return answer({**found, "golden_id": golden_id, "records": records, "quarantine": entries})
+
+
+def _landed(landed: LandedRow | None, *, row: bool) -> dict[str, Any]:
+    said = {
+        "state": landed and landed.state,
+        "batch_id": landed and landed.batch_id,
+        "recorded_at": landed and landed.recorded_at,
+    }
+    return said | ({"row": landed.row} if landed and row else {})
 
 
 def _home(source: str, dataset: str) -> frozenset[str]:

@@ -16,7 +16,7 @@ from hub.store.source_reads import (
     list_quarantine,
     list_signals,
 )
-from hub.store.visible import visible_rows, visible_sources
+from hub.store.visible import SourcesView, visible_rows, visible_sources
 from hub.web.access import Access, Reader
 from hub.web.asked import Number, SourceAsked, Words, read_cursor
 from hub.web.described import Batch, Quarantined, Signalled, page_model
@@ -101,26 +101,15 @@ def quarantine(
     request: Request, asked: Annotated[QuarantineAsked, Query()], access: Reader
 ) -> Response:
     """List quarantine entries, newest first."""
-    view = visible_sources(access.caller)
     said = asked.include is not None
-    if said:
-        access.need_purpose("values in quarantine")
-        view = visible_rows(access.caller)
-        if not view.every and view.own is None:
-            raise Problem("forbidden", "values as sent are for stewards and their own source")
+    view = _whose_values(access) if said else visible_sources(access.caller)
     wanted = Asked(asked.source, asked.dataset, asked.state)
     with access.transaction() as connection:
         shown: list[str] = []
 
         def read(before: int | None, limit: int) -> list[Mapping[str, Any]]:
             found = list_quarantine(
-                connection,
-                view,
-                wanted,
-                rule=asked.rule,
-                said=said,
-                before=before,
-                limit=limit,
+                connection, view, wanted, rule=asked.rule, said=said, before=before, limit=limit
             )
             shown.extend(str(entry["quarantine_id"]) for entry in found)
             return found
@@ -130,6 +119,14 @@ def quarantine(
             about = f"quarantine {', '.join(shown)}"
             access.tell(connection, "quarantine", fields=["said"], about=about)
         return answered
+
+
+def _whose_values(access: Access) -> SourcesView:
+    access.need_purpose("values in quarantine")
+    view = visible_rows(access.caller)
+    if not view.every and view.own is None:
+        raise Problem("forbidden", "values as sent are for stewards and their own source")
+    return view
 
 
 @routes.get(
