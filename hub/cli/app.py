@@ -15,7 +15,7 @@ from pathlib import Path
 
 import typer
 
-from hub.cli import flow, running, showing, stewards
+from hub.cli import bench, flow, running, showing, stewards
 from hub.cli.printing import tell
 from hub.errors import HubError
 
@@ -31,7 +31,7 @@ app = typer.Typer(
 )
 COMMANDS = (
     *(showing.demo, running.up, running.migrate, running.serve),
-    *(flow.sync, flow.resolve, flow.export, flow.rebuild, stewards.schema),
+    *(flow.sync, flow.resolve, flow.export, flow.rebuild, stewards.schema, bench.bench),
 )
 for command in COMMANDS:
     app.command()(command)

@@ -38,7 +38,8 @@ def serve(
     address = f"http://{host}:{door.getsockname()[1]}"
     app = create_app(settings)
     # Requests are told of by metrics and audit; a log of them would hold what was asked for.
-    config = uvicorn.Config(app, log_level="warning", access_log=False)
+    # Whoever waits for a change would otherwise keep the server for as long as they wait.
+    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=5)
     show({"address": address}, as_json)
     tell(f"hub: {address}")
     with suppress(KeyboardInterrupt):
