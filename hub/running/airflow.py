@@ -28,6 +28,10 @@ PRELOADED = ("airflow.executors.local_executor", "hub.jobs.sync", "hub.jobs.reso
 ENDED = {"success", "failed"}
 
 
+class NoAnswer(Unavailable):
+    """Airflow did not answer in time; it may be busy."""
+
+
 @dataclass(frozen=True)
 class Run:
     """One run of a DAG."""
@@ -183,7 +187,7 @@ class Airflow:
             code = error.response.status_code
             raise Unavailable(f"Airflow answered {code} to {method} {path}") from error
         except httpx.TransportError as error:
-            raise Unavailable(f"Airflow does not answer at {self.address}") from error
+            raise NoAnswer(f"Airflow does not answer at {self.address}") from error
         return answer.json()
 
     def _log_in(self) -> None:

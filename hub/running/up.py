@@ -5,20 +5,19 @@ from __future__ import annotations
 import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-import psycopg2
-from psycopg2 import errors, sql
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL, Engine, make_url
+from sqlalchemy.exc import ProgrammingError
 
 from hub.config import PREFIX, Settings
-from hub.database import checked_url, database_url, engine
-from hub.errors import ConfigError, DatabaseUnavailable, Unavailable
+from hub.database import checked_url, database_url, engine, execute
+from hub.errors import ConfigError, Unavailable
 from hub.postgres import embedded_url, release
-from hub.running.airflow import DAGS, ENDED, Airflow, Run, environment
+from hub.running.airflow import DAGS, ENDED, Airflow, NoAnswer, Run, environment
 from hub.running.group import Group, until_told
 from hub.store.migrations import migrate
 
@@ -38,18 +37,28 @@ class Running:
 
     def run_once(self, dags: Sequence[str], within: float = 900) -> list[Run]:
         """Have each of the DAGs run now; return the runs when all have ended."""
-        self.group.until(lambda: self.airflow.dags() >= set(dags), READY_WITHIN, "the DAGs")
-        # Begun before they are switched on: else each one's own first run would come before.
+        self.group.until(lambda: self._known() >= set(dags), READY_WITHIN, "the DAGs")
+        # Begun before they are switched on, so that nothing comes before them.
         begun = {(dag, self.airflow.trigger(dag)) for dag in dags}
-        self.airflow.switch_on(sorted(self.airflow.dags()))
+        self.airflow.switch_on(sorted(self._known()))
         ours: list[Run] = []
 
         def ended() -> bool:
-            ours[:] = [run for run in self.airflow.runs() if (run.dag, run.run) in begun]
+            ours[:] = [run for run in self._runs() if (run.dag, run.run) in begun]
             return len(ours) == len(begun) and all(run.state in ENDED for run in ours)
 
-        self.group.until(ended, within, "the first runs of the DAGs")
+        self.group.until(ended, within, "the runs of the DAGs")
         return sorted(ours, key=lambda run: run.dag)
+
+    def _known(self) -> frozenset[str]:
+        with suppress(NoAnswer):
+            return self.airflow.dags()
+        return frozenset()
+
+    def _runs(self) -> list[Run]:
+        with suppress(NoAnswer):
+            return self.airflow.runs()
+        return []
 
     def watch(self) -> None:
         """Stay until ctrl-c; raise Unavailable when one of the processes ends by itself."""
@@ -108,25 +117,21 @@ def airflow_url(settings: Settings) -> URL:
         return checked_url(said.get_secret_value(), "HUB_AIRFLOW_DATABASE_URL")
     if settings.database_url is None:
         return make_url(embedded_url(settings.home, METADATA))
-    hub = database_url(settings)
-    _make_beside(hub)
-    return hub.set(database=METADATA)
+    _make_beside(engine(settings))
+    return database_url(settings).set(database=METADATA)
 
 
-def _make_beside(hub: URL) -> None:
+def _make_beside(hub: Engine) -> None:
     """Make Airflow's database on the server of the hub's, if the role may."""
-    address = hub.set(drivername="postgresql").render_as_string(hide_password=False)
-    try:
-        with closing(psycopg2.connect(address)) as server, server.cursor() as cursor:
-            server.autocommit = True
-            cursor.execute("SELECT FROM pg_database WHERE datname = %s", [METADATA])
-            if cursor.rowcount == 0:
-                cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(METADATA)))
-    except errors.InsufficientPrivilege as error:
-        message = f"there is no database {METADATA}, and no right to make one: "
-        raise ConfigError(message + "make it or set HUB_AIRFLOW_DATABASE_URL") from error
-    except psycopg2.Error as error:
-        raise DatabaseUnavailable(f"PostgreSQL cannot be reached: {error}") from error
+    with hub.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        known = "SELECT FROM pg_database WHERE datname = :name"
+        if execute(connection, known, name=METADATA).rowcount:
+            return
+        try:
+            execute(connection, f"CREATE DATABASE {METADATA}")
+        except ProgrammingError as error:
+            message = f"there is no database {METADATA}, and no right to make one: "
+            raise ConfigError(message + "make it or set HUB_AIRFLOW_DATABASE_URL") from error
 
 
 def _port(settings: Settings, name: str) -> int:

@@ -1,13 +1,21 @@
 from __future__ import annotations
 
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import make_url
 
-from hub.errors import Unavailable
+from hub.config import Settings
+from hub.database import engine, execute
+from hub.errors import ConfigError, Unavailable
 from hub.running.airflow import Airflow, Secrets, environment
+from hub.running.up import airflow_url
+
+# The server's database of that name is one for all of them.
+pytestmark = pytest.mark.xdist_group("airflow")
 
 
 @pytest.fixture
@@ -50,3 +58,35 @@ def test_an_airflow_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match=r"does not answer at http://127\.0\.0\.1:1"):
         airflow.runs()
     airflow.close()
+
+
+def test_on_a_server_of_your_own_airflow_gets_a_database_beside_the_hubs(
+    server: Callable[[str], str], tmp_path: Path
+) -> None:
+    ours = Settings(home=tmp_path, database_url=SecretStr(server("beside")))
+    assert airflow_url(ours).database == "airflow"
+    assert airflow_url(ours) == airflow_url(ours)
+    with engine(ours).connect() as connection:
+        found = "SELECT count(*) FROM pg_database WHERE datname = 'airflow'"
+        assert execute(connection, found).scalar_one() == 1
+
+
+def test_without_the_right_to_make_it_one_line_says_what_to_do(
+    server: Callable[[str], str], tmp_path: Path
+) -> None:
+    url = server("restricted")
+    ours = Settings(home=tmp_path, database_url=SecretStr(url))
+    with engine(ours).connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        execute(connection, "DROP DATABASE IF EXISTS airflow")
+        execute(connection, "DROP ROLE IF EXISTS restricted")
+        execute(connection, "CREATE ROLE restricted")
+    limited = make_url(url).update_query_dict({"options": "-c role=restricted"})
+    theirs = SecretStr(limited.render_as_string(hide_password=False))
+    with pytest.raises(ConfigError, match="HUB_AIRFLOW_DATABASE_URL"):
+        airflow_url(Settings(home=tmp_path, database_url=theirs))
+
+
+def test_a_database_that_was_set_is_taken_as_it_is(tmp_path: Path) -> None:
+    said = SecretStr("postgres://a:b@c/d")
+    url = airflow_url(Settings(home=tmp_path, airflow_database_url=said))
+    assert (url.drivername, url.database) == ("postgresql+psycopg2", "d")
