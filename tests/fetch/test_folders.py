@@ -1,0 +1,87 @@
+"""Files in folders: deliveries of snapshots, and files read when they have changed."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from tests.connectors.stages import CsvStage, FolderStage
+from tests.fetch.made_up import Csv, Files, Folder, Workbook, keys, lamps, read
+
+# Deliveries in folders
+
+
+def a_folder(path: Path) -> FolderStage:
+    return FolderStage(Folder(), path)
+
+
+def test_deliveries_are_taken_in_the_order_of_their_names_each_once(tmp_path: Path) -> None:
+    stage = a_folder(tmp_path)
+    for count in (1, 2, 3):
+        stage.put(Workbook(), lamps(count))
+        stage.deliver()
+
+    found = list(stage.connector.deliveries(stage.settings, {}))
+
+    labels = ["20260901T000001", "20260901T000002", "20260901T000003"]
+    assert [delivery.label for delivery in found] == labels
+    assert all(delivery.snapshot for delivery in found)
+    rest = stage.connector.deliveries(stage.settings, {"lamps": found[1].next_cursor()})
+    assert [delivery.label for delivery in rest] == labels[2:]
+
+
+def test_a_delivery_without_its_mark_is_not_complete(tmp_path: Path) -> None:
+    stage = a_folder(tmp_path)
+    stage.put(Workbook(), lamps(1))
+
+    assert stage.read() == {}
+
+
+def test_a_dataset_without_a_file_is_not_touched(tmp_path: Path) -> None:
+    stage = a_folder(tmp_path)
+    stage.deliver()
+
+    assert stage.read() == {}
+
+
+def test_folders_of_other_names_are_no_deliveries(tmp_path: Path) -> None:
+    stage = a_folder(tmp_path)
+    stage.put(Workbook(), lamps(1))
+    stage.deliver()
+    (tmp_path / "inbox" / "20260901T000001").rename(tmp_path / "inbox" / "old")
+
+    assert stage.read() == {}
+
+
+def test_a_flawed_file_is_held_and_a_later_one_takes_its_place(tmp_path: Path) -> None:
+    stage = a_folder(tmp_path)
+    stage.file(Workbook()).write_bytes(b"no workbook")
+    stage.deliver()
+    stage.put(Workbook(), lamps(2))
+    stage.deliver()
+
+    flawed, good = stage.connector.deliveries(stage.settings, {})
+
+    assert flawed.flaw == "lamps.xlsx is not an XLSX workbook"
+    assert list(flawed.pages) == []
+    assert good.flaw is None
+    assert sum(len(page) for page in good.pages) == 2
+
+
+# Files read when changed
+
+
+def test_a_file_is_read_again_only_when_its_content_has_changed(tmp_path: Path) -> None:
+    stage = CsvStage(Files(), tmp_path)
+    stage.put(Csv(), lamps(2))
+    first = read(stage)
+    stage.file(Csv()).touch()
+
+    assert first.cursor == {"sha256": hashlib.sha256(stage.file(Csv()).read_bytes()).hexdigest()}
+    assert keys(read(stage, dict(first.cursor))) == []
+    stage.put(Csv(), lamps(3))
+    assert len(keys(read(stage, dict(first.cursor)))) == 3
+
+
+def test_a_file_that_is_not_there_yet_is_nothing(tmp_path: Path) -> None:
+    assert CsvStage(Files(), tmp_path).read() == {}
