@@ -1,0 +1,116 @@
+"""Person records of a demo district, as linking sees them, and who they truly are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+import connectors
+from hub.config import District as Settings
+from hub.connector import Dataset
+from hub.demo import District, district
+from hub.judging import JudgedRecords, judge
+from hub.model import text_series
+from hub.parse import Page
+
+#: Where a workbook's cell is a date, the district writes this before it.
+DATE_CELL = "@"
+DATASETS = (
+    ("public_security", "residents"),
+    ("street_office", "residents"),
+    ("urban_management", "reporters"),
+    ("property", "owners"),
+)
+
+
+def person_records(people: int, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Make a district; return its person records, and what is true of each by ``record_id``.
+
+    Truth: ``true_id`` and a flag for each hard class of people.
+    """
+    town = district(people, seed)
+    records = pd.concat([_of(town, *names) for names in DATASETS], ignore_index=True)
+    truth = town.truth[town.truth["entity"] == "person"]
+    truth = truth.drop_duplicates(["source", "dataset", "key"])[
+        ["source", "dataset", "key", "true_id"]
+    ]
+    records = records.merge(truth, on=["source", "dataset", "key"])
+    records.insert(0, "record_id", np.arange(1, len(records) + 1))
+    flags = _hard_classes(town).reindex(records["true_id"]).set_axis(records["record_id"])
+    flags.insert(0, "true_id", records["true_id"].to_numpy())
+    return records.drop(columns="true_id"), flags.astype({"true_id": "str"})
+
+
+def without_numbers(records: pd.DataFrame) -> pd.DataFrame:
+    """Take all numbers away, and what was derived from them."""
+    nothing = text_series([None] * len(records)).set_axis(records.index)
+    derived = records["source"] == "property"
+    evidence = records["evidence"].str.replace(r'"citizen_id_no":"[^"]*",?', "", regex=True)
+    return records.assign(
+        citizen_id_no=nothing,
+        id_document_no=nothing,
+        birth_date=records["birth_date"].mask(derived),
+        sex_code=records["sex_code"].mask(derived),
+        evidence=evidence.str.replace(",}", "}", regex=False),
+    )
+
+
+def _of(town: District, source: str, name: str) -> pd.DataFrame:
+    dataset = connectors.CONNECTORS[source].dataset(name)
+    assert dataset is not None
+    parts = [_judged(dataset, page) for page in _pages(town, dataset, source)]
+    frame = pd.concat([part.records for part in parts], ignore_index=True)
+    frame = frame[frame["withdrawn"] == "false"].drop_duplicates("key", keep="last")
+    if source == "property":
+        ties = pd.concat([part.ties for part in parts]).drop_duplicates("key").set_index("key")
+        keys = frame["key"].map(ties["to_key"]).map(_rooms(town))
+        frame = frame.assign(tied_address_key=keys.astype("str"))
+    return frame.assign(source=source, dataset=name)
+
+
+def _pages(town: District, dataset: Dataset, source: str) -> list[pd.DataFrame]:
+    rows = town.rows(source, dataset.name).replace("", pd.NA).astype("str")
+    if source != "street_office":
+        return [rows]
+    view = town.views[source]
+    assert view.layout is not None
+    assert view.sheets is not None
+    rows = rows.apply(lambda column: column.str.removeprefix(DATE_CELL))
+    sheets = view.layout["cid"].to_numpy()
+    pages = []
+    for sheet in np.unique(sheets):
+        style = view.sheets.iloc[sheet]
+        title = "综治平台导出" if style["platform"] else ""
+        pages.append(dataset.rows_of(Page(str(style["name"]), title, rows[sheets == sheet])))
+    return pages
+
+
+def _judged(dataset: Dataset, page: pd.DataFrame) -> JudgedRecords:
+    page = page[dataset.key_of(page).notna()].reset_index(drop=True)
+    ordinals = pd.Series(range(len(page)), dtype="int64")
+    said = dataset.records(dataset.admit(page).frame, Settings()).records[0]
+    return judge(said, ordinals, dataset.key_of(page))
+
+
+def _rooms(town: District) -> pd.Series:
+    """Return the folded address of each room of the property companies."""
+    dataset = connectors.CONNECTORS["property"].dataset("rooms")
+    assert dataset is not None
+    page = town.rows("property", "rooms").replace("", pd.NA).astype("str")
+    records = _judged(dataset, page).records.drop_duplicates("key")
+    return records.set_index("key")["address_key"]
+
+
+def _hard_classes(town: District) -> pd.DataFrame:
+    """Flag the people who are hard to tell apart or to recognise."""
+    people = town.world.persons
+    wife = people["relation"] == "12"
+    flags = {
+        "homonyms": people["name"].duplicated(keep=False),
+        "twins": people["role"] == "twin",
+        "married": wife & (people["register_hid"] != people["hid"]),
+        "two homes": people["hid_second"] >= 0,
+        "foreigners": people["abroad"] | people["border"],
+    }
+    frame = pd.DataFrame({name: flag.to_numpy(dtype=bool) for name, flag in flags.items()})
+    return frame.set_axis([f"P{pid:08d}" for pid in range(len(people))])
