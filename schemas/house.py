@@ -64,7 +64,10 @@ class House(Section):
         authority="surveying",
         sharing="conditional",
         level="L3",
-        standard="GB/T 37346-2019 (28 digits; inner layout from memory); 不动产登记暂行条例 Art 25-28",
+        standard=(
+            "GB/T 37346-2019 (28 digits; inner layout from memory); "
+            "不动产登记暂行条例 Art 25-28"
+        ),
     )
     house_use: str | None = public(
         "HOU-004",

@@ -292,7 +292,10 @@ class Person(Section):
         authority="street_office",
         sharing="conditional",
         level="L3",
-        standard="GB/T 31000-2015 流入原因 (table text not read); order as in a public-security client",
+        standard=(
+            "GB/T 31000-2015 流入原因 (table text not read); "
+            "order as in a public-security client"
+        ),
     )
     residence_start_date: str | None = public(
         "POP-023",

@@ -30,7 +30,7 @@ from schemas.kinds.kind import SILENCE, Judged, Kind, Verdict, is_silent
 from schemas.kinds.lists import ListOf
 from schemas.kinds.numbers import Boolean, Floor, Integer, Number
 from schemas.kinds.phone import DutyPhone, Phone, split_phones
-from schemas.kinds.text import PersonName, Text, Uri, is_placeholder_name
+from schemas.kinds.text import PersonName, Text, Uri, is_placeholder_name, without_account
 
 __all__ = [
     "SILENCE",
@@ -77,4 +77,5 @@ __all__ = [
     "read_times",
     "sex_of",
     "split_phones",
+    "without_account",
 ]

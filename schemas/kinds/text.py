@@ -108,7 +108,7 @@ class Uri(Kind):
         """Cut off credentials; blank what is no absolute address."""
         text = settled(said, "NFKC", spaces=False)
         # An authority that is no host, before a later @, is an account with a slash in it.
-        clean = _without_account(text)
+        clean = without_account(text)
         found = _SCHEME.fullmatch(clean)
         if found is None or _HOST.fullmatch(found.group(2)) is None or "@" in found.group(2):
             return Verdict(None, "uri.unreadable")
@@ -122,7 +122,8 @@ class Uri(Kind):
         return {"type": "string", "format": "uri", "maxLength": self.max_length}
 
 
-def _without_account(text: str) -> str:
+def without_account(text: str) -> str:
+    """Cut user names, passwords and tokens out of the address of a resource."""
     before = None
     while text != before:
         before = text
