@@ -12,11 +12,12 @@ from hub.connector import Dataset
 from hub.fetch import SqlTables
 from hub.model import Records, Title, faults
 from schemas import Address, Camera, Person
+from schemas.chinese import settled
 from schemas.codes import code_table, find_divisions
-from schemas.kinds import split_phones
+from schemas.distinct import read_each
+from schemas.kinds import split_phones, without_account
 from schemas.positions import points
 
-_ACCOUNT = r"(?<=//)[^/]*@"
 _RESIDENCE_MATCH = {"1": "01", "2": "02"}
 
 
@@ -106,7 +107,7 @@ class Cameras(RegisterDataset):
     def admit(self, frame: pd.DataFrame) -> Admitted:
         """Cut accounts off stream addresses before they land: nobody has asked for passwords."""
         admitted = super().admit(frame)
-        links = admitted.frame["splj"].str.replace(_ACCOUNT, "", regex=True)
+        links = read_each(admitted.frame["splj"], _without_account)
         return replace(admitted, frame=admitted.frame.assign(splj=links))
 
     def sample(self) -> list[dict[str, str]]:
@@ -154,6 +155,13 @@ def _home(said: Columns) -> dict[str, pd.Series]:
         "residence_start_date": said.take("jzrq"),
         "residence_permit_valid_until": said.take("jzzyxq"),
     }
+
+
+def _without_account(link: str) -> str:
+    text = settled(link, "NFKC", spaces=False)
+    # What is no address may still be the rest of one.
+    bare = without_account(text) if "://" in text else text.rpartition("@")[2]
+    return link if bare == text else bare
 
 
 def _unpadded(table: str) -> dict[str, str]:

@@ -165,7 +165,7 @@ class Delivery:
     dataset: Dataset
     label: str
     pages: Iterable[pd.DataFrame]
-    next_cursor: Callable[[], Cursor]
+    next_cursor: Callable[[], Cursor | None]
     snapshot: bool = False
     flaw: str | None = None
     signals: list[Signal] = field(default_factory=list)

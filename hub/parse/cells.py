@@ -89,7 +89,8 @@ def _is_ditto(column: pd.Series) -> npt.NDArray[np.bool_]:
     # Folding every cell would take longer than reading the file.
     likely = column.str.contains(_DITTO[0], regex=False).fillna(False).astype("bool")
     found = likely.to_numpy(copy=True)
-    found[found] = [folded(cell) == _DITTO for cell in column[likely]]
+    codes, distinct = pd.factorize(column[likely])
+    found[found] = np.array([folded(cell) == _DITTO for cell in distinct], np.bool_)[codes]
     return found
 
 
