@@ -210,9 +210,7 @@ def stage_row_faults(connection: Connection, batch_id: int, rows: pd.DataFrame) 
 
 def keep_signals(connection: Connection, batch: BatchRow, signals: pd.DataFrame) -> None:
     """Keep what a batch told about its source: ``kind, column_name, detail, count``."""
-    frame = signals.assign(
-        batch_id=str(batch.batch_id), source=batch.source, dataset=batch.dataset
-    )
+    frame = signals.assign(batch_id=str(batch.batch_id), source=batch.source, dataset=batch.dataset)
     copy_in(connection, "signal", list(frame.columns), frame)
 
 
@@ -314,9 +312,7 @@ def replace_held(connection: Connection, batch: BatchRow) -> None:
     for older in held_beside(connection, batch):
         if older.batch_id < batch.batch_id and older.delivered:
             discard_staged(connection, older.batch_id)
-            update_batch(
-                connection, older.batch_id, state="replaced", finished_at=sa.func.now()
-            )
+            update_batch(connection, older.batch_id, state="replaced", finished_at=sa.func.now())
 
 
 def held_beside(connection: Connection, batch: BatchRow) -> list[BatchRow]:

@@ -50,7 +50,7 @@ def unit_grids(connection: Connection) -> pd.DataFrame:
 
 
 def houses_unlike_their_people(connection: Connection) -> pd.DataFrame:
-    """Return what houses say of their number of people where as many are not known to live there."""
+    """Return what houses say of their number of people where others are known to live there."""
     return copy_out(connection, _HOUSES)
 
 

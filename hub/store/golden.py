@@ -78,14 +78,17 @@ ORDER BY mine.record_id, {columns}
 
 
 def chosen_homes(connection: Connection, record_type: str) -> pd.DataFrame:
-    """Return by ``record_id`` what the dwelling says that a chosen house's or person's record names.
+    """Return by ``record_id`` what the dwelling says that a chosen record names.
 
     A person's record names a house; a house's record the address it stands at.
     """
     type_, names, mine, theirs = {
         "house": ("address", ("address_code", "community_code", "grid_code"), "same", "home"),
         "person": (
-            "house", ("house_code", "address_code", "community_code", "grid_code"), "home", "same"
+            "house",
+            ("house_code", "address_code", "community_code", "grid_code"),
+            "home",
+            "same",
         ),
     }[record_type]
     columns = ", ".join(f"g.{name}" for name in names)
@@ -109,15 +112,13 @@ def publish(
     """
     name = model.record_type
     connection.execute(sa.text("DROP TABLE IF EXISTS golden_new"))
-    connection.execute(
-        sa.text(f"CREATE TEMP TABLE golden_new (LIKE golden_{name}) ON COMMIT DROP")
-    )
+    connection.execute(sa.text(f"CREATE TEMP TABLE golden_new (LIKE golden_{name}) ON COMMIT DROP"))
     layout = layout_of(connection, [spec.name for spec in fields(model)])
     frame = golden.assign(layout_id=str(layout), version="1")
     for column in ("version", "updated_at"):
         connection.execute(sa.text(f"ALTER TABLE golden_new ALTER {column} DROP NOT NULL"))
     copy_in(connection, "golden_new", list(frame.columns), frame)
-    connection.execute(sa.text("ANALYZE golden_new"))
+    connection.execute(sa.text("ANALYZE golden_new (entity_id)"))
     said = {"cause": orjson.dumps(cause).decode(), "merged": list(merged)}
     counts = [
         connection.execute(sa.text(statement).bindparams(**_bound(statement, said))).rowcount
@@ -130,14 +131,43 @@ def _bound(statement: str, said: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in said.items() if f":{name} " in statement}
 
 
+#: What golden records say of themselves that is no news when it changes.
+_ATTRIBUTION = ("members", "origins", "layout_id")
+
+_DIFFERS = "(g.content_hash <> n.content_hash OR g.retired_at IS NOT NULL)"
+
+_TELL = "INSERT INTO outbox (record_type, entity_id, version, change, fields, cause)"
+
+
 @cache
 def _statements(model: type[Section]) -> tuple[str, ...]:
     """Write the statements of a publication: retire, change, re-attribute, create."""
-    name = model.record_type
-    golden = f"golden_{name}"
-    names = [spec.name for spec in fields(model)]
-    differs = "(g.content_hash <> n.content_hash OR g.retired_at IS NOT NULL)"
-    outbox = "INSERT INTO outbox (record_type, entity_id, version, change, fields, cause)"
+    name, names = model.record_type, [spec.name for spec in fields(model)]
+    history = f"""INSERT INTO golden_history
+            (entity_id, version, record_type, updated_at, until, golden)
+        SELECT g.entity_id, g.version, '{name}', g.updated_at, now(), to_jsonb(g)"""
+    # Who says a value may change without the value: no version, no news.
+    attribute = f"""UPDATE golden_{name} g SET members = n.members, origins = n.origins,
+            layout_id = n.layout_id FROM golden_new n WHERE n.entity_id = g.entity_id
+        AND (g.members, g.origins, g.layout_id) IS DISTINCT FROM
+            (n.members, n.origins, n.layout_id)"""
+    return _retire(name, history), _change(name, names, history), attribute, _create(name, names)
+
+
+def _retire(name: str, history: str) -> str:
+    gone = f"""FROM golden_{name} g JOIN chosen c ON c.entity_id = g.entity_id
+        WHERE g.retired_at IS NULL AND NOT EXISTS (
+            SELECT FROM golden_new n WHERE n.entity_id = g.entity_id)"""
+    return f"""WITH gone AS (SELECT g.entity_id {gone}), kept AS ({history} {gone}),
+        retired AS (UPDATE golden_{name} g SET retired_at = now(), updated_at = now(),
+            version = g.version + 1 FROM gone WHERE gone.entity_id = g.entity_id
+            RETURNING g.entity_id, g.version)
+        {_TELL} SELECT '{name}', entity_id, version, 'withdrawn', '{{}}',
+            CAST(:cause AS jsonb) FROM retired
+            WHERE entity_id <> ALL(CAST(:merged AS text[]))"""
+
+
+def _change(name: str, names: Sequence[str], history: str) -> str:
     flipped = ", ".join(
         f"CASE WHEN g.{field} IS DISTINCT FROM n.{field} OR "
         f"g.marks ->> '{field}' IS DISTINCT FROM n.marks ->> '{field}' OR "
@@ -145,49 +175,30 @@ def _statements(model: type[Section]) -> tuple[str, ...]:
         f"g.retired_at IS NOT NULL AND n.{field} IS NOT NULL THEN '{field}' END"
         for field in names
     )
-    history = f"""INSERT INTO golden_history
-            (entity_id, version, record_type, updated_at, until, golden)
-        SELECT g.entity_id, g.version, '{name}', g.updated_at, now(), to_jsonb(g)"""
-    gone = f"""FROM {golden} g JOIN chosen c ON c.entity_id = g.entity_id
-        WHERE g.retired_at IS NULL AND NOT EXISTS (
-            SELECT FROM golden_new n WHERE n.entity_id = g.entity_id)"""
-    pair = f"FROM {golden} g JOIN golden_new n ON n.entity_id = g.entity_id WHERE {differs}"
+    pair = f"FROM golden_{name} g JOIN golden_new n ON n.entity_id = g.entity_id WHERE {_DIFFERS}"
     values = ", ".join(f"{column} = n.{column}" for column in (*_ATTRIBUTION, *names))
-    return (
-        f"""WITH gone AS (SELECT g.entity_id {gone}), kept AS ({history} {gone}),
-            retired AS (UPDATE {golden} g SET retired_at = now(), updated_at = now(),
-                version = g.version + 1 FROM gone WHERE gone.entity_id = g.entity_id
-                RETURNING g.entity_id, g.version)
-            {outbox} SELECT '{name}', entity_id, version, 'withdrawn', '{{}}',
-                CAST(:cause AS jsonb) FROM retired
-                WHERE entity_id <> ALL(CAST(:merged AS text[]))""",
-        f"""WITH flipped AS (SELECT g.entity_id, array_remove(ARRAY[{flipped}], NULL) AS names
-                {pair}), kept AS ({history} {pair}),
-            changed AS (UPDATE {golden} g SET version = g.version + 1, updated_at = now(),
-                retired_at = NULL, content_hash = n.content_hash, marks = n.marks, {values}
-                FROM golden_new n WHERE n.entity_id = g.entity_id AND {differs}
-                RETURNING g.entity_id, g.version)
-            {outbox} SELECT '{name}', entity_id, version, 'updated', names, CAST(:cause AS jsonb)
-                FROM changed JOIN flipped USING (entity_id) ORDER BY entity_id""",
-        # Who says a value may change without the value: no version, no news.
-        f"""UPDATE {golden} g SET members = n.members, origins = n.origins,
-                layout_id = n.layout_id FROM golden_new n WHERE n.entity_id = g.entity_id
-            AND (g.members, g.origins, g.layout_id) IS DISTINCT FROM
-                (n.members, n.origins, n.layout_id)""",
-        f"""WITH made AS (INSERT INTO {golden} (entity_id, version, updated_at, content_hash,
-                marks, {", ".join((*_ATTRIBUTION, *names))})
-            SELECT n.entity_id, 1, now(), n.content_hash, n.marks,
-                {", ".join(f"n.{column}" for column in (*_ATTRIBUTION, *names))}
-            FROM golden_new n WHERE NOT EXISTS (
-                SELECT FROM {golden} g WHERE g.entity_id = n.entity_id)
-            ORDER BY n.entity_id RETURNING *)
-            {outbox} SELECT '{name}', entity_id, 1, 'created', array_remove(ARRAY[
-                {", ".join(f"CASE WHEN {field} IS NOT NULL THEN '{field}' END" for field in names)}
-                ], NULL), CAST(:cause AS jsonb) FROM made""",
-    )
+    return f"""WITH flipped AS (SELECT g.entity_id, array_remove(ARRAY[{flipped}], NULL) AS names
+            {pair}), kept AS ({history} {pair}),
+        changed AS (UPDATE golden_{name} g SET version = g.version + 1, updated_at = now(),
+            retired_at = NULL, content_hash = n.content_hash, marks = n.marks, {values}
+            FROM golden_new n WHERE n.entity_id = g.entity_id AND {_DIFFERS}
+            RETURNING g.entity_id, g.version)
+        {_TELL} SELECT '{name}', entity_id, version, 'updated', names, CAST(:cause AS jsonb)
+            FROM changed JOIN flipped USING (entity_id) ORDER BY entity_id"""
 
 
-_ATTRIBUTION = ("members", "origins", "layout_id")
+def _create(name: str, names: Sequence[str]) -> str:
+    columns = (*_ATTRIBUTION, *names)
+    filled = ", ".join(f"CASE WHEN {field} IS NOT NULL THEN '{field}' END" for field in names)
+    return f"""WITH made AS (INSERT INTO golden_{name} (entity_id, version, updated_at,
+            content_hash, marks, {", ".join(columns)})
+        SELECT n.entity_id, 1, now(), n.content_hash, n.marks,
+            {", ".join(f"n.{column}" for column in columns)}
+        FROM golden_new n WHERE NOT EXISTS (
+            SELECT FROM golden_{name} g WHERE g.entity_id = n.entity_id)
+        ORDER BY n.entity_id RETURNING *)
+        {_TELL} SELECT '{name}', entity_id, 1, 'created', array_remove(ARRAY[{filled}], NULL),
+            CAST(:cause AS jsonb) FROM made"""
 
 
 def tell_moves(

@@ -43,10 +43,10 @@ def _emptied(connection: Connection, batch: BatchRow, record_type: str) -> str |
     """Name the fields whose fill rate would fall to half of what it is now, or lower."""
     names = [spec.name for spec in fields(MODELS[record_type])]
     counts = connection.execute(sa.text(_fill_counts(record_type, names)), _said(batch)).one()
-    before, leaving, coming = (counts[place :: 3] for place in range(3))
+    before, leaving, coming = (counts[place::3] for place in range(3))
     if before[0] <= ROWS or coming[0] + leaving[0] <= ROWS:
         return None
-    after = [b - l + c for b, l, c in zip(before, leaving, coming, strict=True)]
+    after = [old - gone + new for old, gone, new in zip(before, leaving, coming, strict=True)]
     if not after[0]:
         return None
     fallen = [

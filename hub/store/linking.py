@@ -1,4 +1,4 @@
-"""Which record belongs to which entity: what changed, what that touches, and the links it ends in."""
+"""Which record belongs to which entity: what changed, what that touches, where it ends."""
 
 from __future__ import annotations
 
@@ -18,12 +18,8 @@ def take_queue(connection: Connection) -> pd.DataFrame:
 
     Entries that others add meanwhile stay; they come back if this transaction is rolled back.
     """
-    deleted = connection.execute(
-        tables.resolve_queue.delete().returning(
-            tables.resolve_queue.c.record_type, tables.resolve_queue.c.record_id
-        )
-    ).all()
-    return pd.DataFrame(deleted, columns=["record_type", "record_id"]).drop_duplicates()
+    taken = copy_out(connection, "DELETE FROM resolve_queue RETURNING record_type, record_id")
+    return taken.drop_duplicates()
 
 
 def start_affected(connection: Connection, record_ids: Iterable[int]) -> None:
@@ -113,8 +109,8 @@ def affected_links(connection: Connection, record_type: str) -> tuple[pd.DataFra
     """
     identity = ", r.citizen_id_no" if record_type == "person" else ""
     records = f"""
-        SELECT r.record_id, l.entity_id, l.community_code, l.compound_key{identity}, CASE WHEN NOT EXISTS (
-            SELECT FROM link o WHERE o.entity_id = l.home_id AND NOT EXISTS (
+        SELECT r.record_id, l.entity_id, l.community_code, l.compound_key{identity},
+            CASE WHEN NOT EXISTS (SELECT FROM link o WHERE o.entity_id = l.home_id AND NOT EXISTS (
                 SELECT FROM affected x WHERE x.record_id = o.record_id)) THEN l.home_id END
             AS home_id
         FROM affected a JOIN record_{record_type} r ON r.record_id = a.record_id

@@ -21,6 +21,9 @@ from schemas.rules import ACROSS
 #: From so many rows on, PostgreSQL plans well only with fresh statistics.
 MANY = 1_000
 
+#: Columns of records that statements join by: statistics of all others would only take time.
+_JOINED = "record_id, source, dataset, key, row_key, compound_key, withdrawn_at"
+
 _COPIED = ("address_key", "compound_key", "evidence", "notes", "content_hash", "recorded_at")
 
 
@@ -47,8 +50,7 @@ def stage_ties(connection: Connection, batch_id: int, ties: pd.DataFrame) -> Non
 def settle_outcomes(connection: Connection, batch_id: int, types: Sequence[str]) -> None:
     """Give each staged row its outcome: withdrawn, quarantined or accepted."""
     withdrawn = " UNION ALL ".join(
-        f"SELECT ordinal FROM staged_{name} WHERE batch_id = :batch AND withdrawn"
-        for name in types
+        f"SELECT ordinal FROM staged_{name} WHERE batch_id = :batch AND withdrawn" for name in types
     )
     statement = f"""
         UPDATE staged_row SET outcome = CASE
@@ -68,14 +70,15 @@ def count_staged(connection: Connection, record_type: str, batch_id: int) -> int
 
 
 def count_outcomes(connection: Connection, batch_id: int) -> dict[str, int]:
-    """Count the staged rows of a batch by outcome."""
+    """Count the staged rows of a batch by outcome, those that the sum of the ledger has."""
     table = tables.staged_row
     query = (
         sa.select(table.c.outcome, sa.func.count())
         .where(table.c.batch_id == batch_id)
         .group_by(table.c.outcome)
     )
-    return {outcome: count for outcome, count in connection.execute(query)}
+    found = {row[0]: row[1] for row in connection.execute(query)}
+    return {name: found.get(name, 0) for name in ("accepted", "quarantined", "withdrawn")}
 
 
 def staged_outcomes(
@@ -118,7 +121,7 @@ def golden_ids(
             .order_by(table.c.row_key, table.c.key.desc())
         )
         # A row is foremost about the person it names, then about what else it speaks of.
-        found = {row_key: entity_id for row_key, entity_id in connection.execute(query)} | found
+        found = {row[0]: row[1] for row in connection.execute(query)} | found
     return found
 
 
@@ -136,15 +139,17 @@ def keep_records(connection: Connection, batch: BatchRow, types: Sequence[str]) 
         for statement in _merge(MODELS[name]):
             written += max(0, connection.execute(sa.text(statement), said).rowcount)
         if written > MANY:
-            connection.execute(sa.text(f"ANALYZE record_{name}"))
+            connection.execute(sa.text(f"ANALYZE record_{name} ({_JOINED})"))
         connection.execute(sa.text(_TIE.format(type=name)), said)
     return written
 
 
 def analyze_staged(connection: Connection, types: Sequence[str]) -> None:
     """Tell the planner what a large batch has staged; it would plan for the empty tables before."""
-    for table in ("staged_row", "staged_fault", "staged_tie", *(f"staged_{t}" for t in types)):
+    for table in ("staged_row", "staged_fault", "staged_tie"):
         connection.execute(sa.text(f"ANALYZE {table}"))
+    for name in types:
+        connection.execute(sa.text(f"ANALYZE staged_{name} (batch_id, ordinal, key, row_key)"))
 
 
 def keep_landing(connection: Connection, batch: BatchRow) -> None:
@@ -157,7 +162,8 @@ def keep_landing(connection: Connection, batch: BatchRow) -> None:
 def keep_faults(connection: Connection, batch: BatchRow) -> None:
     """Open quarantine entries for new faults; release those that a passing row has mended."""
     connection.execute(sa.text(_RELEASE), _said(batch) | {"across": list(ACROSS)})
-    connection.execute(sa.text(_QUARANTINE), _said(batch))
+    if connection.execute(sa.text(_QUARANTINE), _said(batch)).rowcount > MANY:
+        connection.execute(sa.text("ANALYZE quarantine"))
 
 
 def drop_overtaken(
@@ -216,7 +222,6 @@ def _merge(model: type[Section]) -> tuple[str, ...]:
     """Write the statements that merge staged records of one type, in the order they must run."""
     names = [spec.name for spec in fields(model)]
     record, staged = f"record_{model.record_type}", f"staged_{model.record_type}"
-    columns = [*_COPIED, *names]
     pair = f"""{record} r JOIN {staged} s ON s.batch_id = :batch AND r.source = :source
         AND r.dataset = :dataset AND r.key = s.key"""
     differs = "(r.content_hash <> s.content_hash OR (r.withdrawn_at IS NULL) = s.withdrawn)"
@@ -228,19 +233,10 @@ def _merge(model: type[Section]) -> tuple[str, ...]:
             since = coalesce(r.since, '{{}}') || {_since(names)},
             withdrawn_at = CASE WHEN s.withdrawn
                 THEN coalesce(r.withdrawn_at, CAST(:received AS timestamptz)) END,
-            {", ".join(f"{name} = s.{name}" for name in columns)}
+            {", ".join(f"{name} = s.{name}" for name in (*_COPIED, *names))}
         FROM {staged} s WHERE s.batch_id = :batch AND r.source = :source
             AND r.dataset = :dataset AND r.key = s.key AND {differs}
         RETURNING r.record_id) {queue}"""
-    insert = f"""WITH touched AS (INSERT INTO {record}
-            (source, dataset, key, row_key, batch_id, first_at, withdrawn_at, {", ".join(columns)})
-        SELECT :source, :dataset, s.key, s.row_key, :batch,
-            coalesce(s.recorded_at, CAST(:received AS timestamptz)),
-            CASE WHEN s.withdrawn THEN CAST(:received AS timestamptz) END,
-            {", ".join(f"s.{name}" for name in columns)}
-        FROM {staged} s WHERE s.batch_id = :batch AND NOT EXISTS (SELECT FROM {record} r
-            WHERE r.source = :source AND r.dataset = :dataset AND r.key = s.key)
-        ORDER BY s.key RETURNING record_id) {queue}"""
     gone = f"""WITH touched AS (UPDATE {record} r SET batch_id = :batch,
             withdrawn_at = CAST(:received AS timestamptz)
         FROM staged_row w WHERE w.batch_id = :batch AND r.source = :source
@@ -249,7 +245,20 @@ def _merge(model: type[Section]) -> tuple[str, ...]:
                 SELECT FROM {staged} s WHERE s.batch_id = :batch AND s.key = r.key))
         RETURNING r.record_id) {queue}"""
     # What is gone is looked for before what is new is added: there is less to look through.
-    return history, update, gone, insert
+    return history, update, gone, f"{_insert(record, staged, names)} {queue}"
+
+
+def _insert(record: str, staged: str, names: Sequence[str]) -> str:
+    columns = (*_COPIED, *names)
+    return f"""WITH touched AS (INSERT INTO {record}
+            (source, dataset, key, row_key, batch_id, first_at, withdrawn_at, {", ".join(columns)})
+        SELECT :source, :dataset, s.key, s.row_key, :batch,
+            coalesce(s.recorded_at, CAST(:received AS timestamptz)),
+            CASE WHEN s.withdrawn THEN CAST(:received AS timestamptz) END,
+            {", ".join(f"s.{name}" for name in columns)}
+        FROM {staged} s WHERE s.batch_id = :batch AND NOT EXISTS (SELECT FROM {record} r
+            WHERE r.source = :source AND r.dataset = :dataset AND r.key = s.key)
+        ORDER BY s.key RETURNING record_id)"""
 
 
 def _since(names: Sequence[str]) -> str:

@@ -46,6 +46,9 @@ class Asked:
     source: str | None = None
     dataset: str | None = None
     state: str | None = None
+    rule: str | None = None
+    field: str | None = None
+    fate: str | None = None
 
 
 def find_row(connection: Connection, source: str, dataset: str, key: str) -> LandedRow | None:
@@ -145,7 +148,6 @@ def list_quarantine(
     view: SourcesView,
     asked: Asked,
     *,
-    rule: str | None,
     said: bool,
     before: int | None,
     limit: int,
@@ -154,8 +156,9 @@ def list_quarantine(
     table = tables.quarantine
     released = {"open": table.c.released_at.is_(None), "released": table.c.released_at.is_not(None)}
     select = _quarantine(said=said).where(released.get(asked.state or "", sa.true()))
-    if rule is not None:
-        select = select.where(table.c.rule == rule)
+    for name in ("rule", "field", "fate"):
+        wanted = getattr(asked, name)
+        select = select if wanted is None else select.where(table.c[name] == wanted)
     query = _listed(select, table, table.c.quarantine_id, view, asked, before, limit)
     return [_plain(row) for row in connection.execute(query).mappings()]
 
