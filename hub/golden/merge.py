@@ -99,15 +99,16 @@ class _Bench:
         """Choose one field's value for every entity: value, disputed, provisional, origin."""
         said = cells(self.records[spec.name])
         rows = np.flatnonzero(~pd.isna(said))
+        size = len(self.entity_ids)
+        disputed, provisional = np.zeros(size, bool), np.zeros(size, bool)
+        values, origin = np.full(size, None, dtype=object), np.full(size, NOBODY, dtype=np.int16)
+        if not len(rows):
+            return values, disputed, provisional, origin
         word = np.array([self.authorities.has_word(name, spec) for name in self.origins], bool)
         winners = self._first(self._best_first(rows, spec, word))
-        size = len(self.entity_ids)
-        values = np.full(size, None, dtype=object)
-        disputed, provisional = np.zeros(size, bool), np.zeros(size, bool)
-        origin = np.full(size, NOBODY, dtype=np.int16)
         entity = self.entity[winners]
         values[entity] = said[winners]
-        own = word[self.dataset[winners]] if len(winners) else np.zeros(0, bool)
+        own = word[self.dataset[winners]]
         tentative = [spec.name in self.authorities.tentative.get(one, ()) for one in self.origins]
         provisional[entity] = ~own | np.array(tentative, bool)[self.dataset[winners]]
         origin[entity] = np.where(

@@ -68,7 +68,7 @@ def _said(
     features: Features,
 ) -> Iterator[tuple[str, npt.NDArray[np.int64], npt.NDArray[np.object_]]]:
     frame = features.frame.assign(**_parts(features.frame))
-    columns = {name: cells(frame[name]) for name in frame}
+    columns = {str(name): cells(frame[name]) for name in frame}
     for block, groups in BLOCKS:
         for at, words in _words(columns, groups):
             yield block, features.record_ids[at], words

@@ -61,7 +61,7 @@ def _veto(
     fresh = int(labels.max()) + 1
     mixed = frame[several]
     held = keys.merge(mixed[["record_id", "label"]], on="record_id")
-    keys_of = {label: part for label, part in held.groupby("label")}
+    keys_of = dict(iter(held.groupby("label")))
     for label, group in mixed.groupby("label"):
         parts = _parts(group, keys_of[label])
         labels[group.index] = fresh + parts

@@ -7,7 +7,8 @@ of the records; only which telephones are crowded depends on other records at al
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -16,13 +17,14 @@ import numpy.typing as npt
 import orjson
 import pandas as pd
 
-from hub.hashes import row_hashes
-from hub.matching.names import read_names
+from hub.hashes import cells, row_hashes
+from hub.matching.names import Words, read_names
 from schemas.addresses import compound_key, parse_addresses
 from schemas.chinese import folded
-from schemas.distinct import read_each, read_parts
 
 Ints = npt.NDArray[np.int32]
+#: name of a fact → position of a record → what it says
+Facts = dict[str, dict[int, str]]
 
 #: What `read_features` needs of a record; other columns are not looked at.
 RECORD_COLUMNS = (
@@ -45,9 +47,8 @@ ROOMS, BUILDINGS = ("room_1", "room_2"), ("building_1", "building_2")
 COMPOUNDS, DOORS = ("compound_1", "compound_2"), ("door_1", "door_2")
 COLUMNS = (
     "number", "digits", "name", "legible", "surname", "given", "title", "sound", "slips",
-    "latin", "former",
-    "sex", "birth", "birth_month", "grown", *PHONES, *SHARED, *ROOMS, *BUILDINGS, *COMPOUNDS, *DOORS,
-    "household", "registered", "register", "rank",
+    "latin", "former", "sex", "birth", "birth_month", "grown", *PHONES, *SHARED, *ROOMS,
+    *BUILDINGS, *COMPOUNDS, *DOORS, "household", "registered", "register", "rank",
 )  # fmt: skip
 
 _MASK = "[*×XxＸ●○•?？_#]"
@@ -58,12 +59,13 @@ _TYPED = re.compile("[1-9][0-9]{16}[0-9X]")
 _OLD = re.compile("[1-9][0-9]{14}")
 _DOCUMENT = re.compile("[A-Z]{1,2}[0-9]{6,10}")
 _REPEATED = re.compile(r"(.)\1{9,}|.*123456789012345.*")
+_DIGIT = re.compile("[0-9０-９]")
 _MONTH = re.compile(r"([12][0-9]{3})\s*[年./-]\s*(1[0-2]|0?[1-9])\s*(?:月|$)")
 
 
 @dataclass(frozen=True)
 class Features:
-    """Records in comparable form; position, not label, is how pairs refer to them."""
+    """Records in comparable form; pairs refer to them by position."""
 
     record_ids: npt.NDArray[np.int64]
     frame: pd.DataFrame = field(repr=False)
@@ -139,70 +141,110 @@ def read_features(records: pd.DataFrame, crowded: Collection[str] | None = None)
     ``crowded``: the telephones that too many records hold (`crowded_phones` of all records);
     None takes the records given for all there are.
     """
-    said = records.reindex(columns=list(RECORD_COLUMNS)).reset_index(drop=True)
-    ids = said.pop("record_id").astype("int64").to_numpy()
-    said = said.astype("str")
+    ids = np.asarray(records["record_id"].astype("int64"), dtype=np.int64)
+    said = _cells(records)
     facts = _evidence(said["evidence"])
     parts = read_names(said["person_name"])
-    phones = phones_of(said)
+    phones = _phones(said, facts)
     full = _full_phones(phones) if crowded is None else frozenset(crowded)
     columns = {
         **_numbers(said, facts),
-        **{name: parts[name] for name in parts if name != "title_sex"},
+        **{name: words for name, words in parts.items() if name != "title_sex"},
         "former": read_names(said["former_name"])["name"],
-        "sex": said["sex_code"].where(said["sex_code"].isin(["1", "2"])).fillna(parts["title_sex"]),
+        "sex": _first(_each(said["sex_code"], _sex)[0], parts["title_sex"]),
         **_births(said, facts),
-        "grown": _grown(said["recorded_at"], parts["title"]),
-        **_spread(phones[~phones["phone"].isin(full)], "phone", PHONES, len(said)),
-        **_spread(phones[phones["phone"].isin(full)], "phone", SHARED, len(said)),
+        "grown": _only(parts["title"] == "1", _each(said["recorded_at"], _grown)[0]),
+        **_spread(phones, len(ids), PHONES, lambda phone: phone not in full),
+        **_spread(phones, len(ids), SHARED, lambda phone: phone in full),
         **_places(said),
         **_households(said),
-        "register": said["source"].where(said["dataset"].isin(REGISTERS)),
+        "register": _only(np.isin(said["dataset"], list(REGISTERS)), said["source"]),
         # A fingerprint of what names the record at its source puts records in an order that
         # has nothing to do with when they came.
-        "rank": row_hashes(said[["source", "dataset", "key"]]),
+        "rank": cells(row_hashes(records[["source", "dataset", "key"]].astype("str"))),
     }
-    frame = pd.DataFrame(columns, index=said.index, columns=list(COLUMNS)).astype("str")
-    return Features(ids, frame)
+    return Features(ids, pd.DataFrame(columns, columns=list(COLUMNS)).astype("str"))
 
 
 def crowded_phones(records: pd.DataFrame) -> frozenset[str]:
     """Find the telephones that more than `CROWDED` records hold."""
-    said = records.reindex(columns=["contact_phone", "evidence"]).reset_index(drop=True)
-    return _full_phones(phones_of(said.astype("str")))
+    said = _cells(records)
+    return _full_phones(_phones(said, _evidence(said["evidence"])))
 
 
-def phones_of(said: pd.DataFrame) -> pd.DataFrame:
-    """List the telephones of records: ``row`` (position) and ``phone``, each once a record."""
-    facts = _evidence(said["evidence"])
-    own = pd.DataFrame({"row": np.arange(len(said)), "phone": said["contact_phone"].to_numpy()})
-    parts = [own]
-    for name, values in facts.items():
+def phones_of(records: pd.DataFrame) -> pd.DataFrame:
+    """List the telephones of records, each once a record: ``record_id`` and ``phone``."""
+    said = _cells(records)
+    rows = _phones(said, _evidence(said["evidence"]))
+    ids = np.asarray(records["record_id"].astype("int64"), dtype=np.int64)
+    listed = [(ids[row], phone) for row, phones in rows.items() for phone in phones]
+    return pd.DataFrame(listed, columns=["record_id", "phone"])
+
+
+def _cells(records: pd.DataFrame) -> dict[str, Words]:
+    """Take the columns out of a frame; those it lacks are empty."""
+    nothing: Words = np.full(len(records), None, dtype=object)
+    return {name: cells(records[name]) if name in records else nothing for name in RECORD_COLUMNS}
+
+
+def _each(
+    said: Words, read: Callable[[str], Words | str | tuple[str | None, ...] | None], count: int = 1
+) -> list[Words]:
+    """Read each distinct word once, into so many columns."""
+    codes, distinct = pd.factorize(said)
+    # A missing word has code -1 and so takes the nothing at the end.
+    table = np.full((len(distinct) + 1, count), None, dtype=object)
+    for at, word in enumerate(distinct):
+        table[at] = read(word)
+    return list(table[codes].T)
+
+
+def _first(said: Words, otherwise: Words) -> Words:
+    """Fill what is missing from another column."""
+    return np.where(_missing(said), otherwise, said)
+
+
+def _only(where: npt.NDArray[np.bool_], said: Words) -> Words:
+    """Keep a column's words in some places only."""
+    kept = said.copy()
+    kept[~np.asarray(where, dtype=np.bool_)] = None
+    return kept
+
+
+def _missing(said: Words) -> npt.NDArray[np.bool_]:
+    return np.asarray(pd.isna(said), dtype=np.bool_)
+
+
+def _phones(said: dict[str, Words], facts: Facts) -> dict[int, list[str]]:
+    """Give the telephones of each record that has any, its own and those among the facts."""
+    own = said["contact_phone"]
+    found = {int(row): [own[row]] for row in np.flatnonzero(~_missing(own))}
+    for name, told in facts.items():
         if "phone" in name and "emergency" not in name and name != "contact_phone":
-            listed = values.map(_listed)
-            exploded = listed.explode()
-            parts.append(
-                pd.DataFrame({"row": exploded.index.to_numpy(), "phone": exploded.to_numpy()})
-            )
-    phones = pd.concat(parts, ignore_index=True).dropna()
-    return phones.astype({"phone": "str"}).drop_duplicates(ignore_index=True)
+            for row, text in told.items():
+                found.setdefault(row, []).extend(_listed(text))
+    return {row: sorted(set(phones)) for row, phones in found.items()}
 
 
-def _full_phones(phones: pd.DataFrame) -> frozenset[str]:
-    counts = phones["phone"].value_counts()
-    return frozenset(str(phone) for phone in counts.index[counts > CROWDED])
+def _full_phones(phones: dict[int, list[str]]) -> frozenset[str]:
+    counts = Counter(phone for listed in phones.values() for phone in listed)
+    return frozenset(phone for phone, count in counts.items() if count > CROWDED)
 
 
-def _evidence(said: pd.Series) -> dict[str, pd.Series]:
-    """Take the facts apart: a column for each name, holding only the records that have it."""
-    rows: dict[str, list[int]] = {}
-    values: dict[str, list[str]] = {}
-    told = said.dropna()
-    for row, text in zip(told.index, told, strict=True):
-        for name, value in orjson.loads(text).items():
-            rows.setdefault(name, []).append(row)
-            values.setdefault(name, []).append(str(value))
-    return {name: pd.Series(values[name], index=rows[name], dtype="str") for name in rows}
+def _evidence(said: Words) -> Facts:
+    """Take the facts apart: for each name the records that have it, by position."""
+    facts: Facts = {}
+    for row in np.flatnonzero(~_missing(said)).tolist():
+        for name, value in orjson.loads(said[row]).items():
+            facts.setdefault(name, {})[row] = str(value)
+    return facts
+
+
+def _fact(facts: Facts, name: str, size: int) -> Words:
+    column: Words = np.full(size, None, dtype=object)
+    for row, value in facts.get(name, {}).items():
+        column[row] = value
+    return column
 
 
 def _listed(text: str) -> list[str]:
@@ -211,12 +253,12 @@ def _listed(text: str) -> list[str]:
     return [str(one) for one in orjson.loads(text)]
 
 
-def _numbers(said: pd.DataFrame, facts: dict[str, pd.Series]) -> dict[str, pd.Series]:
-    raw = facts.get("citizen_id_no", pd.Series(dtype="str")).reindex(said.index)
-    digits, document = read_parts(raw, _legible_digits, 2)
-    other = said["id_document_no"].fillna(document)
+def _numbers(said: dict[str, Words], facts: Facts) -> dict[str, Words]:
     citizen = said["citizen_id_no"]
-    return {"number": citizen.fillna(other), "digits": citizen.fillna(digits)}
+    raw = _fact(facts, "citizen_id_no", len(citizen))
+    digits, document = _each(raw, _legible_digits, 2)
+    other = _first(said["id_document_no"], document)
+    return {"number": _first(citizen, other), "digits": _first(citizen, digits)}
 
 
 def _legible_digits(said: str) -> tuple[str | None, str | None]:
@@ -237,18 +279,20 @@ def _legible_digits(said: str) -> tuple[str | None, str | None]:
     return None, text if _DOCUMENT.fullmatch(text) else None
 
 
-def _births(said: pd.DataFrame, facts: dict[str, pd.Series]) -> dict[str, pd.Series]:
-    raw = facts.get("birth_date", pd.Series(dtype="str")).reindex(said.index)
-    month = read_each(raw, _month)
+def _births(said: dict[str, Words], facts: Facts) -> dict[str, Words]:
     birth = said["birth_date"]
-    return {"birth": birth, "birth_month": birth.str[:7].fillna(month)}
+    told = _each(_fact(facts, "birth_date", len(birth)), _month)[0]
+    return {"birth": birth, "birth_month": _first(_each(birth, lambda day: day[:7])[0], told)}
 
 
-def _grown(recorded_at: pd.Series, title: pd.Series) -> pd.Series:
-    """Say by which month whoever is called Mr or Ms must have been born."""
-    year = pd.to_numeric(recorded_at.str[:4].where(title.notna()), errors="coerce")
-    written = (year - _GROWN_AT).astype("Int64").astype("str") + "-12"
-    return written.where(year.notna())
+def _sex(code: str) -> str | None:
+    return code if code in ("1", "2") else None
+
+
+def _grown(recorded_at: str) -> str | None:
+    """Say by which month whoever is called Mr or Ms at that time must have been born."""
+    year = recorded_at[:4]
+    return f"{int(year) - _GROWN_AT}-12" if year.isdecimal() else None
 
 
 def _month(said: str) -> str | None:
@@ -257,50 +301,63 @@ def _month(said: str) -> str | None:
 
 
 def _spread(
-    listed: pd.DataFrame, value: str, names: tuple[str, ...], size: int
-) -> dict[str, pd.Series]:
-    """Write the first values of each row, in the order of the values, into columns of their own."""
-    listed = listed.sort_values(["row", value], ignore_index=True)
-    nth = listed.groupby("row").cumcount()
-    columns = {}
-    for place, name in enumerate(names):
-        part = listed[nth == place]
-        column = pd.Series(part[value].to_numpy(), index=part["row"].to_numpy(), dtype="str")
-        columns[name] = column.reindex(range(size))
-    return columns
+    phones: dict[int, list[str]], size: int, names: tuple[str, ...], wanted: Callable[[str], bool]
+) -> dict[str, Words]:
+    """Write the first wanted telephones of each record into columns of their own."""
+    table = np.full((len(names), size), None, dtype=object)
+    for row, listed in phones.items():
+        for place, phone in enumerate(filter(wanted, listed)):
+            if place < len(names):
+                table[place, row] = phone
+    return dict(zip(names, table, strict=True))
 
 
-def _places(said: pd.DataFrame) -> dict[str, pd.Series]:
+def _places(said: dict[str, Words]) -> dict[str, Words]:
     """Say where the person lives, and which dwelling a tie of the record names."""
-    vague = said["standard_address"].where(said["address_key"].isna() & said["compound_key"].isna())
-    own = said["compound_key"].fillna(_compound_of(vague))
-    columns: dict[str, pd.Series] = {}
-    for nth, (room, compound) in enumerate(
-        ((said["address_key"], own), (said["tied_address_key"], None)), start=1
+    room, compound = said["address_key"], said["compound_key"]
+    vague = _only(_missing(room) & _missing(compound), said["standard_address"])
+    compound = _first(compound, _compound_of(vague))
+    columns: dict[str, Words] = {}
+    for nth, (key, own) in enumerate(
+        ((room, compound), (said["tied_address_key"], np.full(len(room), None, dtype=object))), 1
     ):
-        parts = room.str.extract(r"^([^|]*)\|([^|]*)\|([^|]*)\|(.*)$").astype("str")
-        building = (parts[0] + "|" + parts[1]).where(parts[1] != "")
-        door = (parts[1] + "|" + parts[2] + "|" + parts[3]).where(parts[1].str.len() > 0)
+        place, building, door = _each(key, _above_room, 3)
         columns |= {
-            f"room_{nth}": room,
+            f"room_{nth}": key,
             f"building_{nth}": building,
-            f"door_{nth}": door.where(parts[3] != ""),
-            f"compound_{nth}": parts[0] if compound is None else compound.fillna(parts[0]),
+            f"door_{nth}": door,
+            f"compound_{nth}": _first(own, place),
         }
     return columns
 
 
-def _compound_of(addresses: pd.Series) -> pd.Series:
+def _above_room(key: str) -> tuple[str | None, ...]:
+    """Give of an address key its place, its building there, and its door wherever that is."""
+    place, building, below = [*key.split("|", 2), "", ""][:3]
+    if not building:
+        return place, None, None
+    door = None if below.endswith("|") else f"{building}|{below}"
+    return place, f"{place}|{building}", door
+
+
+def _compound_of(addresses: Words) -> Words:
     """Read the compound off addresses that go no further."""
-    told = addresses.dropna()
-    if told.empty:
+    codes, distinct = pd.factorize(addresses)
+    if not len(distinct):
         return addresses
-    return compound_key(parse_addresses(told)["compound_name"]).reindex(addresses.index)
+    told = compound_key(parse_addresses(pd.Series(distinct, dtype="str"))["compound_name"])
+    return np.array([*cells(told), None], dtype=object)[codes]
 
 
-def _households(said: pd.DataFrame) -> dict[str, pd.Series]:
-    address = read_each(said["household_register_address"], folded)
-    # Without a number an address is a whole street or village.
-    address = address.where(address.str.contains("[0-9]", regex=True, na=False))
-    division = said["household_register_division_code"].fillna("")
-    return {"household": said["household_no"], "registered": division + "|" + address}
+def _households(said: dict[str, Words]) -> dict[str, Words]:
+    address = _each(said["household_register_address"], _numbered)[0]
+    division = _first(said["household_register_division_code"], np.full(len(address), ""))
+    known = ~_missing(address)
+    registered: Words = np.full(len(address), None, dtype=object)
+    registered[known] = division[known] + "|" + address[known]
+    return {"household": said["household_no"], "registered": registered}
+
+
+def _numbered(address: str) -> str | None:
+    """Fold an address; without a number it is a whole street or village and tells nobody apart."""
+    return folded(address) if _DIGIT.search(address) else None

@@ -131,9 +131,7 @@ def birth_conflict(left: str, right: str) -> bool:
     return sum(a != b for a, b in zip(left, right, strict=True)) > 1
 
 
-def _held(
-    chosen: list[int], *columns: npt.NDArray[np.object_]
-) -> dict[int, frozenset[str]]:
+def _held(chosen: list[int], *columns: npt.NDArray[np.object_]) -> dict[int, frozenset[str]]:
     words = zip(*(column[chosen] for column in columns), strict=True)
     said = ((at, frozenset(filter(None, word))) for at, word in zip(chosen, words, strict=True))
     return {at: word for at, word in said if word}

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
-from hub.matching.compare import COMPARISONS
 from hub.matching.features import Features
 from hub.matching.forest import Forest, birth_conflict, facts_of
 from hub.matching.score import Scored
@@ -57,20 +58,19 @@ def grow(
     asked. ``judgements``: ``left``, ``right`` (record ids) and ``judgement``; each pair once.
     """
     edges = _Edges(features, scored, review, _judged(features, judgements))
-    facts = facts_of(features, edges.concerned)
     nobody = np.zeros(len(features), dtype=np.bool_)
-    forest, contradictions = _grown(Forest(len(features), facts), edges, link, nobody)
-    torn = _torn(features, edges, forest, link)
+    clusters = _clusters(features, edges, link, nobody)
+    torn = _torn(features, edges, clusters.labels, link)
     if torn.any():
-        forest, contradictions = _grown(Forest(len(features), facts), edges, link, torn)
-    labels = np.array([forest.find(at) for at in range(len(features))], dtype=np.int64)
-    reviews = edges.reviews(labels, torn, link, forest.refused)
+        clusters = _clusters(features, edges, link, torn)
+    reviews = edges.reviews(clusters.labels, torn, link, clusters.refused)
     ids = features.record_ids
+    against = np.array(clusters.against, dtype=np.int64).reshape(-1, 2)
     return Grown(
         ids,
-        labels,
+        clusters.labels,
         reviews.assign(left=ids[reviews["left"]], right=ids[reviews["right"]])[REVIEW],
-        pd.DataFrame(ids[contradictions], columns=["left", "right"]),
+        pd.DataFrame(ids[against], columns=["left", "right"]),
     )
 
 
@@ -101,7 +101,7 @@ class _Edges:
     def __init__(
         self, features: Features, scored: Scored, review: float, judged: pd.DataFrame
     ) -> None:
-        scored = scored.only(scored.weight >= review)
+        scored = scored.worth_knowing(review)
         left, right = _ranked(features, scored.left, scored.right)
         ranks = features.ranks
         order = np.lexsort((ranks[right], ranks[left], -scored.weight))
@@ -117,19 +117,14 @@ class _Edges:
         sure = (numbers == "same") | (names == "same") & (scored.level("birth")[order] == "same")
         self.sure = sure
 
-    @property
-    def concerned(self) -> set[int]:
-        """Return the records that any pair or judgement is about."""
-        ends = (self.left, self.right, self.judged["left"], self.judged["right"])
-        return {int(at) for end in ends for at in end}
-
     def reviews(
         self, labels: Places, torn: Flags, link: float, refused: dict[int, str]
     ) -> pd.DataFrame:
-        """List the pairs between clusters, each two clusters once, with why they were not linked."""
+        """List the pairs between clusters, each two clusters once, and why they were not linked."""
         apart = np.flatnonzero(labels[self.left] != labels[self.right])
         either = torn[self.left] | torn[self.right]
         reasons = np.where(self.weight < link, "weak", np.where(either, "fits two", "apart"))
+        reasons = np.where(self.same_number & (self.weight < link), "one number", reasons)
         reasons = np.where(self.kin & (self.weight >= link), "kin", reasons)
         # Kin with numbers of their own are known to be two.
         apart = apart[~self.two_people[apart]]
@@ -157,38 +152,78 @@ def _like_kin(features: Features, left: Places, right: Places, names: npt.ArrayL
     return np.asarray(np.isin(names, list(_OTHER_NAME)) | (slip & short))
 
 
-def _grown(
-    forest: Forest, edges: _Edges, link: float, torn: Flags
-) -> tuple[Forest, npt.NDArray[np.int64]]:
-    """Join clusters along judgements, then along edges; torn records only along judgements."""
-    judged = edges.judged
+@dataclass(frozen=True)
+class _Clusters:
+    """Labels by position; for each edge that a veto stopped, why; judgements that contradict."""
+
+    labels: Places
+    refused: dict[int, str]
+    against: list[tuple[int, int]]
+
+
+def _clusters(features: Features, edges: _Edges, link: float, torn: Flags) -> _Clusters:
+    """Join records along judgements and edges; torn records only along judgements.
+
+    What hangs together and holds nothing that could be refused is joined at once; only the rest
+    is grown edge by edge.
+    """
+    usable = (edges.weight >= link) & ~edges.kin & ~torn[edges.left] & ~torn[edges.right]
+    at = np.flatnonzero(usable)
+    labels = _hanging_together(len(features), edges, at)
+    contested = np.isin(labels, _contested(features, edges, at, labels))
+    concerned = np.flatnonzero(contested)
+    forest = Forest(len(features), facts_of(features, concerned.tolist()))
+    against = _join_judged(forest, edges.judged)
+    for nth in at[contested[edges.left[at]]].tolist():
+        forest.join(
+            nth,
+            int(edges.left[nth]),
+            int(edges.right[nth]),
+            same_number=bool(edges.same_number[nth]),
+            named=bool(edges.named[nth]),
+            sure=bool(edges.sure[nth]),
+        )
+    # Roots of trees and numbers of components must not meet.
+    labels[concerned] = [len(features) + forest.find(one) for one in concerned.tolist()]
+    return _Clusters(labels, forest.refused, against)
+
+
+def _hanging_together(size: int, edges: _Edges, at: Places) -> Places:
+    left = np.concatenate([edges.left[at], edges.judged["left"].to_numpy(np.int64)])
+    right = np.concatenate([edges.right[at], edges.judged["right"].to_numpy(np.int64)])
+    graph = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(size, size))
+    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
+
+
+def _contested(features: Features, edges: _Edges, at: Places, labels: Places) -> Places:
+    """Find the components in which a veto or a judgement may have a say."""
+    frame = features.frame
+    found = [labels[edges.left[at[~edges.named[at]]]]]
+    found += [labels[edges.judged[side].to_numpy(np.int64)] for side in ("left", "right")]
+    for name in ("number", "birth"):
+        said = pd.DataFrame({"label": labels, "said": features.codes((name,))[0]})
+        said = said[said["said"] >= 0].drop_duplicates()
+        found.append(said.loc[said["label"].duplicated(), "label"].to_numpy())
+    listed = pd.DataFrame({"label": labels, "register": frame["register"].to_numpy()}).dropna()
+    found.append(listed.loc[listed.duplicated(), "label"].to_numpy())
+    return np.unique(np.concatenate(found))
+
+
+def _join_judged(forest: Forest, judged: pd.DataFrame) -> list[tuple[int, int]]:
+    """Take the stewards' words; return those of *same* that others stand against."""
     for left, right in _pairs(judged[judged["judgement"] == "different"]):
         forest.keep_apart(left, right)
-    against = []
-    for left, right in _pairs(judged[judged["judgement"] == "same"]):
-        if not forest.join_judged(left, right):
-            against.append((left, right))
-    usable = (edges.weight >= link) & ~edges.kin & ~torn[edges.left] & ~torn[edges.right]
-    for at in np.flatnonzero(usable):
-        forest.join(
-            int(at),
-            int(edges.left[at]),
-            int(edges.right[at]),
-            same_number=bool(edges.same_number[at]),
-            named=bool(edges.named[at]),
-            sure=bool(edges.sure[at]),
-        )
-    return forest, np.array(against, dtype=np.int64).reshape(-1, 2)
+    same = _pairs(judged[judged["judgement"] == "same"])
+    return [pair for pair in same if not forest.join_judged(*pair)]
 
 
 def _pairs(judged: pd.DataFrame) -> list[tuple[int, int]]:
     return [(int(a), int(b)) for a, b in zip(judged["left"], judged["right"], strict=True)]
 
 
-def _torn(features: Features, edges: _Edges, forest: Forest, link: float) -> Flags:
+def _torn(features: Features, edges: _Edges, labels: Places, link: float) -> Flags:
     """Find the records without a number that fit another cluster nearly as well as their own."""
     size = len(features)
-    labels = np.array([forest.find(at) for at in range(size)], dtype=np.int64)
     usable = ~edges.kin & ~_impossible(features, edges)
     sides = (edges.left[usable], edges.right[usable])
     weight = edges.weight[usable]
@@ -199,7 +234,9 @@ def _torn(features: Features, edges: _Edges, forest: Forest, link: float) -> Fla
         np.maximum.at(other, side[~within], weight[~within])
     judged = np.zeros(size, dtype=np.bool_)
     for name in ("left", "right"):
-        judged[edges.judged.loc[edges.judged["judgement"] == "same", name].to_numpy(np.int64)] = True
+        judged[edges.judged.loc[edges.judged["judgement"] == "same", name].to_numpy(np.int64)] = (
+            True
+        )
     unnumbered = features.frame["number"].isna().to_numpy()
     return np.asarray(unnumbered & ~judged & (own >= link) & (other >= own - MARGIN))
 
@@ -213,8 +250,3 @@ def _impossible(features: Features, edges: _Edges) -> Flags:
     at = np.flatnonzero(known)
     found[at] = [birth_conflict(a, b) for a, b in zip(left[at], right[at], strict=True)]
     return found
-
-
-#: The comparisons whose levels growing looks at, so that a renamed one is noticed at once.
-_LOOKED_AT = {"number", "name", "birth"}
-assert {comparison.name for comparison in COMPARISONS} >= _LOOKED_AT

@@ -62,7 +62,8 @@ def _simple(members: pd.DataFrame) -> pd.Series:
 def _contested(members: pd.DataFrame, taken: set[str]) -> pd.Series:
     """Choose where clusters and ids have met or parted: strongest claim first, each id once."""
     chosen: dict[int, str] = {}
-    for label, entity_id in _claims(members):
+    claimed = members["entity_id"].notna() | members["home_id"].notna()
+    for label, entity_id in _claims(members) if claimed.any() else ():
         if label not in chosen and entity_id not in taken:
             chosen[label] = entity_id
             taken.add(entity_id)

@@ -50,7 +50,7 @@ class Pairs:
 
     def comparable(self, *columns: str) -> Flags:
         """Tell where each side says something in any of these columns."""
-        known = (self.features.codes(columns) >= 0).any(axis=0)
+        known = np.logical_or.reduce(self.features.codes(columns) >= 0)
         return np.asarray(known[self.left] & known[self.right])
 
     def overlap(self, columns: tuple[str, ...]) -> Flags:

@@ -42,6 +42,21 @@ class Scored:
             self.weight[where],
         )
 
+    def worth_knowing(self, review: float) -> Scored:
+        """Return the pairs of so many bits, and all with one number, whatever else they say."""
+        return self.only((self.weight >= review) | (self.level("number") == "same"))
+
+    def frame(self, features: Features) -> pd.DataFrame:
+        """Write pairs down to be kept: ``left``, ``right`` (record ids), ``weight``, ``levels``.
+
+        Levels are one text, their positions joined by commas; `read_scored` reads it all again.
+        """
+        levels = [",".join(map(str, row)) for row in self.levels.tolist()]
+        ids = features.record_ids
+        return pd.DataFrame(
+            {"left": ids[self.left], "right": ids[self.right], "weight": self.weight}
+        ).assign(levels=pd.Series(levels, dtype="str"))
+
     def level(self, comparison: str) -> npt.NDArray[np.str_]:
         """Return the names of the levels found in one comparison."""
         place = [one.name for one in COMPARISONS].index(comparison)
@@ -49,7 +64,9 @@ class Scored:
         return np.asarray(names[self.levels[:, place]])
 
 
-def score(left: npt.ArrayLike, right: npt.ArrayLike, features: Features, weights: Weights) -> Scored:
+def score(
+    left: npt.ArrayLike, right: npt.ArrayLike, features: Features, weights: Weights
+) -> Scored:
     """Score pairs of records, given by their positions in the features."""
     lefts, rights = np.asarray(left, np.int64), np.asarray(right, np.int64)
     levels = compare(features, lefts, rights)
@@ -66,6 +83,16 @@ def score(left: npt.ArrayLike, right: npt.ArrayLike, features: Features, weights
                 parts[at, place] += np.log2(weights.common(comparison, level) / more)
         weight += parts[:, place]
     return Scored(lefts, rights, levels, parts, weight)
+
+
+def read_scored(kept: pd.DataFrame, features: Features, weights: Weights) -> Scored:
+    """Read pairs that `Scored.frame` wrote, about records that the features hold."""
+    levels = np.array([row.split(",") for row in kept["levels"]], dtype=np.int8)
+    levels = levels.reshape(len(kept), len(COMPARISONS))
+    # What rarity added is no longer told apart from the rest; `score` does, for explaining.
+    parts = np.stack([bits[levels[:, at]] for at, bits in enumerate(weights.tables)], axis=1)
+    left, right = features.positions(kept["left"]), features.positions(kept["right"])
+    return Scored(left, right, levels, parts, kept["weight"].to_numpy(dtype=np.float64))
 
 
 def _shares(features: Features, column: str, weights: Weights) -> Floats:
@@ -94,4 +121,6 @@ def explain(scored: Scored, nth: int, features: Features, weights: Weights) -> p
 
 
 def _said(side: pd.Series, columns: tuple[str, ...]) -> str:
-    return "、".join(dict.fromkeys(str(side[name]) for name in columns if isinstance(side[name], str)))
+    return "、".join(
+        dict.fromkeys(str(side[name]) for name in columns if isinstance(side[name], str))
+    )

@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 
 from hub.errors import HubError
-from hub.matching.compare import COMPARISONS, Comparison, Level
+from hub.matching.compare import COMPARISONS
 from hub.matching.features import Features, read_features
+from hub.matching.level import Comparison, Level
 from hub.matching.weights import Frequencies, Weights
 
 #: Blocks in which expectation maximisation learns; each comparison must be free in one of them.
@@ -29,8 +30,8 @@ SAMPLED = 3e6
 #: Whatever the training records did not show may yet happen so often.
 LEAST = 2e-4
 
-#: From so many bits on a pair is linked (94 %), and from so many a steward is asked (50 %).
-LINK, REVIEW = 4.0, 0.0
+#: From so many bits on a pair is linked (94 %), and from so many a steward is asked (67 %).
+LINK, REVIEW = 4.0, 1.0
 
 #: (comparison, level) → u
 Different = dict[tuple[str, str], float]
@@ -201,9 +202,7 @@ def _learnt(comparison: Comparison, saved: dict[str, Any]) -> Iterator[tuple[str
         if level.silent:
             continue
         if "m_probability" not in said or "u_probability" not in said:
-            raise Untrained(
-                f"the records did not suffice to weigh {comparison.name}: {level.name}"
-            )
+            raise Untrained(f"the records did not suffice to weigh {comparison.name}: {level.name}")
         m, u = float(said["m_probability"]), float(said["u_probability"])
         yield level.name, (max(m, LEAST), u)
 

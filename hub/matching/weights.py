@@ -18,7 +18,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from hub.matching.compare import COMPARISONS, Comparison, Level
+from hub.matching.compare import COMPARISONS
+from hub.matching.level import Comparison, Level
 
 SHIPPED = Path(__file__).with_name("weights.json")
 
@@ -45,8 +46,8 @@ class Frequencies:
             return surnames.fillna(self.least_surname).where(frame["surname"].notna())
         product = surnames * frame["given"].map(self.givens).astype("float64")
         listed = frame["name"].map(self.names).astype("float64")
-        share = np.maximum(np.fmax(product, listed).fillna(0.0), self.least_name)
-        return share.where(frame["name"].notna())
+        share = pd.concat([product, listed], axis=1).max(axis=1).fillna(0.0)
+        return share.clip(lower=self.least_name).where(frame["name"].notna())
 
 
 @dataclass(frozen=True)

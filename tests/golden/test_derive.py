@@ -69,7 +69,9 @@ def test_what_is_said_is_not_derived() -> None:
     assert rule(golden, "community_code") == (1, "stand_in")
 
 
-@pytest.mark.parametrize(("frame", "found"), [("CGCS2000", GRID), ("UNKNOWN", None), ("LOCAL", None)])
+@pytest.mark.parametrize(
+    ("frame", "found"), [("CGCS2000", GRID), ("UNKNOWN", None), ("LOCAL", None)]
+)
 def test_a_position_in_a_frame_nobody_knows_decides_nothing(frame: str, found: str | None) -> None:
     golden = derived(GeoEntity, a_record(boundary_geometry=POINT, source_crs=frame))
     assert value(golden, "grid_code") == found
@@ -112,7 +114,9 @@ def test_house_and_building_codes_are_minted_from_the_place() -> None:
     assert rule(golden, "house_code") == (1, "minted")
 
 
-@pytest.mark.parametrize("place", ["康乐|东楼|1|501", "康乐||||", "康乐|3|1|" + "5" * 60, "康乐|3||门"])
+@pytest.mark.parametrize(
+    "place", ["康乐|东楼|1|501", "康乐||||", "康乐|3|1|" + "5" * 60, "康乐|3||门"]
+)
 def test_a_minted_code_is_one_that_its_own_kind_accepts(place: str) -> None:
     golden = derived(House, a_record(record_id=1), places={1: f"{COMMUNITY}|{place}"})
     for name in ("house_code", "building_code"):
@@ -124,7 +128,9 @@ def test_a_minted_code_is_one_that_its_own_kind_accepts(place: str) -> None:
 def test_two_places_never_share_a_minted_code() -> None:
     places = ["康乐|3|1|501", "康乐|3|1|502", "康乐|3||1501", "康乐南区|3|1|501", "康乐|31||501"]
     codes = {
-        value(derived(House, a_record(record_id=1), places={1: f"{COMMUNITY}|{place}"}), "house_code")
+        value(
+            derived(House, a_record(record_id=1), places={1: f"{COMMUNITY}|{place}"}), "house_code"
+        )
         for place in places
     }
     assert len(codes) == len(places)

@@ -16,7 +16,9 @@ from schemas import House, Person, Section, fields
 from tests.build import Said, a_record, members, since
 
 STREET_FIELDS = frozenset(
-    spec.name for model in (Person, House) for spec in fields(model)
+    spec.name
+    for model in (Person, House)
+    for spec in fields(model)
     if spec.authority == "street_office"
 )
 AUTHORITIES = Authorities(
@@ -66,7 +68,10 @@ def everything(model: type[Section], *records: Said) -> dict[tuple[str, str], Se
         for spec in fields(model):
             origin = origin_of(int(golden.origins[spec.name][row]))
             value = golden.values[spec.name][row]
-            disputed, provisional = golden.disputed[spec.name][row], golden.provisional[spec.name][row]
+            disputed, provisional = (
+                golden.disputed[spec.name][row],
+                golden.provisional[spec.name][row],
+            )
             found[str(entity), spec.name] = Served(
                 None if pd.isna(value) else str(value),
                 "disputed" if disputed else "provisional" if provisional else None,
@@ -144,7 +149,9 @@ def test_a_values_date_is_when_it_first_appeared() -> None:
             **POLICE,
             person_name="后",
             first_at="2020-01-01T00:00:00+08:00",
-            since=since(person_name="2026-03-01T00:00:00+08:00", sex_code="2027-01-01T00:00:00+08:00"),
+            since=since(
+                person_name="2026-03-01T00:00:00+08:00", sex_code="2027-01-01T00:00:00+08:00"
+            ),
             record_id=2,
         ),
     )
@@ -176,9 +183,7 @@ def test_what_is_the_hubs_own_is_taken_from_whoever_is_trusted_most() -> None:
     said = served(
         House,
         "building_code",
-        a_record(
-            **OWNERS, building_code="B", first_at="2026-09-01T00:00:00+08:00", record_id=1
-        ),
+        a_record(**OWNERS, building_code="B", first_at="2026-09-01T00:00:00+08:00", record_id=1),
         a_record(**POLICE, building_code="A", record_id=2),
     )
     assert (said.value, said.record) == ("A", 2)
@@ -245,9 +250,7 @@ def expected(field: str, records: list[Said]) -> Served:
     def voice(one: Said) -> str | None:
         return "the authority" if has_word(one) and not own else one["source"]
 
-    differs = any(
-        one[field] != winner[field] and voice(one) != voice(winner) for one in speakers
-    )
+    differs = any(one[field] != winner[field] and voice(one) != voice(winner) for one in speakers)
     stands_in = not has_word(winner)
     return Served(
         winner[field],

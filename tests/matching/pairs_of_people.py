@@ -27,7 +27,7 @@ class Case:
 
 def a_person(**said: str | None) -> Said:
     """Return a record of the street office; what is not said is empty."""
-    usual: Said = {name: None for name in RECORD_COLUMNS}
+    usual: Said = dict.fromkeys(RECORD_COLUMNS)
     return {**usual, "source": "street_office", "dataset": "residents", **said}
 
 
@@ -124,7 +124,8 @@ CASES = (
          a_person(person_name="马雨桐", sex_code="2", birth_date="2015-10-10", **AT_HOME,
                   contact_phone=PHONE)),
     Case("different", "only the name in common",
-         police(person_name="马海明"), owner(person_name="马海明", tied_address_key="南山|1|1|101")),
+         police(person_name="马秀英"),
+         owner(person_name="马秀英", tied_address_key="南山|1|1|101")),
     Case("different", "the man next door",
          police(**MAN, **AT_HOME), caller(person_name="王先生", address_key="康乐|3|1|502",
                                           compound_key="康乐")),

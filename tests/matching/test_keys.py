@@ -50,7 +50,12 @@ def home(found: set[tuple[str, str]]) -> set[str]:
             False,
         ),
         ("person", {"id_document_no": "E1"}, {"id_document_no": "E1"}, False),
-        ("person", {"citizen_id_no": "1"}, {"id_document_type": "id", "id_document_no": "1"}, False),
+        (
+            "person",
+            {"citizen_id_no": "1"},
+            {"id_document_type": "id", "id_document_no": "1"},
+            False,
+        ),
         ("house", {"place": "c|a"}, {"place": "c|a"}, True),
         ("house", {"place": "c|a"}, {"place": "c|b"}, False),
         ("house", {"dataset": "rooms", "key": "1"}, {"same_as": "rooms|1"}, True),

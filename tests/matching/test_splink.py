@@ -6,12 +6,12 @@ import warnings
 
 import numpy as np
 import pandas as pd
-import pyarrow
 import pytest
 
 from hub.matching.candidates import block_keys, candidate_pairs
 from hub.matching.compare import COMPARISONS
 from hub.matching.features import Features, read_features
+from hub.matching.level import Comparison
 from hub.matching.score import Scored, score
 from hub.matching.train import Untrained, splink_linker, train
 from hub.matching.weights import Weights, shipped_weights
@@ -53,7 +53,7 @@ def test_both_scorers_agree_on_every_pair_and_level(features: Features) -> None:
     own = own_scores(features, pairs)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        theirs = by_splink(features, pairs).loc[list(zip(pairs["left"], pairs["right"]))]
+        theirs = by_splink(features, pairs).loc[pd.MultiIndex.from_frame(pairs)]
     for place, comparison in enumerate(COMPARISONS):
         found = level_numbers(comparison, own.levels[:, place])
         assert (theirs[f"gamma_{comparison.name}"].to_numpy() == found).all(), comparison.name
@@ -66,9 +66,9 @@ def own_scores(features: Features, pairs: pd.DataFrame) -> Scored:
     )
 
 
-def level_numbers(comparison: object, places: np.ndarray) -> np.ndarray:
+def level_numbers(comparison: Comparison, places: np.ndarray) -> np.ndarray:
     """Number levels as Splink does: nothing said is -1, the last level 0, the best the highest."""
-    levels = comparison.levels  # type: ignore[attr-defined]
+    levels = comparison.levels
     spoken = [at for at, level in enumerate(levels) if not level.silent]
     numbers = np.full(len(levels), -1)
     numbers[spoken] = np.arange(len(spoken))[::-1]
@@ -77,9 +77,10 @@ def level_numbers(comparison: object, places: np.ndarray) -> np.ndarray:
 
 def test_training_fails_loudly_where_a_level_was_never_seen() -> None:
     records, _ = person_records(500, seed=11)
-    with warnings.catch_warnings(), pytest.raises(Untrained, match="did not suffice"):
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        train(records.head(300), seed=1)
+        with pytest.raises(Untrained, match="did not suffice"):
+            train(records.head(300), seed=1)
 
 
 def test_the_shipped_table_reads_as_it_was_written() -> None:

@@ -1,0 +1,60 @@
+"""Persons matched one by one, as they come, are the people that matching all at once makes."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from hub.matching.candidates import candidate_pairs
+from hub.matching.persons import index_keys, unite, waterfall, weigh
+from hub.matching.weights import shipped_weights
+from tests.matching.pairs_of_people import frame_of
+from tests.matching.test_grow import NO_JUDGEMENTS, a_household, people_of
+
+WEIGHTS = shipped_weights()
+NOBODY: frozenset[str] = frozenset()
+
+
+def all_at_once(records: pd.DataFrame) -> set[frozenset[str]]:
+    pairs = candidate_pairs(index_keys(records, NOBODY))
+    kept = weigh(records, pairs, NOBODY, WEIGHTS)
+    return people_of(records, unite(records, kept, NO_JUDGEMENTS, NOBODY, WEIGHTS))
+
+
+def one_by_one(records: pd.DataFrame) -> set[frozenset[str]]:
+    """Index, look up and weigh each record alone when it comes; make people at the end."""
+    index, kept = [], []
+    for nth in range(len(records)):
+        came = records.iloc[: nth + 1]
+        index.append(index_keys(records.iloc[[nth]], NOBODY))
+        known = pd.concat(index, ignore_index=True)
+        held = known[known["key"].isin(index[-1]["key"])]
+        pairs = candidate_pairs(held, around=[nth + 1])
+        if len(pairs):
+            kept.append(weigh(came, pairs, NOBODY, WEIGHTS))
+    together = pd.concat(kept, ignore_index=True)
+    return people_of(records, unite(records, together, NO_JUDGEMENTS, NOBODY, WEIGHTS))
+
+
+def test_one_by_one_and_all_at_once_make_the_same_people() -> None:
+    said = [one for seed in range(6) for one in a_household(seed)]
+    records = frame_of(*said)
+    records["key"] = "K" + records["record_id"]
+    assert one_by_one(records) == all_at_once(records)
+
+
+def test_a_kept_pair_can_be_explained_to_the_same_weight() -> None:
+    records = frame_of(*a_household(3), *a_household(4))
+    records["key"] = "K" + records["record_id"]
+    kept = weigh(records, candidate_pairs(index_keys(records, NOBODY)), NOBODY, WEIGHTS)
+    first = kept.iloc[0]
+    steps = waterfall(records, first["left"], first["right"], NOBODY, WEIGHTS)
+    assert abs(steps["weight"].sum() - first["weight"]) < 1e-9
+
+
+def test_nothing_to_weigh_is_nothing_kept() -> None:
+    records = frame_of(*a_household(3))
+    none = pd.DataFrame({"left": [], "right": []}, dtype="int64")
+    kept = weigh(records, none, NOBODY, WEIGHTS)
+    assert kept.empty
+    grown = unite(records, kept, NO_JUDGEMENTS, NOBODY, WEIGHTS)
+    assert len(set(grown.labels)) == len(records)
