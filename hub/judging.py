@@ -14,9 +14,9 @@ import pandas as pd
 from hub.hashes import row_hashes
 from hub.model import Records
 from schemas import fields
-from schemas.whereabouts import whereabouts
 from schemas.rules import RULES
 from schemas.settle import settle
+from schemas.whereabouts import whereabouts
 
 #: Columns of a frame of faults.
 FAULTS = ["ordinal", "key", "record_type", "field", "rule", "fate", "said"]
@@ -65,6 +65,9 @@ def _judge_values(said: Records) -> tuple[pd.DataFrame, list[pd.DataFrame], list
         if spec.name not in said.fields:
             continue
         column = said.fields[spec.name]
+        if not column.notna().any():
+            values[spec.name] = column
+            continue
         judged = spec.kind.judge(column)
         values[spec.name] = judged.values
         broken, noted = judged.rules.notna(), judged.notes.notna()
@@ -77,13 +80,13 @@ def _judge_values(said: Records) -> tuple[pd.DataFrame, list[pd.DataFrame], list
     return pd.DataFrame(values, index=said.fields.index), found, notes
 
 
-def _found(faults: pd.DataFrame, said: pd.DataFrame) -> pd.DataFrame:
+def _found(faults: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
     """Add to faults of the record type's rules what was said."""
-    cells = [
-        said.at[record, field] if field in said else None
-        for record, field in zip(faults["record"], faults["field"], strict=True)
-    ]
-    return faults.assign(said=pd.Series(cells, index=faults.index, dtype="str"))
+    said = pd.Series([None] * len(faults), index=faults.index, dtype="str")
+    for field, part in faults.groupby("field"):
+        if field in values:
+            said[part.index] = values[field].reindex(part["record"]).array
+    return faults.assign(said=said)
 
 
 def _warnings(notes: pd.DataFrame) -> pd.DataFrame:
@@ -118,7 +121,8 @@ def _evidence(said: Records, faults: pd.DataFrame) -> pd.Series:
     parts = [blanked[["record", "field", "said"]].rename(columns={"said": "note"})]
     for name in said.evidence:
         fact = said.evidence[name].dropna()
-        parts.append(pd.DataFrame({"record": fact.index, "note": fact}).assign(field=str(name)))
+        if len(fact):
+            parts.append(pd.DataFrame({"record": fact.index, "note": fact, "field": str(name)}))
     return _json_by_record(pd.concat(parts, ignore_index=True), len(said), "note")
 
 
@@ -156,7 +160,11 @@ def _ties(said: Records) -> pd.DataFrame:
     for tie in said.ties:
         spoken = tie.keys.notna().to_numpy()
         part = pd.DataFrame(
-            {"record": said.keys.index[spoken], "key": said.keys[spoken], "to_key": tie.keys[spoken]}
+            {
+                "record": said.keys.index[spoken],
+                "key": said.keys[spoken],
+                "to_key": tie.keys[spoken],
+            }
         )
         parts.append(
             part.assign(

@@ -152,7 +152,7 @@ def a_place(number: int = 1, **said: str) -> dict[str, str]:
         "Class": "01",
         "SZSQDM": "",
         "Address": "",
-        "Boundary": f"POINT ({101.705 + 0.01 * (number % 20):.7f} {36.505 + 0.01 * (number // 20):.7f})",
+        "Boundary": f"POINT ({101.705 + number % 20 / 100:.7f} {36.505 + number // 20 / 100:.7f})",
         "CRS": "CGCS2000",
         "Accuracy": "",
         "UpdateTime": "2026-08-01 09:00:00",

@@ -58,9 +58,7 @@ def rebuild(settings: Settings, watch: Watch | None = None) -> Resolved:
     return resolve(settings, full=True, watch=watch, cause={"kind": "rebuild"})
 
 
-def _translate_again(
-    connection: Connection, settings: Settings, source: str, dataset: str
-) -> None:
+def _translate_again(connection: Connection, settings: Settings, source: str, dataset: str) -> None:
     began = perf_counter()
     columns: Sequence[str] = steps.dataset_of(source, dataset).agreement.columns
     advisory_lock(connection, "dataset", source, dataset)

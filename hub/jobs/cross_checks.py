@@ -58,7 +58,7 @@ def _outside(components: pd.DataFrame, grids: pd.DataFrame) -> npt.NDArray[np.bo
     """Tell which components lie outside the unit grid they name, where its area is known."""
     lon, lat = point_numbers(components["point"])
     place = pd.Index(grids["unit_grid_code"]).get_indexer(components["unit_grid_code"])
-    areas = np.append(read_shapes(grids["area"]), None)[place]
+    areas = np.append(read_shapes(grids["area"]), np.array([None], dtype=object))[place]
     near = shapely.dwithin(shapely.points(lon, lat), areas, _NEARLY)
     return np.asarray((place >= 0) & ~near)
 
@@ -70,7 +70,7 @@ def _listed_twice(components: pd.DataFrame) -> pd.DataFrame:
     lon, lat = point_numbers(components["point"])
     # Kinds are laid so far apart that only components of one kind are near each other.
     x = lon * _METRES_A_DEGREE * np.cos(np.radians(lat)) + kind * 1e9
-    points = shapely.points(x, lat * _METRES_A_DEGREE)
+    points = np.asarray(shapely.points(x, lat * _METRES_A_DEGREE))
     one, other = shapely.STRtree(points).query(points, "dwithin", _ONE_PLACE)
     pairs = (one < other) & (kind[one] >= 0)
     first, second = (components.iloc[rows[pairs]].reset_index() for rows in (one, other))

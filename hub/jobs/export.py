@@ -90,7 +90,7 @@ def export(
     if form not in get_args(Format):
         raise WrongUse(f"{form} is no format; formats are {', '.join(get_args(Format))}")
     started, rows = time.monotonic(), 0
-    with _whole(file) as target, engine(settings).begin() as connection:
+    with whole_file(file) as target, engine(settings).begin() as connection:
         table = _table(connection, what, purpose)
         writer = _WRITERS[form](target, table)
         for page in table.pages:
@@ -117,7 +117,7 @@ def _table(connection: Connection, what: str, purpose: str) -> _Table:
 
 
 @contextmanager
-def _whole(file: Path) -> Iterator[IO[bytes]]:
+def whole_file(file: Path) -> Iterator[IO[bytes]]:
     """Open a file that takes its name only once it has been written to its end."""
     try:
         number, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)

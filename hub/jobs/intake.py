@@ -63,11 +63,16 @@ class Intake:
         known = self._landed_of(rows["key"])
         same = rows["key"].map(known["hash"]).eq(rows["hash"]) & ~again
         self._repeats |= bool(again.any())
-        self._revive(rows.loc[again, "key"], known)
+        self._revive(rows.loc[again, "key"])
         self.unchanged += int(same.sum())
         self._seen |= dict.fromkeys(rows["key"])
         self._seen |= dict(zip(rows.loc[same, "key"], rows.loc[same, "ordinal"], strict=True))
         self._stage(rows[~same])
+
+    def forget(self) -> None:
+        """Drop all that was taken in, as if nothing had come."""
+        batches.discard_staged(self._connection, self._batch_id)
+        self.received = self.unchanged = self.repeated = 0
 
     def finish(self) -> None:
         """Settle repeated keys once all pages are in."""
@@ -131,14 +136,15 @@ class Intake:
         self._seen |= dict.fromkeys(rows["key"])
         self._stage(rows)
 
-    def _revive(self, keys: pd.Series, known: pd.DataFrame) -> None:
+    def _revive(self, keys: pd.Series) -> None:
         """Stage again the unchanged row of a key that turns out to be repeated."""
         seen = {key: self._seen.get(key) for key in keys.unique()}
         dropped = {key: ordinal for key, ordinal in seen.items() if ordinal is not None}
         if not dropped:
             return
-        batches.stage_landed(self._connection, self._batch_id, self._source, self._dataset.name,
-                             dropped)
+        batches.stage_landed(
+            self._connection, self._batch_id, self._source, self._dataset.name, dropped
+        )
         self.unchanged -= len(dropped)
 
     def _landed_of(self, keys: pd.Series) -> pd.DataFrame:

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Connection
 
-from hub.config import Settings
 from hub.columns import UNREADABLE
+from hub.config import Settings
 from hub.connector import Dataset, Delivery
 from hub.database import engine
 from hub.jobs import steps, sync
@@ -84,7 +84,7 @@ def _delivery(source: str, dataset: str, pages: Iterable[pd.DataFrame]) -> Deliv
         label=batches.PUSH,
         pages=pages,
         # What is pushed is not read: there is no place to go on from.
-        next_cursor=lambda: {},
+        next_cursor=lambda: None,
     )
 
 
@@ -129,6 +129,9 @@ def _outcomes(
 
     That is as staged; what is not staged was unchanged, or repeated by a newer row.
     """
+    if len(staged) == len(rows) and UNREADABLE not in rows:
+        told = staged.assign(index=staged["ordinal"])[["index", "ordinal", "key", "outcome"]]
+        return told.assign(outcome="held") if held else told
     admitted = dataset.admit(rows)
     # Rows nobody could read were counted after those that somebody could.
     bad = rows[UNREADABLE].notna().to_numpy() if UNREADABLE in rows else np.zeros(len(rows), bool)

@@ -236,9 +236,7 @@ class _Run:
 _TAKERS = {"address": ("house", "same"), "house": ("person", "home")}
 
 
-def _assign(
-    model: type[Section], links: pd.DataFrame, keys: pd.DataFrame
-) -> matching.Assignment:
+def _assign(model: type[Section], links: pd.DataFrame, keys: pd.DataFrame) -> matching.Assignment:
     links = links.sort_values("record_id", ignore_index=True)
     record_ids = links["record_id"].to_numpy()
     identities = None
@@ -249,9 +247,7 @@ def _assign(
     return matching.assign_ids(links.assign(label=clusters.labels), model.letter)
 
 
-def _links(
-    links: pd.DataFrame, placed: pd.DataFrame, entity_ids: pd.Series
-) -> pd.DataFrame:
+def _links(links: pd.DataFrame, placed: pd.DataFrame, entity_ids: pd.Series) -> pd.DataFrame:
     """Write the links of all affected records; those not looked at anew keep their place."""
     frame = links.set_index("record_id")[["community_code", "compound_key"]]
     said = placed.set_index(placed["record_id"].astype("int64"))[["community_code", "compound_key"]]

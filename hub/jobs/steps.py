@@ -60,26 +60,14 @@ def taken(connection: Connection, batch_id: int) -> BatchRow:
 def land(connection: Connection, source: str, delivery: Delivery) -> int:
     """Land a delivery as a batch and return the batch's id."""
     began = perf_counter()
-    dataset = delivery.dataset
+    dataset, snapshot = delivery.dataset, delivery.snapshot
     advisory_lock(connection, "dataset", source, dataset.name)
     batch_id = batches.open_batch(
-        connection, source, dataset.name, delivery.label, snapshot=delivery.snapshot
+        connection, source, dataset.name, delivery.label, snapshot=snapshot
     )
-    intake = Intake(connection, source, dataset, batch_id, delivery.snapshot)
-    flaw = delivery.flaw
-    try:
-        for page in delivery.pages:
-            intake.take(page)
-    except Unreadable as error:
-        flaw = str(error)
-    if flaw:
-        # What could be read of a broken file proves nothing about the rest of it.
-        batches.discard_staged(connection, batch_id)
-        intake.received = intake.unchanged = intake.repeated = 0
-    intake.finish()
-    if intake.missing_columns:
-        flaw = flaw or f"agreed columns are missing: {', '.join(sorted(intake.missing_columns))}"
-    missing = intake.stage_missing() if delivery.snapshot and not flaw else 0
+    intake = Intake(connection, source, dataset, batch_id, snapshot)
+    flaw = _take_in(intake, delivery)
+    missing = intake.stage_missing() if snapshot and not flaw else 0
     intake.report(delivery.signals)
     batches.update_batch(
         connection,
@@ -90,12 +78,29 @@ def land(connection: Connection, source: str, delivery: Delivery) -> int:
         unchanged=intake.unchanged,
         repeated=intake.repeated,
         missing=missing,
-        next_cursor=delivery.next_cursor() if not flaw or delivery.snapshot else None,
+        next_cursor=delivery.next_cursor() if not flaw or snapshot else None,
         layout_id=batches.layout_of(connection, dataset.agreement.columns),
         seconds=perf_counter() - began,
     )
     _keep_signals(connection, batch_id, intake.signals)
     return batch_id
+
+
+def _take_in(intake: Intake, delivery: Delivery) -> str | None:
+    """Take in the pages of a delivery; say why it has to be held, if it has."""
+    flaw = delivery.flaw
+    try:
+        for page in delivery.pages:
+            intake.take(page)
+    except Unreadable as error:
+        flaw = str(error)
+    if flaw:
+        # What could be read of a broken file proves nothing about the rest of it.
+        intake.forget()
+        return flaw
+    intake.finish()
+    missing = ", ".join(sorted(intake.missing_columns))
+    return f"agreed columns are missing: {missing}" if missing else None
 
 
 def translate(connection: Connection, batch_id: int, district: District) -> None:
@@ -130,7 +135,9 @@ def tables_of(connection: Connection, batch_id: int) -> list[str]:
     if batch.state != "translated":
         return []
     types = types_of(batch.source, batch.dataset)
-    return [name for name in types if records.count_staged(connection, name, batch_id) >= records.MANY]
+    return [
+        name for name in types if records.count_staged(connection, name, batch_id) >= records.MANY
+    ]
 
 
 def validate(connection: Connection, batch_id: int, reports: Sequence[Report] = ()) -> None:
@@ -157,7 +164,7 @@ def validate(connection: Connection, batch_id: int, reports: Sequence[Report] = 
 
 
 def _unexpected(reports: Sequence[Report]) -> str | None:
-    """Name the fields that critical expectations found wrong; the kinds should have seen to them."""
+    """Name the fields that critical expectations found wrong: kinds should have seen to them."""
     found = {
         f"{check.field or 'rows'} ({check.rule})"
         for report in reports
@@ -185,21 +192,11 @@ def keep(connection: Connection, batch_id: int, decided_by: str | None = None) -
         # A snapshot was read to its end when it was held; the next may have been read since.
         _take_cursor(connection, batch)
     counts = records.count_outcomes(connection, batch_id)
+    counts |= {"repeated": batch.repeated + overtaken, "missing": batch.missing - still_there}
     batches.replace_held(connection, batch)
     batches.discard_staged(connection, batch_id)
-    _advance(
-        connection,
-        batch,
-        began,
-        state="kept",
-        accepted=counts.get("accepted", 0),
-        quarantined=counts.get("quarantined", 0),
-        withdrawn=counts.get("withdrawn", 0),
-        repeated=batch.repeated + overtaken,
-        missing=batch.missing - still_there,
-        finished_at=sa.func.now(),
-        decided_by=decided_by,
-    )
+    done = {"state": "kept", "finished_at": sa.func.now(), "decided_by": decided_by}
+    _advance(connection, batch, began, **counts, **done)
 
 
 def _advance(connection: Connection, batch: BatchRow, began: float, **changes: Any) -> None:

@@ -56,7 +56,7 @@ def sync(
                 with engine(settings).connect() as connection:
                     done.batches.append(batches.get_batch(connection, batch_id))
         except DatabaseUnavailable:
-            # Nothing can be read into a hub that is not there: that is one failure, not one a source.
+            # Nothing can be read into a hub that is not there: one failure, not one a source.
             raise
         except HubError as error:
             done.failures[source] = str(error)
@@ -123,7 +123,9 @@ def _chosen(settings: Settings, sources: Sequence[str] | None) -> list[str]:
     known = connected(settings)
     for name in sources or ():
         if name not in connectors.CONNECTORS:
-            raise WrongUse(f"there is no source {name}; there are {', '.join(connectors.CONNECTORS)}")
+            raise WrongUse(
+                f"there is no source {name}; there are {', '.join(connectors.CONNECTORS)}"
+            )
         if name not in known:
             raise WrongUse(f"source {name} is not connected: it has no settings")
     return list(sources or known)

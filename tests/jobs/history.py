@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -39,7 +39,10 @@ def _grid(number: int, variant: int) -> dict[str, str]:
     # Squares side by side; a grid may move, grow over its neighbour, or lose its boundary.
     shapes = (a_square(101.70 + 0.01 * number, 36.50), a_square(101.70, 36.50, 0.03), "")
     return a_grid(
-        number + 1, 社区代码=COMMUNITIES[variant % 2], 边界=shapes[variant % 3], 网格长=f"长{variant}"
+        number + 1,
+        社区代码=COMMUNITIES[variant % 2],
+        边界=shapes[variant % 3],
+        网格长=f"长{variant}",
     )
 
 
@@ -47,7 +50,9 @@ def _place(number: int, variant: int) -> dict[str, str]:
     at = f"POINT ({101.705 + 0.01 * (variant % 3):.4f} 36.505)"
     if number == 0:
         said = ("", COMMUNITIES[variant % 2])[variant // 2 % 2]
-        return a_place(0, Name="甲", Class="02", SZSQDM=said, Boundary=a_square(101.70, 36.49, 0.04))
+        return a_place(
+            0, Name="甲", Class="02", SZSQDM=said, Boundary=a_square(101.70, 36.49, 0.04)
+        )
     return a_place(number, Name=("康乐小区", "安泰小区")[variant % 2], Boundary=at)
 
 
@@ -63,7 +68,9 @@ def _house(number: int, variant: int) -> dict[str, str]:
 
 
 def _resident(number: int, variant: int) -> dict[str, str]:
-    home = ("康乐小区", "安泰小区")[variant % 2] + "1号楼1单元" + ("101室", "102室")[variant // 2 % 2]
+    home = (
+        ("康乐小区", "安泰小区")[variant % 2] + "1号楼1单元" + ("101室", "102室")[variant // 2 % 2]
+    )
     return {"@工作表": SHEETS[variant // 4 % 2]} | a_resident(
         number,
         姓名=f"马{'一二三'[number % 3]}",
@@ -137,7 +144,7 @@ class Hub:
         if step.variant is None:
             rows.pop(step.number, None)
         else:
-            at = f"{datetime(2026, 8, 1) + timedelta(hours=time):%Y-%m-%d %H:%M:%S}"
+            at = f"{datetime(2026, 8, 1, tzinfo=UTC) + timedelta(hours=time):%Y-%m-%d %H:%M:%S}"
             column = TIMES.get(step.dataset, "更新时间")
             rows[step.number] = ROWS[step.dataset](step.number, step.variant) | {column: at}
         with engine(self.settings).begin() as connection:
@@ -177,7 +184,9 @@ class Hub:
         found: dict[frozenset[str], dict[str, Any]] = {}
         for name, model in MODELS.items():
             names = [spec.name for spec in fields(model) if spec.name != "person_id"]
-            keys = {i: f"{name}/{k}" for i, k in self.ask(f"SELECT record_id, key FROM record_{name}")}
+            keys = {
+                i: f"{name}/{k}" for i, k in self.ask(f"SELECT record_id, key FROM record_{name}")
+            }
             for row in self.ask(f"SELECT * FROM golden_{name} WHERE retired_at IS NULL"):
                 origins = dict(zip((s.name for s in fields(model)), row.origins, strict=True))
                 said = {n: getattr(row, n) for n in names if getattr(row, n) is not None}

@@ -156,7 +156,8 @@ def test_leaving_the_block_by_an_exception_undoes_everything(hub: World) -> None
 def test_what_the_caller_writes_is_committed_with_the_rows(hub: World) -> None:
     page = [rows_frame(a_component(1))]
     with pushed(hub.settings, CITY, "components", page) as (connection, result):
-        say = "INSERT INTO audit (caller, action, entity_ids, fields, about) VALUES ('c', 'a', '{}', '{}', :b)"
+        say = """INSERT INTO audit (caller, action, entity_ids, fields, about)
+            VALUES ('c', 'a', '{}', '{}', :b)"""
         connection.execute(sa.text(say), {"b": str(result.batch_id)})
     assert hub.one("SELECT about FROM audit") == str(result.batch_id)
 
@@ -191,7 +192,9 @@ def test_one_key_pushed_many_times_at_once_is_one_record(hub: World) -> None:
     assert len(hub.live("component")) == hub.one("SELECT count(*) FROM entity") == 1
     accepted = told.count("accepted")
     assert hub.one("SELECT version FROM golden_component") == accepted
-    assert [row[0] for row in hub.ask("SELECT seq FROM change ORDER BY seq")] == [*range(1, accepted + 1)]
+    assert [row[0] for row in hub.ask("SELECT seq FROM change ORDER BY seq")] == [
+        *range(1, accepted + 1)
+    ]
 
 
 def test_the_feed_has_neither_gap_nor_duplicate_under_eight_writers(hub: World) -> None:

@@ -19,7 +19,7 @@ some = hypothesis_settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     phases=[Phase.explicit, Phase.generate],
 )
-many = hypothesis_settings(some, max_examples=120, phases=list(Phase))
+many = hypothesis_settings(some, max_examples=30, phases=list(Phase))
 
 
 @pytest.fixture
@@ -91,7 +91,9 @@ TWO_HOUSES = [
 @example(GRID_MOVES, 3)
 @example(PLACE_RENAMED, 4)
 @example(TWO_HOUSES, 5)
-def test_piece_by_piece_is_all_at_once_in_any_order(hub: Hub, history: list[Step], seed: int) -> None:
+def test_piece_by_piece_is_all_at_once_in_any_order(
+    hub: Hub, history: list[Step], seed: int
+) -> None:
     check_incremental(hub, history, seed)
 
 
@@ -127,7 +129,14 @@ def check_ids_and_feed(hub: Hub, history: list[Step]) -> None:
 
 @some
 @given(histories(20))
-@example([Step("residents", 0, 0), Step("residents", 1, 1), Step("residents", 1, 4), Step("residents", 1, 1)])
+@example(
+    [
+        Step("residents", 0, 0),
+        Step("residents", 1, 1),
+        Step("residents", 1, 4),
+        Step("residents", 1, 1),
+    ]
+)
 @example(
     [
         Step("residents", 0, 0),
@@ -177,17 +186,23 @@ def test_a_merged_id_answers_for_the_winner_and_a_split_gives_it_back(hub: Hub) 
     assert {("split", first), ("updated", second)} <= set(changes(hub, len(told) + 2))
 
 
-def test_merges_and_splits_are_told_with_their_members_and_the_version_they_led_to(hub: Hub) -> None:
+def test_merges_and_splits_are_told_with_their_members_and_the_version_they_led_to(
+    hub: Hub,
+) -> None:
     lived(hub, Step("residents", 0, 0), Step("residents", 1, 1), Step("residents", 1, 0))
     (merged,) = hub.ask("SELECT * FROM change WHERE change = 'merged'")
     first = person_of(hub, 0)
     assert merged.cause["into"] == first
     assert merged.cause["members"] == [merged.entity_id, first]
-    ((version,),) = hub.ask(f"SELECT version FROM golden_person WHERE entity_id = '{merged.entity_id}'")
+    ((version,),) = hub.ask(
+        f"SELECT version FROM golden_person WHERE entity_id = '{merged.entity_id}'"
+    )
     assert merged.version == version
 
 
-def test_a_chain_of_merges_leads_to_the_last_winner_at_once_and_back_with_the_records(hub: Hub) -> None:
+def test_a_chain_of_merges_leads_to_the_last_winner_at_once_and_back_with_the_records(
+    hub: Hub,
+) -> None:
     lived(hub, Step("residents", 0, 0), Step("residents", 1, 1), Step("residents", 2, 2))
     a, b, c = (person_of(hub, number) for number in range(3))
     hub.take(3, Step("residents", 2, 1))
@@ -233,7 +248,8 @@ def test_a_person_has_the_community_and_code_of_the_house_they_live_in(hub: Hub)
 
 def test_resolving_again_writes_nothing(hub: Hub) -> None:
     lived(hub, *GRID_MOVES[:5])
-    query = "SELECT ctid::text, xmin::text FROM golden_{0} UNION ALL SELECT ctid::text, xmin::text FROM link"
+    query = """SELECT ctid::text, xmin::text FROM golden_{0}
+        UNION ALL SELECT ctid::text, xmin::text FROM link"""
     names = ("grid", "geo_entity", "house", "person", "component")
     before = [hub.ask(query.format(name)) for name in names]
     told = len(hub.ask("SELECT FROM change"))

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from hub.database import engine
 from hub.errors import Conflict, HubError
 from hub.jobs import steps
+from hub.jobs.batches import rebuild
 from hub.jobs.push import ledger_of
 from hub.jobs.sync import finish, land, sync, unfinished
 from hub.store import records
@@ -199,7 +200,9 @@ def test_a_dataset_without_a_file_is_not_touched(world: World) -> None:
     assert len(world.live("grid")) == 60
 
 
-def test_a_snapshot_that_would_take_too_much_away_is_held_until_it_is_released(world: World) -> None:
+def test_a_snapshot_that_would_take_too_much_away_is_held_until_it_is_released(
+    world: World,
+) -> None:
     world.deliver(grids=GRIDS)
     world.sync_one()
     world.resolve()
@@ -325,7 +328,12 @@ def test_a_column_missing_in_any_one_sheet_holds_the_dataset(world: World) -> No
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"PK\x03\x04 no workbook", csv_bytes(GRIDS), workbook_bytes(北关社区=[a_resident()])[:900]],
+    [
+        b"",
+        b"PK\x03\x04 no workbook",
+        csv_bytes(GRIDS),
+        workbook_bytes(北关社区=[a_resident()])[:900],
+    ],
     ids=["empty", "not a workbook", "a text file", "cut off"],
 )
 def test_a_file_that_is_not_what_it_claims_is_held_and_harms_nothing(
@@ -400,7 +408,9 @@ def test_an_entry_opens_once_and_is_released_by_a_row_that_passes(world: World) 
     assert world.open_faults() == faults
     opened = world.ask("SELECT quarantine_id, opened_at FROM quarantine ORDER BY 1")
     # The rows change in other columns and still do not pass.
-    world.deliver(residents=[a_resident(1, 姓名="", 民族="汉"), a_resident(2, 民族="汉", 联系电话="打不通")])
+    world.deliver(
+        residents=[a_resident(1, 姓名="", 民族="汉"), a_resident(2, 民族="汉", 联系电话="打不通")]
+    )
     world.sync_one()
     assert world.open_faults() == faults
     assert world.ask("SELECT quarantine_id, opened_at FROM quarantine ORDER BY 1") == opened
@@ -420,7 +430,9 @@ def test_a_record_keeps_its_last_good_state_while_its_row_is_held(world: World) 
     assert world.sync_one().quarantined == 1
     world.resolve()
     assert world.states(STREET, "residents") == {key: "quarantined"}
-    assert world.golden("person", "person_name", "ethnic_group_code") == {(a_resident(1)["姓名"], "03")}
+    assert world.golden("person", "person_name", "ethnic_group_code") == {
+        (a_resident(1)["姓名"], "03")
+    }
     world.deliver(residents=[a_resident(1, 民族="汉")])
     world.sync_one()
     world.resolve()
@@ -437,6 +449,49 @@ def test_a_held_batch_opens_no_quarantine_entry(world: World) -> None:
     assert world.open_faults() == set()
     world.release(batch)
     assert len(world.open_faults()) == 2
+
+
+def test_rows_read_again_take_the_place_of_those_that_are_held(world: World) -> None:
+    whole = [a_component(number) for number in range(3)]
+    world.city.rows["components"] = [
+        {name: said for name, said in row.items() if name != "ObjName"} for row in whole
+    ]
+    first, second = world.sync_one(CITY), world.sync_one(CITY)
+    assert first.held
+    assert second.held
+    assert world.one("SELECT count(*) FROM batch WHERE state = 'held'") == 1
+    world.city.rows["components"] = whole
+    assert world.sync_one(CITY).accepted == 3
+    assert world.one("SELECT count(*) FROM batch WHERE state = 'held'") == 0
+
+
+# Rebuilding
+
+
+def test_rebuilding_changes_nothing_that_follows_from_the_same_rows(world: World) -> None:
+    world.deliver(grids=GRIDS, residents=[a_resident(1), a_resident(2, 联系电话="打不通")])
+    world.city.rows["components"] = [a_component(1), a_component(2, Deleted="1")]
+    world.city.rows["places"] = [a_place(1)]
+    world.sync()
+    world.resolve()
+    names = ("grid", "person", "component", "geo_entity")
+    before = [world.golden(name, "entity_id", "version", "content_hash") for name in names]
+    faults, landed = world.open_faults(), world.states(CITY, "components")
+    rebuild(world.settings)
+    assert [world.golden(name, "entity_id", "version", "content_hash") for name in names] == before
+    assert (world.open_faults(), world.states(CITY, "components")) == (faults, landed)
+    assert world.one("SELECT count(*) FROM change WHERE change <> 'created'") == 0
+
+
+def test_rebuilding_leaves_what_is_held_to_the_steward(world: World) -> None:
+    world.deliver(grids=GRIDS)
+    world.sync_one()
+    world.deliver(grids=GRIDS[:24])
+    held = world.sync_one()
+    rebuild(world.settings)
+    assert world.batch(held.batch_id).held
+    assert world.release(held).missing == 36
+    assert len(world.live("grid")) == 24
 
 
 # Interruption
@@ -552,8 +607,12 @@ def test_a_forbidden_column_is_stored_nowhere_and_counted_by_name(world: World) 
         ("column.unexpected", "心情", 1, None),
     ]
     with world.connected() as connection:
-        for name in connection.scalars(sa.text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")):
-            found = connection.scalars(sa.text(f'SELECT count(*) FROM "{name}" t WHERE t::text LIKE :w'), {"w": "%入库%"})
+        for name in connection.scalars(
+            sa.text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        ):
+            found = connection.scalars(
+                sa.text(f'SELECT count(*) FROM "{name}" t WHERE t::text LIKE :w'), {"w": "%入库%"}
+            )
             assert found.one() == 0
 
 

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +39,10 @@ class World:
         self.settings = settings
         self.city = city
         self._inbox = folder / "inbox"
-        self._now = datetime(2026, 9, 1)
+        self._now = datetime(2026, 9, 1, tzinfo=UTC)
 
     def deliver(self, **files: Rows | bytes) -> None:
-        """Put a delivery of the street office into its inbox: rows, or a file's bytes, by dataset."""
+        """Put a delivery into the street office's inbox: rows, or a file's bytes, by dataset."""
         self._now += timedelta(hours=1)
         folder = self._inbox / f"{self._now:%Y%m%dT%H%M%S}"
         folder.mkdir(parents=True)
