@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from fastapi import HTTPException
@@ -28,6 +31,11 @@ class Limits:
     #: Wrong secrets: ten at once, then one in six seconds.
     failures_per_second: float = 1 / 6
     failures_at_once: int = 10
+    #: Pushes worked on at once (all wait for each other in the end), how many more may wait, and
+    #: for how many seconds.
+    pushes: int = 4
+    pushes_waiting: int = 1_000
+    push_patience: float = 20.0
 
 
 @dataclass
@@ -52,6 +60,41 @@ class Meter:
                 return
         wait = max(1, round((1 - left) / self.per_second))
         raise Problem("too-many-requests", headers={"Retry-After": str(wait)})
+
+
+class Turns:
+    """Lets in so many at once and some more after them; asks all others to come again.
+
+    Who waits holds neither a thread nor a connection, so that reading goes on beside.
+    """
+
+    def __init__(self, inside: int, waiting: int, patience: float) -> None:
+        self._places = asyncio.Semaphore(inside)
+        self._left = inside + waiting
+        self._patience = patience
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Wait for a place and keep it for a block of code, or answer 503."""
+        if self._left <= 0:
+            raise self._busy()
+        self._left -= 1
+        try:
+            try:
+                async with asyncio.timeout(self._patience):
+                    await self._places.acquire()
+            except TimeoutError:
+                raise self._busy() from None
+            try:
+                yield
+            finally:
+                self._places.release()
+        finally:
+            self._left += 1
+
+    def _busy(self) -> Problem:
+        wait = max(1, round(self._patience / 2))
+        return Problem("unavailable", "the hub is busy", headers={"Retry-After": str(wait)})
 
 
 class BodyLimit:

@@ -15,6 +15,7 @@ import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -102,6 +103,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HubError, _on_hub_error)
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(PoolTimeout, _on_too_busy)
 
 
 def _on_problem(_: Request, error: Exception) -> Response:
@@ -143,6 +145,11 @@ def _redirect(request: Request, error: Superseded) -> Problem:
     query = f"?{request.url.query}" if request.url.query else ""
     headers = {"Location": path + query}
     return Problem("superseded", headers=headers, superseded_by=error.winner)
+
+
+def _on_too_busy(_: Request, __: Exception) -> Response:
+    """Say of a connection that nobody gave back in time that there may be one later."""
+    return Problem("unavailable", "the hub is busy", headers={"Retry-After": "5"}).answer()
 
 
 def _on_http_exception(request: Request, error: Exception) -> Response:

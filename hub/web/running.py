@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Annotated
 
-from fastapi import Request
+from fastapi import Depends, Request
 from sqlalchemy import Connection, Engine
 
 from hub.config import Settings
@@ -16,7 +17,7 @@ from hub.database import engine as engine_of
 from hub.store.clients import find_client
 from hub.web.cursors import Cursors
 from hub.web.keys import cursor_secret, token_key
-from hub.web.limits import Limits, Meter
+from hub.web.limits import Limits, Meter, Turns
 from hub.web.tokens import Tokens
 
 #: As many connections as threads answer requests, at most.
@@ -36,6 +37,7 @@ class Hub:
     limits: Limits
     calls: Meter
     failures: Meter
+    pushes: Turns
     #: Set when the API ends: whoever waits for something stops waiting.
     ending: threading.Event = field(default_factory=threading.Event)
     _let_in: dict[str, float] = field(default_factory=dict)
@@ -71,6 +73,7 @@ def start(settings: Settings, limits: Limits) -> Hub:
         limits,
         Meter(limits.calls_per_second, limits.calls_at_once),
         Meter(limits.failures_per_second, limits.failures_at_once),
+        Turns(limits.pushes, limits.pushes_waiting, limits.push_patience),
     )
 
 
@@ -78,3 +81,9 @@ async def running(request: Request) -> Hub:
     """Give a route the hub that it runs in."""
     hub: Hub = request.app.state.hub
     return hub
+
+
+async def push_turn(hub: Annotated[Hub, Depends(running)]) -> AsyncIterator[None]:
+    """Let a push, read to its end, wait for its turn."""
+    async with hub.pushes.turn():
+        yield

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import count
 
+import httpx
 import psutil
 import pytest
 import sqlalchemy as sa
-from fastapi import FastAPI
 from httpx import Client, Response
 from pydantic import SecretStr
 from sqlalchemy import Connection
@@ -27,9 +27,10 @@ from tests.web.served import served
 
 ROOMS = "/v1/sources/property/rooms/records"
 MEGABYTE = 1 << 20
-#: What a caller is told who may come again.
-LATER = {409, 429, 503}
-AT_ONCE = 100
+#: What is answered to whom may come again, and when.
+LATER = {429, 503}
+
+Push = Callable[[str, bytes], Response]
 
 
 def a_room(room_id: str, **said: str) -> dict[str, str]:
@@ -44,67 +45,180 @@ def company(login: Login) -> Client:
 
 
 @pytest.fixture
-def dead_address(settings: Settings) -> Iterator[str]:
-    """An API whose database is on a port where nobody listens."""
-    nowhere = SecretStr("postgresql://hub@127.0.0.1:1/hub")
-    app: FastAPI = create_app(settings.model_copy(update={"database_url": nowhere}))
-    with served(app) as address:
-        yield address
+def push(company: Client) -> Iterator[Push]:
+    """Push a body under a key, on as many connections as there are callers."""
+    limits = httpx.Limits(max_connections=None)
+    with Client(
+        base_url=company.base_url, headers=company.headers, timeout=300, limits=limits
+    ) as client:
+
+        def one(key: str, body: bytes) -> Response:
+            headers = {"Idempotency-Key": key, "Content-Type": "application/json"}
+            return client.post(ROOMS, content=body, headers=headers)
+
+        yield one
 
 
-def landed_keys(connection: Connection) -> Counter[str]:
+def landed(connection: Connection) -> Counter[str]:
     return Counter(connection.scalars(sa.select(tables.landing.c.key)))
 
 
-def record_keys(connection: Connection) -> Counter[str]:
+def recorded(connection: Connection) -> Counter[str]:
     return Counter(connection.scalars(sa.select(tables.RECORD["house"].c.key)))
 
 
-def many(pushes: list[tuple[str, bytes]], client: Client, at_once: int) -> list[Response]:
-    """Push each body under its key, so many at once."""
-
-    def one(push: tuple[str, bytes]) -> Response:
-        key, body = push
-        headers = {"Idempotency-Key": key, "Content-Type": "application/json"}
-        return client.post(ROOMS, content=body, headers=headers)
-
-    with ThreadPoolExecutor(at_once) as callers:
-        return list(callers.map(one, pushes))
-
-
-def patient(client: Client, at_once: int) -> Client:
-    """A client of the same rights that waits, with as many connections as it likes."""
-    limits = client._transport._pool  # type: ignore[attr-defined]
-    del limits
-    return client
-
-
 @contextmanager
-def peak_memory() -> Iterator[list[int]]:
-    """Watch how much more memory this process, in which the API runs, comes to hold."""
+def memory() -> Iterator[list[int]]:
+    """Watch how much more memory this process, in which the API runs, comes to hold at most."""
     process, ended = psutil.Process(), threading.Event()
-    grown = [0]
-    before = process.memory_info().rss
+    before, most = process.memory_info().rss, [0]
 
     def look() -> None:
         while not ended.wait(0.02):
-            grown[0] = max(grown[0], process.memory_info().rss - before)
+            most[0] = max(most[0], process.memory_info().rss - before)
 
-    watching = threading.Thread(target=look)
-    watching.start()
+    looking = threading.Thread(target=look)
+    looking.start()
     try:
-        yield grown
+        yield most
     finally:
         ended.set()
-        watching.join()
+        looking.join()
 
 
 def lines(megabytes: int) -> Iterator[bytes]:
-    """Give NDJSON of so many rooms as make so many megabytes."""
+    """Give so many megabytes of rooms as NDJSON."""
     sent = 0
     for number in count():
-        line = json.dumps(a_room(f"RM{number:07}", remark="甲" * 400)).encode() + b"\n"
+        line = json.dumps(a_room(f"RM{number:07}", remark="x" * 400)).encode() + b"\n"
         sent += len(line)
         yield line
         if sent >= megabytes * MEGABYTE:
             return
+
+
+def push_large(company: Client, writing: Connection, megabytes: int) -> int:
+    """Push a stream, see that all of it is there; return the bytes of memory that it took."""
+    headers = {"Content-Type": "application/x-ndjson", "Idempotency-Key": "large"}
+    rows = sum(1 for _ in lines(megabytes))
+    with memory() as most:
+        answered = company.post(ROOMS, content=lines(megabytes), headers=headers, timeout=900)
+        assert answered.status_code == 202, answered.text
+        batch = sa.select(tables.batch.c.state, tables.batch.c.received)
+        state, received = writing.execute(batch).one()
+        while state not in ("kept", "held"):
+            writing.execute(sa.text("SELECT pg_sleep(0.2)"))
+            state, received = writing.execute(batch).one()
+    assert (state, received) == ("kept", rows)
+    assert recorded(writing) == landed(writing) == {f"RM{n:07}": 1 for n in range(rows)}
+    return most[0]
+
+
+def push_at_once(push: Push, writing: Connection, pushes: int, callers: int) -> Counter[int]:
+    """Push many small bodies at once, each until it is taken in; return how they were answered."""
+    statuses: Counter[int] = Counter()
+
+    def one(number: int) -> str | None:
+        body = json.dumps([a_room(f"RM{number:06}", room_num=str(number))]).encode()
+        answered = push(f"k-{number}", body)
+        statuses[answered.status_code] += 1
+        if answered.status_code in LATER:
+            assert int(answered.headers["Retry-After"]) > 0
+            return None
+        assert answered.status_code == 200, answered.text
+        (row,) = answered.json()["results"]
+        assert (row["key"], row["outcome"]) == (f"RM{number:06}", "accepted")
+        assert row["golden_id"]
+        return str(row["key"])
+
+    with ThreadPoolExecutor(callers) as pool:
+        accepted = [key for key in pool.map(one, range(pushes)) if key]
+    assert landed(writing) == recorded(writing) == Counter(accepted)
+    batches = sa.select(sa.func.count()).select_from(tables.batch)
+    assert writing.scalar(batches) == len(accepted)
+    return statuses
+
+
+def test_a_hundred_pushes_at_once_are_all_answered(push: Push, writing: Connection) -> None:
+    statuses = push_at_once(push, writing, 100, 100)
+    assert statuses[200] > 0
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3_600)
+def test_ten_thousand_pushes_at_once_are_all_answered(push: Push, writing: Connection) -> None:
+    with memory() as most:
+        statuses = push_at_once(push, writing, 10_000, 400)
+    assert statuses[200] > 0
+    assert most[0] < 500 * MEGABYTE
+
+
+def test_a_key_pushed_fifty_times_at_once_has_one_effect(push: Push, writing: Connection) -> None:
+    body = json.dumps([a_room("RM1")]).encode()
+    with ThreadPoolExecutor(50) as callers:
+        answers = list(callers.map(lambda _: push("once", body), range(50)))
+    assert {one.status_code for one in answers} <= {200, 409, *LATER}
+    done = [one.json() for one in answers if one.status_code == 200]
+    assert done
+    assert all(one == done[0] for one in done)
+    for other in answers:
+        assert other.status_code == 200 or int(other.headers["Retry-After"]) > 0
+    assert landed(writing) == recorded(writing) == {"RM1": 1}
+    assert push("once", body).json() == done[0]
+
+
+def test_one_row_pushed_fifty_times_at_once_is_one_record(push: Push, writing: Connection) -> None:
+    body = json.dumps([a_room("RM1")]).encode()
+    with ThreadPoolExecutor(50) as callers:
+        answers = list(callers.map(lambda n: push(f"k-{n}", body), range(50)))
+    assert {one.status_code for one in answers} <= {200, *LATER}
+    outcomes = Counter(
+        one.json()["results"][0]["outcome"] for one in answers if one.status_code == 200
+    )
+    assert outcomes["accepted"] == 1
+    assert set(outcomes) <= {"accepted", "unchanged"}
+    assert landed(writing) == recorded(writing) == {"RM1": 1}
+
+
+def test_a_large_push_takes_little_memory(company: Client, writing: Connection) -> None:
+    assert push_large(company, writing, 5) < 250 * MEGABYTE
+
+
+@pytest.mark.long
+def test_a_very_large_push_takes_little_memory(company: Client, writing: Connection) -> None:
+    assert push_large(company, writing, 50) < 500 * MEGABYTE
+
+
+def test_a_dead_database_is_told_with_when_to_come_again(
+    settings: Settings, company: Client
+) -> None:
+    nowhere = SecretStr("postgresql://hub@127.0.0.1:1/hub")
+    app = create_app(settings.model_copy(update={"database_url": nowhere}))
+    with served(app) as address, Client(base_url=address, headers=company.headers) as client:
+        body = {"json": [a_room("RM1")], "headers": {"Idempotency-Key": "k"}}
+        for answered in (client.post(ROOMS, **body), client.get("/readyz")):
+            assert answered.status_code == 503, answered.text
+            assert int(answered.headers["Retry-After"]) > 0
+            assert answered.headers["Content-Type"] == "application/problem+json"
+            assert "RM1" not in answered.text
+        assert client.get("/healthz").status_code == 200
+
+
+def test_a_wrong_token_changes_nothing(company: Client, writing: Connection) -> None:
+    token = company.headers["Authorization"]
+    for wrong in (token[:-4] + "AAAA", "Bearer", "Bearer x.y.z", "Basic eDp5", ""):
+        headers = {"Authorization": wrong, "Idempotency-Key": "k"}
+        answered = company.post(ROOMS, json=[a_room("RM1")], headers=headers)
+        assert answered.status_code == 401, wrong
+        assert answered.headers["WWW-Authenticate"].startswith("Bearer")
+    assert landed(writing) == {}
+
+
+def test_what_is_not_json_is_refused_whole(company: Client, writing: Connection) -> None:
+    room = json.dumps(a_room("RM1")).encode()
+    for body in (b"[" + room, room + b"]", b"\xff\xfe", b"[" * 100_000, b"null", b'"rows"', b"1"):
+        headers = {"Content-Type": "application/json", "Idempotency-Key": "k"}
+        answered = company.post(ROOMS, content=body, headers=headers)
+        assert answered.status_code == 400, body[:20]
+        assert b"RM1" not in answered.content
+    assert landed(writing) == {}

@@ -21,6 +21,7 @@ from hub.web.once import Answer, Effect, MaybeIdempotencyKey, once
 from hub.web.problems import Problem
 from hub.web.routes import answer, answers, router
 from hub.web.rows import ARRAY, LINES, Rows, sent_rows
+from hub.web.running import push_turn
 from schemas import MODELS
 
 routes = router("sources")
@@ -111,6 +112,7 @@ def push_rows(
     asked: Annotated[PushAsked, Query()],
     access: Writer,
     rows: Annotated[Rows, Depends(sent_rows)],
+    _turn: Annotated[None, Depends(push_turn)],
     later: BackgroundTasks,
     idempotency_key: MaybeIdempotencyKey = None,
 ) -> Response:

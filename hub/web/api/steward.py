@@ -40,6 +40,8 @@ class QuarantineAsked(SourceAsked):
 
     state: Literal["open", "released"] = "open"
     rule: Words | None = Field(None, max_length=80)
+    field: Words | None = Field(None, max_length=80)
+    fate: Literal["quarantine", "blank", "warn"] | None = None
     include: Literal["said"] | None = Field(
         None, description="`said` adds the values as sent; that needs a purpose."
     )
@@ -103,14 +105,12 @@ def quarantine(
     """List quarantine entries, newest first."""
     said = asked.include is not None
     view = _whose_values(access) if said else visible_sources(access.caller)
-    wanted = Asked(asked.source, asked.dataset, asked.state)
+    wanted = Asked(asked.source, asked.dataset, asked.state, asked.rule, asked.field, asked.fate)
     with access.transaction() as connection:
         shown: list[str] = []
 
         def read(before: int | None, limit: int) -> list[Mapping[str, Any]]:
-            found = list_quarantine(
-                connection, view, wanted, rule=asked.rule, said=said, before=before, limit=limit
-            )
+            found = list_quarantine(connection, view, wanted, said=said, before=before, limit=limit)
             shown.extend(str(entry["quarantine_id"]) for entry in found)
             return found
 
