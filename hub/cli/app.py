@@ -15,7 +15,7 @@ from pathlib import Path
 
 import typer
 
-from hub.cli import bench, flow, running, showing, stewards
+from hub.cli import bench, flow, quarantine, running, showing, stewards
 from hub.cli.printing import tell
 from hub.errors import HubError
 
@@ -37,6 +37,7 @@ for command in COMMANDS:
     app.command()(command)
 for name in ("source", "batch", "client"):
     app.add_typer(getattr(stewards, name), name=name)
+app.add_typer(quarantine.quarantine, name="quarantine")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from hub.cli.printing import Json, progress, show, table
-from hub.errors import ConfigError
+from hub.errors import ConfigError, SourceUnavailable
 
 if TYPE_CHECKING:
     from hub.config import Settings
@@ -37,6 +37,11 @@ def demo(
             tell("the first runs of the DAGs")
             said = _shown(settings, running)
             show(said, as_json, *_laid_out(said))
+            failed = [dag for dag, state in said["runs"].items() if state != "success"]
+            if once and failed:
+                raise SourceUnavailable(
+                    f"runs of {', '.join(failed)} failed; see {said['airflow']}"
+                )
             if not once:
                 tell("running; ctrl-c ends it")
                 with suppress(KeyboardInterrupt):
