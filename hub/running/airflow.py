@@ -70,22 +70,8 @@ def environment(home: Path, metadata: URL, port: int, dags: Path = DAGS) -> dict
     folder = home / "airflow"
     agreed = Secrets(folder)
     here = f"http://127.0.0.1:{port}"
-    settings = {
-        "core": {
-            "dags_folder": dags,
-            "executor": "LocalExecutor",
-            "parallelism": TASKS,
-            "max_active_tasks_per_dag": TASKS,
-            # Each task is a new process: what it imports is there already when it begins.
-            "mp_start_method": "forkserver",
-            "mp_forkserver_preload": ",".join(PRELOADED),
-            "load_examples": False,
-            "default_timezone": "Asia/Shanghai",
-            "fernet_key": agreed.fernet,
-            "execution_api_server_url": f"{here}/execution/",
-            "simple_auth_manager_users": f"{USER}:admin",
-            "simple_auth_manager_passwords_file": agreed.passwords,
-        },
+    settings: dict[str, dict[str, object]] = {
+        "core": _core(agreed, here, dags),
         "database": {
             "sql_alchemy_conn": _text(metadata),
             "sql_alchemy_conn_async": _text(_for_asyncpg(metadata)),
@@ -109,6 +95,24 @@ def environment(home: Path, metadata: URL, port: int, dags: Path = DAGS) -> dict
         for name, value in values.items():
             said[f"AIRFLOW__{section}__{name}".upper()] = str(value)
     return said
+
+
+def _core(agreed: Secrets, here: str, dags: Path) -> dict[str, object]:
+    return {
+        "dags_folder": dags,
+        "executor": "LocalExecutor",
+        "parallelism": TASKS,
+        "max_active_tasks_per_dag": TASKS,
+        # Each task is a new process: what it imports is there already when it begins.
+        "mp_start_method": "forkserver",
+        "mp_forkserver_preload": ",".join(PRELOADED),
+        "load_examples": False,
+        "default_timezone": "Asia/Shanghai",
+        "fernet_key": agreed.fernet,
+        "execution_api_server_url": f"{here}/execution/",
+        "simple_auth_manager_users": f"{USER}:admin",
+        "simple_auth_manager_passwords_file": agreed.passwords,
+    }
 
 
 def _text(url: URL) -> str:
