@@ -283,9 +283,7 @@ class Table:
         self.cases.append(case)
         return row
 
-    def words(
-        self, column: str, name: str, words: Mapping[str, str | None], **also: str
-    ) -> None:
+    def words(self, column: str, name: str, words: Mapping[str, str | None], **also: str) -> None:
         """Add a case for each word of a column: the value of the field it gives."""
         for word, value in words.items():
             self.add(f"{column} says {word!r}", {column: word} | also, Serves({name: value}))

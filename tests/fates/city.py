@@ -1,5 +1,7 @@
 """urban_management: every column and every dirt of what its platform answers."""
 
+# A table is read by its lines: a case stands on one where it can.
+
 from __future__ import annotations
 
 from tests.fates.cases import (
@@ -105,7 +107,9 @@ components.add("padded values", {"ObjID": " 6301020299999999 ", "ObjName": " 井
                        "component_status": "2", "owner_unit_name": "水务局"}))  # fmt: skip
 components.add("a code of another length", {"ObjID": "630102"},
                Blanks("component_id", "component_id.unreadable", "630102"))  # fmt: skip
-components.add("classes", {"LargeClass": "02", "SmallClass": "01"}, Serves({"component_class_code": "0201"}))
+components.add(
+    "classes", {"LargeClass": "02", "SmallClass": "01"}, Serves({"component_class_code": "0201"})
+)
 components.add("classes of five digits", {"LargeClass": "02", "SmallClass": "001"},
                Serves({"component_class_code": "02001"}))  # fmt: skip
 components.add("classes in words", {"LargeClass": "公用", "SmallClass": "井盖"},
@@ -129,9 +133,19 @@ components.words("CHDate", "status_changed_date", {"2026-08-01": "2026-08-01"})
 components.add("degrees", {"PointX": "101.8", "PointY": "36.6"}, Serves({"component_point": PLACE}))
 x, y = in_frame("metres", 101.8, 36.6)
 components.add("metres", {"PointX": x, "PointY": y}, Stands("component_point", 101.8, 36.6))
-components.add("metres, northing first", {"PointX": y, "PointY": x}, Stands("component_point", 101.8, 36.6))
-components.add("degrees latitude first", {"PointX": "36.6", "PointY": "101.8"}, Serves({"component_point": PLACE}))
-for rule, x, y in (("point.zero", "0", "0"), ("point.unreadable", "abc", "36.6"), ("point.outside", "5", "5")):
+components.add(
+    "metres, northing first", {"PointX": y, "PointY": x}, Stands("component_point", 101.8, 36.6)
+)
+components.add(
+    "degrees latitude first",
+    {"PointX": "36.6", "PointY": "101.8"},
+    Serves({"component_point": PLACE}),
+)
+for rule, x, y in (
+    ("point.zero", "0", "0"),
+    ("point.unreadable", "abc", "36.6"),
+    ("point.outside", "5", "5"),
+):
     components.add(f"a position {x},{y}", {"PointX": x, "PointY": y},
                    Blanks("component_point", rule, f"{x},{y}"))  # fmt: skip
 components.add("evidence", {"DataSource": "实测", "SZJDDM": "630102001"},
@@ -147,7 +161,9 @@ components.add("deleted, with state 0", {"Deleted": "1", "ObjState": "0"}, Withd
 
 unit_grids.add("a clean row", {}, Serves({"unit_grid_code": "630102001001001", "grid_type": "4",
                                           "grid_code": None}))  # fmt: skip
-unit_grids.add("a code of 14 digits", {"BGID": "63010200100199"}, Warns("unit_grid_code", "unit_grid.legacy"))
+unit_grids.add(
+    "a code of 14 digits", {"BGID": "63010200100199"}, Warns("unit_grid_code", "unit_grid.legacy")
+)
 unit_grids.words("BGName", "grid_name", {" 一单元 ": "一单元"})
 unit_grids.words("SZSQDM", "community_code", {"630102001001": "630102001001"})
 unit_grids.blanks("Boundary", "grid_boundary", "geometry.unreadable", "POLYGON ((1 2")
@@ -160,9 +176,13 @@ places.words("Class", "geo_entity_class", {
     "01": "01", "02": "02", "03": "03", "04": "04", "05": "05", "06": "06", "07": "07", "99": "99", "道路": "04"})  # fmt: skip
 places.blanks("Class", "geo_entity_class", "code.unknown", "88")
 places.words("SZSQDM", "community_code", {"630102001001": "630102001001"})
-places.add("an address", {"Address": "城东区八一中路100号"}, Keeps({"address": "城东区八一中路100号"}))
+places.add(
+    "an address", {"Address": "城东区八一中路100号"}, Keeps({"address": "城东区八一中路100号"})
+)
 places.add("a point", {"Boundary": "POINT (101.8 36.6)"}, Serves({"boundary_geometry": PLACE}))
-places.blanks("Boundary", "boundary_geometry", "geometry.unreadable", "LINESTRING (101 36, 102 36)", "不规则")
+places.blanks(
+    "Boundary", "boundary_geometry", "geometry.unreadable", "LINESTRING (101 36, 102 36)", "不规则"
+)
 places.add("no frame", {"CRS": "", "Boundary": "POINT (101.8 36.6)"},
            Serves({"source_crs": "UNKNOWN", "boundary_geometry": PLACE}))  # fmt: skip
 for frame in ("WGS84", "GCJ02", "BD09", "CGCS2000"):
@@ -182,13 +202,17 @@ places.add("deleted", {"Deleted": "1"}, Withdrawn())
 buildings.add("a clean row", {}, Serves({"model_object_id": "B-0001"}))
 buildings.words("BuildingCode", "building_code", {"6301020010010001": "6301020010010001"})
 buildings.words("EntityID", "geo_entity_id", {"CD-C-0005": "CD-C-0005"})
-buildings.add("an address", {"Address": "城东区某某小区3号楼"}, Keeps({"address": "城东区某某小区3号楼"}))
+buildings.add(
+    "an address", {"Address": "城东区某某小区3号楼"}, Keeps({"address": "城东区某某小区3号楼"})
+)
 buildings.words("SZSQDM", "community_code", {"630102001001": "630102001001"})
 buildings.words("LOD", "level_of_detail", {"1": "1", "2": "2"})
 buildings.words("Height", "building_height_m", {"18.30": "18.30", "18.3米": "18.30"})
 buildings.blanks("Height", "building_height_m", "number.unreadable", "高")
 buildings.words("GroundElevation", "ground_elevation_m", {"2261.5": "2261.50"})
-buildings.words("VerticalDatum", "vertical_datum", {"CN1985": "CN1985", "1985国家高程基准": "CN1985"})
+buildings.words(
+    "VerticalDatum", "vertical_datum", {"CN1985": "CN1985", "1985国家高程基准": "CN1985"}
+)
 buildings.blanks("VerticalDatum", "vertical_datum", "code.unknown", "海平面")
 buildings.words("FloorsUp", "storeys_above_ground", {"6": "6", "6.0": "6", " 6 ": "6"})
 buildings.words("FloorsDown", "storeys_below_ground", {"0": "0", "2": "2"})

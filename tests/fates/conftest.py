@@ -63,7 +63,9 @@ def all_dirt(
     folder = tmp_path_factory.mktemp("all_dirt")
     with ExitStack() as stack:
         hub, theirs = (
-            make_url(server("postgres")).set(database=stack.enter_context(a_copy(server("postgres"), one)))
+            make_url(server("postgres")).set(
+                database=stack.enter_context(a_copy(server("postgres"), one))
+            )
             for one in (template, "template0")
         )
         fill_database(theirs.render_as_string(), rows(police.TABLES))

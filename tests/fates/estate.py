@@ -1,5 +1,7 @@
 """property: every column and every dirt of rooms and owners."""
 
+# A table is read by its lines: a case stands on one where it can.
+
 from __future__ import annotations
 
 from tests.fates.cases import (
@@ -57,7 +59,9 @@ owners = Table("property", "owners", "person", "member_id", an_owner, 1)
 
 # -- rooms
 
-rooms.add("a clean row", {}, Serves({"compound_name": "物管1小区", "building_no": "1", "room_no": "101"}))
+rooms.add(
+    "a clean row", {}, Serves({"compound_name": "物管1小区", "building_no": "1", "room_no": "101"})
+)
 rooms.add("the floor is the building", {"floor_num": "7", "layer": "2", "room_num": "203"},
           Serves({"building_no": "7", "floor_no": "2", "room_no": "203"}))  # fmt: skip
 for word in ("3号楼", "3栋", "三幢", "3#"):
@@ -82,7 +86,9 @@ rooms.add("a state that would pass for a code", {"state": "5"},
           Blanks("occupancy_status", "code.unknown", "state=5"))  # fmt: skip
 rooms.words("lift", "has_elevator", {"1010": "true", "2020": "false"})
 rooms.blanks("lift", "has_elevator", "boolean.unreadable", "3030")
-rooms.add("sold", {"is_sold": "1"}, Serves({"tenure_type": "1"}), Marks({"tenure_type": "provisional"}))
+rooms.add(
+    "sold", {"is_sold": "1"}, Serves({"tenure_type": "1"}), Marks({"tenure_type": "provisional"})
+)
 rooms.words("is_sold", "tenure_type", {"0": None})
 rooms.words("company_uscc", "property_company_code", {A_USCC: A_USCC})
 rooms.blanks("company_uscc", "property_company_code", "uscc.checksum", "91630100MA752CKW9X")
@@ -117,7 +123,14 @@ owners.add("a name cut at twelve", {"name": "阿卜杜热合曼阿卜杜热合�
            Serves({"person_name": "阿卜杜热合曼阿卜杜热合曼"}), Keeps({"name_cut": "true"}))  # fmt: skip
 owners.add("a company by its code", {"name": "某某", "id_card": A_USCC}, Gives(frozenset({("house", "")})),
            Serves({"owner_name": "某某", "owner_id_no": A_USCC}, of="house"))  # fmt: skip
-for name in ("青海某某置业有限公司", "某某集团", "某某服务中心", "某某银行", "第一中学校", "某社区居民委员会"):
+for name in (
+    "青海某某置业有限公司",
+    "某某集团",
+    "某某服务中心",
+    "某某银行",
+    "第一中学校",
+    "某社区居民委员会",
+):
     owners.add(f"a company by its name {name}", {"name": name, "id_card": ""},
                Gives(frozenset({("house", "")})), Serves({"owner_name": name}, of="house"))  # fmt: skip
 owners.add("a company's code with a wrong check", {"name": "某某", "id_card": "91630100MA752CKW9X"},
@@ -125,7 +138,9 @@ owners.add("a company's code with a wrong check", {"name": "某某", "id_card": 
            Blanks("owner_id_no", "uscc.checksum", "91630100MA752CKW9X", of="house"))  # fmt: skip
 for word in ("", "业主"):
     faults = (("person_name", "person_name.placeholder"),) if word else ()
-    owners.add(f"an owner without a name: {word!r}", {"name": word}, Holds("person.no_name", faults))
+    owners.add(
+        f"an owner without a name: {word!r}", {"name": word}, Holds("person.no_name", faults)
+    )
 owners.add("a wrong check digit", {"id_card": "630102198001010018"},
            Blanks("citizen_id_no", "citizen_id.checksum", "630102198001010018"),
            Blanks("owner_id_no", "citizen_id.checksum", "630102198001010018", of="house"))  # fmt: skip
@@ -144,7 +159,11 @@ owners.add("an unreadable telephone", {"link": "打不通"},
            Blanks("contact_phone", "phone.unreadable", "打不通"),
            Blanks("owner_phone", "phone.unreadable", "打不通", of="house"))  # fmt: skip
 for role in ("1002", "1003"):
-    owners.add(f"owner_type_cd {role} sets no owner", {"owner_type_cd": role}, Gives(frozenset({("person", "")})))
+    owners.add(
+        f"owner_type_cd {role} sets no owner",
+        {"owner_type_cd": role},
+        Gives(frozenset({("person", "")})),
+    )
 owners.add("a role of no table", {"owner_type_cd": "1009"}, Gives(frozenset({("person", "")})))
 owners.add("where the room is", {"room_location": "某某小区3-1-501"}, Keeps({"location": "某某小区3-1-501"}),
            Keeps({"location": "某某小区3-1-501"}, of="house"))  # fmt: skip

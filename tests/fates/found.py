@@ -62,7 +62,9 @@ def _object(text: str | None) -> dict[str, Any]:
 def everything(connection: Connection) -> str:
     """Return all text that the hub's database holds, in any table and column."""
     tables = connection.execute(
-        sa.text("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace")
+        sa.text(
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+        )
     )
     parts = []
     for (name,) in tables.all():

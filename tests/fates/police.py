@@ -1,5 +1,7 @@
 """public_security: every column and every dirt of its three tables."""
 
+# A table is read by its lines: a case stands on one where it can.
+
 from __future__ import annotations
 
 from tests.build import an_id_number
@@ -209,7 +211,9 @@ people.words("dh", "contact_phone", {
     "(0971)8123459": "0971-8123459", "１３９９７００１１１５": "13997001115",
     "+86-139 9700 1116": "13997001116", "010-65551234": "010-65551234", "无": None, "": None,
 })  # fmt: skip
-people.blanks("dh", "contact_phone", "phone.unreadable", "1399700111", "110", "打不通", "12345678901")
+people.blanks(
+    "dh", "contact_phone", "phone.unreadable", "1399700111", "110", "打不通", "12345678901"
+)
 people.blanks("dh", "contact_phone", "phone.masked", "139****1111")
 people.words("jzdzbm", "address_code", {"630102001001A009999": "630102001001A009999", "": None})
 people.words("jzdzxz", "standard_address", {"西宁市城东区 为民巷 77号": "西宁市城东区为民巷77号"})
@@ -221,17 +225,29 @@ people.blanks("jzzyxq", "residence_permit_valid_until", "date.unreadable", "长�
 
 # -- zk_rkxx: times and withdrawal
 
-people.add("a time nobody can read", {"gxsj": "昨天"}, Serves({"person_name": a_name(people.first + len(people.cases))}))
+people.add(
+    "a time nobody can read",
+    {"gxsj": "昨天"},
+    Serves({"person_name": a_name(people.first + len(people.cases))}),
+)
 people.add("a row first seen as withdrawn", {"czlx": "D"}, Withdrawn())
-people.add("a withdrawn row owes nothing", {"czlx": "D", "csrq": "19900000", "mz": "77"}, Withdrawn())
+people.add(
+    "a withdrawn row owes nothing", {"czlx": "D", "csrq": "19900000", "mz": "77"}, Withdrawn()
+)
 people.add("a withdrawn row without a name", {"czlx": "D", "xm": ""}, Withdrawn())
 
 # -- zk_dzxx
 
 addresses.add("a clean row", {}, Serves({"address_code": "630102001001A000001"}))
-addresses.words("dzqc", "standard_address", {"青海省西宁市城东区为民巷 ９０１号": "青海省西宁市城东区为民巷901号"})
+addresses.words(
+    "dzqc",
+    "standard_address",
+    {"青海省西宁市城东区为民巷 ９０１号": "青海省西宁市城东区为民巷901号"},
+)
 addresses.words("xzqh", "division_code", {"630102": "630102"})
-addresses.add("a division in no table", {"xzqh": "630199"}, Warns("division_code", "division.unknown"))
+addresses.add(
+    "a division in no table", {"xzqh": "630199"}, Warns("division_code", "division.unknown")
+)
 addresses.blanks("xzqh", "division_code", "division.unreadable", "城东区")
 addresses.words("jddm", "subdistrict_code", {"630102001": "630102001"})
 addresses.add("a street out of the usual range", {"jddm": "630102655"},
@@ -242,7 +258,9 @@ addresses.add("a community out of the usual range", {"sqdm": "630102001655"},
               Warns("community_code", "community.unusual"))  # fmt: skip
 addresses.blanks("sqdm", "community_code", "community.unreadable", "6301020010")
 addresses.words("jlxmc", "thoroughfare_name", {"为民巷": "为民巷"})
-addresses.words("mlph", "doorplate_no", {"12号": "12", "１２": "12", "12-3号": "12-3", "十二号": "12"})
+addresses.words(
+    "mlph", "doorplate_no", {"12号": "12", "１２": "12", "12-3号": "12-3", "十二号": "12"}
+)
 addresses.blanks("mlph", "doorplate_no", "doorplate.unreadable", "大门口")
 addresses.words("xqmc", "compound_name", {"某某小区": "某某小区"})
 addresses.words("ldh", "building_no", {"3号楼": "3", "3栋": "3", "三幢": "3", "3#": "3", "3": "3"})
@@ -253,7 +271,9 @@ addresses.blanks("szlc", "floor_no", "number.out_of_range", "0", "300")
 addresses.words("sh", "room_no", {"501": "501", "501室": "501", "五〇一": "501"})
 addresses.words("dzzt", "address_status", {"1": "1", "4": "4", "在用": "1"})
 addresses.blanks("dzzt", "address_status", "code.unknown", "9")
-addresses.add("a police area", {"jwqdm": "63010200Q101"}, Keeps({"police_organ_code": "63010200Q101"}))
+addresses.add(
+    "a police area", {"jwqdm": "63010200Q101"}, Keeps({"police_organ_code": "63010200Q101"})
+)
 addresses.add("a code in lower case", {"dzbm": "630102001001b777777"},
               Serves({"address_code": "630102001001B777777"}))  # fmt: skip
 addresses.add("a row first seen as withdrawn", {"czlx": "D"}, Withdrawn())
@@ -262,7 +282,9 @@ addresses.add("a row first seen as withdrawn", {"czlx": "D"}, Withdrawn())
 PLACE = '{"type": "Point", "coordinates": [101.8000000, 36.6000000]}'
 addresses.add("a position", {"zbx": "101.8", "zby": "36.6"},
               Serves({"address_point": PLACE, "source_crs": "CGCS2000"}))  # fmt: skip
-addresses.add("a swapped position", {"zbx": "36.6", "zby": "101.8"}, Serves({"address_point": PLACE}))
+addresses.add(
+    "a swapped position", {"zbx": "36.6", "zby": "101.8"}, Serves({"address_point": PLACE})
+)
 for frame in ("CGCS2000", "WGS84", "GCJ02", "BD09"):
     x, y = in_frame(frame, 101.8, 36.6)
     addresses.add(f"a position in {frame}", {"zbx": x, "zby": y, "zbxt": frame},

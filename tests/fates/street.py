@@ -1,5 +1,7 @@
 """street_office: every column and every dirt of its workbooks and its text file."""
 
+# A table is read by its lines: a case stands on one where it can.
+
 from __future__ import annotations
 
 from tests.fates.cases import (
@@ -70,8 +72,12 @@ grids = Table("street_office", "grids", "grid", "网格编号", a_grid, 1)
 
 # -- 人口信息: names
 
-people.add("a clean row", {}, Serves({"citizen_id_no": a_number(30_001), "community_code": COMMUNITY}))
-people.words("姓名", "person_name", {"李　四": "李四", "王 小 明": "王小明", "买买提•艾力": "买买提·艾力"})
+people.add(
+    "a clean row", {}, Serves({"citizen_id_no": a_number(30_001), "community_code": COMMUNITY})
+)
+people.words(
+    "姓名", "person_name", {"李　四": "李四", "王 小 明": "王小明", "买买提•艾力": "买买提·艾力"}
+)
 for remark, status in {"(已故)": "3", "（已故）": "3", "（搬走）": "2", "(搬走)": "2", " (已故) ": "3",
                        "（已搬走）": "2"}.items():  # fmt: skip
     row = people.add(
@@ -102,8 +108,7 @@ for rule, numbers in {
     "citizen_id.placeholder": ("111111111111111111",),
 }.items():
     people.blanks("身份证号", "citizen_id_no", rule, *numbers)
-people.words("身份证号", "citizen_id_no", {"630102810202002": "630102198102020021", "": None,
-                                           "63010219800101006X": None and ""} if False else {"": None})  # fmt: skip
+people.words("身份证号", "citizen_id_no", {"": None, "630102810202002": "630102198102020021"})
 people.words(
     "出生日期", "birth_date",
     {
@@ -128,7 +133,9 @@ people.add("sex 2 in an export that counts men as 0", {"性别": "2", "身份证
 
 # -- 人口信息: words
 
-people.words("民族", "ethnic_group_code", {"汉": "01", "汉族": "01", "回": "03", "藏": "04", "撒拉": "35"})
+people.words(
+    "民族", "ethnic_group_code", {"汉": "01", "汉族": "01", "回": "03", "藏": "04", "撒拉": "35"}
+)
 people.blanks("民族", "ethnic_group_code", "code.unknown", "火星")
 people.words("政治面貌", "political_status_code", {
     "党员": "01", "中共党员": "01", "预备党员": "02", "团员": "03", "群众": "13"})  # fmt: skip
@@ -158,9 +165,15 @@ for sign in ("/", "、", ";", ",", "；", " ", "\n"):
         f"two telephones with {sign!r} between", {"联系电话": f"13997002111{sign}13997002112"},
         Serves({"contact_phone": "13997002111"}), Keeps({"other_phones": '["13997002112"]'}),
     )  # fmt: skip
-people.words("联系电话", "contact_phone", {"8123456": "0971-8123456", "0971－8123456": "0971-8123456"})
+people.words(
+    "联系电话", "contact_phone", {"8123456": "0971-8123456", "0971－8123456": "0971-8123456"}
+)
 people.blanks("联系电话", "contact_phone", "phone.unreadable", "139970021")
-people.words("紧急联系电话", "emergency_contact_phone", {"13997002113": "13997002113", "8123457": "0971-8123457"})
+people.words(
+    "紧急联系电话",
+    "emergency_contact_phone",
+    {"13997002113": "13997002113", "8123457": "0971-8123457"},
+)
 people.add("two emergency telephones", {"紧急联系电话": "13997002114、13997002115"},
            Serves({"emergency_contact_phone": "13997002114"}),
            Keeps({"other_emergency_phones": '["13997002115"]'}))  # fmt: skip
@@ -186,7 +199,9 @@ for yes in ("是", "1", "Y", "√"):
 for no in ("否", "0", "N"):
     people.add(f"no written {no}", {"是否空巢": no, "是否低保": no},
                Serves({"care_categories": "[]", "social_assistance_type": None}))  # fmt: skip
-people.add("nothing said of care", {}, Serves({"care_categories": None, "social_assistance_type": None}))
+people.add(
+    "nothing said of care", {}, Serves({"care_categories": None, "social_assistance_type": None})
+)
 people.add("three kinds of care", {"是否独居老人": "是", "是否空巢": "是", "是否退役军人": "是"},
            Serves({"care_categories": '["01", "02", "08"]'}))  # fmt: skip
 people.add("neither yes nor no", {"是否空巢": "也许"},
@@ -205,7 +220,9 @@ people.words("残疾等级", "disability_level_code", {
 people.blanks("残疾等级", "disability_level_code", "code.unknown", "九级")
 for column in ("姓名", "户号", "紧急联系人", "现住址"):
     if column != "姓名":
-        people.add(f"{column} says nothing in a word", {column: "暂无"}, Serves({"person_status": None}))
+        people.add(
+            f"{column} says nothing in a word", {column: "暂无"}, Serves({"person_status": None})
+        )
 people.add("a time as a day", {"更新时间": "2026.8.1"}, Serves({"person_status": None}))
 people.add("no time", {"更新时间": ""}, Serves({"person_status": None}))
 
@@ -222,7 +239,11 @@ houses.words("房屋用途", "house_use", {
     "住宅": "01", "商住": "02", "商业": "03", "办公": "04", "工业仓储": "05", "教育": "06", "医疗": "07",
     "养老": "08", "车库": "09", "其他": "99"})  # fmt: skip
 houses.blanks("房屋用途", "house_use", "code.unknown", "鬼屋")
-houses.words("居住状态", "occupancy_status", {"自住": "1", "出租": "2", "借住": "3", "空置": "4", "经营": "6"})
+houses.words(
+    "居住状态",
+    "occupancy_status",
+    {"自住": "1", "出租": "2", "借住": "3", "空置": "4", "经营": "6"},
+)
 houses.blanks("居住状态", "occupancy_status", "code.unknown", "住着")
 houses.words("安全隐患", "safety_hazards", {
     "消防通道堵塞": '["01"]', "电线老化": '["03"]', "燃气隐患": '["02"]', "房屋结构": '["04"]',
@@ -248,13 +269,21 @@ grids.words("社区代码", "community_code", {"630102001001": "630102001001"}, 
 grids.add("a community of an unusual number", {"社区代码": "630102001777", "网格类型": "社区网格"},
           Warns("community_code", "community.unusual"))  # fmt: skip
 grids.words("网格长", "grid_leader_name", {"韩　梅": "韩梅"})
-grids.words("联系电话", "grid_leader_phone", {"13997003001": "13997003001", "8123456": "0971-8123456"})
+grids.words(
+    "联系电话", "grid_leader_phone", {"13997003001": "13997003001", "8123456": "0971-8123456"}
+)
 grids.blanks("联系电话", "grid_leader_phone", "phone.unreadable", "找网格长")
 grids.words("网格员", "grid_worker_names", {"赵一、钱二": '["赵一", "钱二"]', "赵一": '["赵一"]'})
-grids.add("a boundary", {"边界": _SQUARE, "网格类型": "微网格"}, Serves({"grid_name": f"第{1 + len(grids.cases)}网格"}))
+grids.add(
+    "a boundary",
+    {"边界": _SQUARE, "网格类型": "微网格"},
+    Serves({"grid_name": f"第{1 + len(grids.cases)}网格"}),
+)
 grids.add("a boundary latitude first", {"边界": _SWAPPED, "网格类型": "微网格"},
           Serves({"grid_name": f"第{1 + len(grids.cases)}网格"}))  # fmt: skip
-grids.blanks("边界", "grid_boundary", "geometry.unreadable", "POLYGON ((1 2", "LINESTRING (101 36, 102 36)")
+grids.blanks(
+    "边界", "grid_boundary", "geometry.unreadable", "POLYGON ((1 2", "LINESTRING (101 36, 102 36)"
+)
 grids.blanks("边界", "grid_boundary", "geometry.outside", "POLYGON ((1 2, 3 2, 3 4, 1 2))")
 grids.add("a code of another length", {"网格编号": "63010200100177"},
           Blanks("grid_code", "grid_code.unreadable", "63010200100177"))  # fmt: skip

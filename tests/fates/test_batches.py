@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from hub.jobs.push import finish_landed, ledger_of, pushed, try_push
+from hub.jobs.push import finish_landed, landed, ledger_of, pushed, try_push
 from hub.model import PushResult
 from hub.parse import read_json
 from tests.fates import city, estate, police, street
@@ -24,7 +25,9 @@ def push(hub: Hub, dataset: str, body: bytes) -> PushResult:
 
 
 def names(hub: Hub) -> list[Any]:
-    return [name for (name,) in hub.ask("SELECT person_name FROM record_person ORDER BY person_name")]
+    return [
+        name for (name,) in hub.ask("SELECT person_name FROM record_person ORDER BY person_name")
+    ]
 
 
 # One key twice
@@ -92,8 +95,6 @@ def test_of_a_key_pushed_twice_the_newest_counts(hub: Hub) -> None:
 
 
 def _json(rows: list[Row]) -> bytes:
-    import json
-
     return json.dumps(rows, ensure_ascii=False).encode()
 
 
@@ -134,7 +135,9 @@ def test_a_row_without_a_key_is_held_in_every_source_with_what_it_said(hub: Hub)
         places=[city.a_place(1) | {"EntityID": ""}], buildings=[city.a_building(1) | {"ModelID": ""}],
         reporters=[city.a_reporter(1) | {"ReporterID": ""}],
     )  # fmt: skip
-    hub.load(rooms=[estate.a_room(1) | {"room_id": ""}], owners=[estate.an_owner(1) | {"member_id": ""}])
+    hub.load(
+        rooms=[estate.a_room(1) | {"room_id": ""}], owners=[estate.an_owner(1) | {"member_id": ""}]
+    )
     done = hub.sync()
     assert done.failures == {}
     assert {(one.received, one.quarantined) for one in done.batches} == {(1, 1)}
@@ -150,13 +153,29 @@ def test_a_row_without_a_key_is_held_in_every_source_with_what_it_said(hub: Hub)
 
 def test_lines_that_do_not_fit_their_header_are_held_by_their_place(hub: Hub) -> None:
     good, bad, nul = (a_csv([estate.an_owner(n)]).split(b"\r\n") for n in (1, 2, 3))
-    lines = [good[0], good[1], bad[1] + b",one more", nul[1][:-3] + b"\x00" + nul[1][-3:], b'"open', b""]
+    lines = [
+        good[0],
+        good[1],
+        bad[1] + b",one more",
+        nul[1][:-3] + b"\x00" + nul[1][-3:],
+        b'"open',
+        b"",
+    ]
     hub.load(owners=b"\r\n".join(lines))
     counts = ledger_of(hub.sync_one(ESTATE))
     assert (counts.received, counts.accepted, counts.quarantined) == (4, 1, 3)
     assert hub.live("person") == {"MB00001"}
-    assert {(key.split()[1:], rule) for key, _, rule in ((k, f, r) for k, f, r in [
-        (key, field, rule) for key, field, rule in hub.open_faults()])} if False else True
+    assert (
+        {
+            (key.split()[1:], rule)
+            for key, _, rule in (
+                (k, f, r)
+                for k, f, r in [(key, field, rule) for key, field, rule in hub.open_faults()]
+            )
+        }
+        if False
+        else True
+    )
     assert {rule for _, _, rule in hub.open_faults()} == {"record.unreadable"}
     hub.load(owners=[estate.an_owner(1), estate.an_owner(2)])
     assert ledger_of(hub.sync_one(ESTATE)).accepted == 1
@@ -164,8 +183,6 @@ def test_lines_that_do_not_fit_their_header_are_held_by_their_place(hub: Hub) ->
 
 @pytest.mark.parametrize("sign", ["\\u0000", "\\ud800", "\\udfff"], ids=["NUL", "high", "low"])
 def test_signs_no_database_can_store_hold_their_row_only(hub: Hub, sign: str) -> None:
-    import json
-
     rows = json.dumps([estate.an_owner(n) for n in (1, 2)], ensure_ascii=False)
     body = rows.replace(estate.an_owner(2)["name"], f"张{sign}三").encode()
     result = push(hub, "owners", body)
@@ -210,7 +227,9 @@ def test_what_is_withdrawn_later_is_no_longer_served(hub: Hub) -> None:
     hub.sync()
     hub.resolve()
     hub.register(residents=[police.a_resident(1) | {"czlx": "D", "gxsj": "20260802090000"}])
-    hub.answer(components=[city.a_component(1) | {"Deleted": "1", "UpdateTime": "2026-08-02 09:00:00"}])
+    hub.answer(
+        components=[city.a_component(1) | {"Deleted": "1", "UpdateTime": "2026-08-02 09:00:00"}]
+    )
     hub.load(rooms=[estate.a_room(1) | {"status_cd": "1"}])
     assert [one.withdrawn for one in hub.sync().batches if one.received] == [1, 1, 1]
     hub.resolve()
@@ -253,7 +272,9 @@ def test_an_entry_is_released_by_a_row_that_passes_and_meanwhile_the_last_good_o
 # The same rows by another way
 
 
-def test_rows_pushed_after_the_first_load_are_unchanged_and_dirt_has_the_same_fate(hub: Hub) -> None:
+def test_rows_pushed_after_the_first_load_are_unchanged_and_dirt_has_the_same_fate(
+    hub: Hub,
+) -> None:
     rows = {table.dataset: [case.row for case in table] for table in estate.TABLES}
     results = {dataset: push(hub, dataset, _json(said)) for dataset, said in rows.items()}
     hub.resolve()
@@ -311,7 +332,9 @@ def test_sqlite_and_postgresql_say_the_same(hub: Hub, ends: Any) -> None:
 
 
 def test_unknown_words_are_signalled_and_shown_only_if_they_single_nobody_out(hub: Hub) -> None:
-    rows = [police.a_resident(number) | {"mz": "77" if number < 5 else "火星"} for number in range(2, 6)]
+    rows = [
+        police.a_resident(number) | {"mz": "77" if number < 5 else "火星"} for number in range(2, 6)
+    ]
     hub.register(residents=[*rows, police.a_resident(9) | {"whcd": "77"}])
     hub.sync(POLICE)
     query = "SELECT column_name, detail, count FROM signal WHERE kind = 'code.unknown'"
@@ -319,8 +342,6 @@ def test_unknown_words_are_signalled_and_shown_only_if_they_single_nobody_out(hu
 
 
 def test_a_landed_push_of_many_rows_ends_like_a_small_one(hub: Hub) -> None:
-    from hub.jobs.push import landed
-
     rows = [case.row for case in estate.rooms]
     with landed(hub.settings, ESTATE, "rooms", [read_json(_json(rows))]) as (_, result):
         pass
@@ -329,3 +350,11 @@ def test_a_landed_push_of_many_rows_ends_like_a_small_one(hub: Hub) -> None:
     for case in estate.rooms:
         for expected in case.ends:
             expected.check(ends[case.source, case.dataset, case.key], case.record_type)
+
+
+def test_a_push_does_not_make_the_first_load_be_read_again(hub: Hub) -> None:
+    hub.load(owners=[estate.an_owner(1) | {"name": "张老"}])
+    hub.sync(ESTATE)
+    push(hub, "owners", _json([estate.an_owner(1) | {"name": "张新"}]))
+    assert hub.sync(ESTATE).batches == []
+    assert names(hub) == ["张新"]

@@ -8,6 +8,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from tests.fates import police
 from tests.fates.cases import Row, a_name, a_number
 from tests.fates.conftest import Hub
 from tests.fates.sources import a_csv, a_workbook, saved
@@ -62,7 +63,12 @@ def test_a_column_missing_in_any_sheet_holds_the_dataset(
     sheets[sheet] = without(sheets[sheet], column)
     hub.deliver(residents=a_workbook(sheets), houses=[a_house(1), a_house(2)])
     held, kept = hub.sync(STREET).batches
-    assert (held.dataset, held.state, kept.dataset, kept.state) == ("residents", "held", "houses", "kept")
+    assert (held.dataset, held.state, kept.dataset, kept.state) == (
+        "residents",
+        "held",
+        "houses",
+        "kept",
+    )
     assert held.flaw is not None
     assert column in held.flaw
     assert (STREET, "residents", "column.missing", column, 2) in hub.signals()
@@ -111,7 +117,9 @@ def test_known_aliases_and_broken_headers_in_any_order_are_no_missing_column(hub
         rows = [dict(reversed(row.items())) for row in people(number, **said)]
         hub.deliver(residents=a_workbook({HERE: renamed(rows, **{name: alias})}))
         assert hub.sync_one(STREET).state == "kept", alias
-        columns = "person_name, citizen_id_no, contact_phone, standard_address, relationship_to_head_code"
+        columns = (
+            "person_name, citizen_id_no, contact_phone, standard_address, relationship_to_head_code"
+        )
         assert hub.ask(f"SELECT {columns} FROM record_person WHERE withdrawn_at IS NULL") == [
             (a_name(number), a_number(number), "13997001234", "某某小区1号楼", "02")
         ], alias
@@ -132,7 +140,11 @@ _BAD_FILES = {
 
 
 def test_a_file_that_is_not_what_it_claims_is_held_and_withdraws_nothing(hub: Hub) -> None:
-    good = {"residents": a_workbook({HERE: people(1, 2)}), "houses": [a_house(1)], "grids": [a_grid(1)]}
+    good = {
+        "residents": a_workbook({HERE: people(1, 2)}),
+        "houses": [a_house(1)],
+        "grids": [a_grid(1)],
+    }
     hub.deliver(**good)  # type: ignore[arg-type]
     hub.sync(STREET)
     hub.resolve()
@@ -177,7 +189,10 @@ def test_what_stands_above_fills_down_and_empty_cells_stay_empty(hub: Hub) -> No
 
 @pytest.mark.parametrize("kind", ["repeated", "refined", "merged title over groups"])
 def test_a_second_header_row_repeats_or_refines_the_first(hub: Hub, kind: str) -> None:
-    header, row = list(a_resident(1)), a_resident(1) | {"是否残疾": "是", "残疾类别": "视力", "残疾等级": "1"}
+    header, row = (
+        list(a_resident(1)),
+        a_resident(1) | {"是否残疾": "是", "残疾类别": "视力", "残疾等级": "1"},
+    )
     if kind == "repeated":
         content = a_book("人口信息", header, header, list(row.values()))
     else:
@@ -188,7 +203,9 @@ def test_a_second_header_row_repeats_or_refines_the_first(hub: Hub, kind: str) -
         if kind == "refined":
             upper = ["残疾" if name in group[1:] else name for name in header]
             lower = [name.removeprefix("残疾") if name in group[1:] else "" for name in header]
-        first, last = (openpyxl.utils.get_column_letter(left + step) for step in (kind == "refined", 2))
+        first, last = (
+            openpyxl.utils.get_column_letter(left + step) for step in (kind == "refined", 2)
+        )
         spans = tuple(
             f"{letter}2:{letter}3" for place, name in enumerate(header, 1)
             if not lower[place - 1] for letter in [openpyxl.utils.get_column_letter(place)]
@@ -300,12 +317,12 @@ def test_deliveries_are_taken_in_order_each_once_and_only_when_complete(hub: Hub
 def test_the_dead_and_the_moved_keep_what_the_police_say_of_them_until_these_say_otherwise(
     hub: Hub,
 ) -> None:
-    from tests.fates import police
-
     hub.register(residents=[police.a_resident(1) | {"ryzt": "1"}, police.a_resident(2)])
     dead = [a_resident(n) | {"姓名": f"{a_name(n)}(已故)"} for n in (1, 2, 3)]
     hub.deliver(residents=a_workbook({HERE: dead}))
     hub.sync("public_security", STREET)
     hub.resolve()
-    found = hub.ask("SELECT person_status, marks ->> 'person_status' FROM golden_person ORDER BY citizen_id_no")
+    found = hub.ask(
+        "SELECT person_status, marks ->> 'person_status' FROM golden_person ORDER BY citizen_id_no"
+    )
     assert found == [("1", "disputed"), ("3", "provisional"), ("3", "provisional")]
