@@ -48,7 +48,7 @@ def copy(home: Path, tables: Tables) -> dict[str, Any]:
     with engine(settings).begin() as connection:
         for name, rows in tables.items():
             columns = ", ".join(f"{column} text" for column in rows.columns)
-            connection.execute(sa.text(f"CREATE TABLE {name} ({columns})"))
+            connection.execute(sa.text(f'CREATE TABLE "{name}" ({columns})'))
     began = perf_counter()
     with engine(settings).begin() as connection:
         for name, rows in tables.items():
@@ -85,7 +85,7 @@ class Dlt:
         script = str(HERE / "dlt_merge.py")
         command = [str(self._python), script, self._url, str(self._state), str(rows)]
         quiet = {"RUNTIME__LOG_LEVEL": "ERROR", "RUNTIME__DLTHUB_TELEMETRY": "false"}
-        return watched(command, quiet, self._folder)
+        return watched("dlt", command, quiet, self._folder)
 
     def _install(self) -> None:
         wanted = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()

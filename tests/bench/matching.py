@@ -24,7 +24,7 @@ from hub.matching.features import Features, read_features
 from hub.matching.grow import grow
 from hub.matching.score import score
 from hub.matching.weights import shipped_weights
-from tests.bench.people import person_records, without_numbers
+from tests.bench.people import person_records, with_other_errors, without_numbers
 
 Labels = npt.NDArray[np.int64]
 Said = dict[str, Any]
@@ -118,8 +118,13 @@ def by_class(truth: pd.DataFrame, labels: Labels) -> Said:
     found = {}
     for name in CLASSES:
         flags = truth[name].to_numpy(dtype=bool)
-        one, other = ({pair for pair in pairs if flags[list(pair)].any()} for pairs in (real, claimed))
-        precision, recall = len(one & other) / max(len(other), 1), len(one & other) / max(len(one), 1)
+        one, other = (
+            {pair for pair in pairs if flags[list(pair)].any()} for pairs in (real, claimed)
+        )
+        precision, recall = (
+            len(one & other) / max(len(other), 1),
+            len(one & other) / max(len(one), 1),
+        )
         found[name] = {"pairs": len(one), "precision": precision, "recall": recall}
     return found
 
@@ -131,9 +136,13 @@ def blocking_recall(pairs: pd.DataFrame, true_ids: pd.Series) -> float:
 
 
 def run(people: int, seed: int, ways: list[str]) -> Iterator[Said]:
-    """Measure one district, as it is and with all numbers taken away."""
+    """Measure one district: as it is, without any numbers, and with errors of other kinds."""
     records, truth = person_records(people, seed)
-    for name, given in (("as is", records), ("no numbers", without_numbers(records))):
+    for name, given in (
+        ("as is", records),
+        ("no numbers", without_numbers(records)),
+        ("other errors", with_other_errors(records, seed)),
+    ):
         bare = read_features(given).frame["number"].isna().to_numpy()
         given.attrs["truth"] = truth["true_id"]
         for way in ways:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
@@ -114,3 +116,53 @@ def _hard_classes(town: District) -> pd.DataFrame:
     }
     frame = pd.DataFrame({name: flag.to_numpy(dtype=bool) for name, flag in flags.items()})
     return frame.set_axis([f"P{pid:08d}" for pid in range(len(people))])
+
+
+def with_other_errors(records: pd.DataFrame, seed: int, rate: float = 0.03) -> pd.DataFrame:
+    """Add errors that the district does not know, each to this share of the rows it can befall."""
+    luck = np.random.default_rng(seed)
+    spoilt = records.copy()
+
+    def hit(column: str, spoil: Callable[[str], str | None], share: float = rate) -> None:
+        said = spoilt[column].dropna()
+        chosen = said[luck.random(len(said)) < share]
+        spoilt.loc[chosen.index, column] = [spoil(word) for word in chosen]
+
+    signs = [word for name in records["person_name"].dropna().head(5_000) for word in name[1:]]
+
+    def any_other_sign(name: str) -> str:
+        at = int(luck.integers(1, max(len(name), 2)))
+        return name[:at] + str(luck.choice(signs)) + name[at + 1 :]
+
+    def unlike_room(key: str) -> str:
+        place, building, unit, room = key.split("|")
+        return f"{place}|{building}||{room}" if unit else f"{place}|{building}|{unit}|{room}1"
+
+    hit("person_name", any_other_sign, rate / 3)
+    hit("person_name", lambda name: name[:1] + name[:0:-1], rate / 6)
+    hit("birth_date", lambda day: f"{day[:5]}{day[8:]}-{day[5:7]}" if day[8:] < "13" else day)
+    hit("birth_date", lambda day: f"{day[:5]}01-01", rate / 3)
+    hit("birth_date", lambda day: f"{int(day[:4]) + int(luck.integers(-2, 3))}{day[4:]}", rate / 3)
+    hit("contact_phone", lambda phone: phone[:-2] + phone[-1] + phone[-2])
+    hit("contact_phone", lambda phone: None, 3 * rate)
+    hit("sex_code", lambda sex: "2" if sex == "1" else "1", rate / 6)
+    for column in ("address_key", "tied_address_key"):
+        hit(column, unlike_room, 2 * rate)
+    hit("household_no", lambda number: None, 5 * rate)
+    hit("household_register_address", lambda address: None, 5 * rate)
+    return _transposed(spoilt, luck, rate)
+
+
+def _transposed(records: pd.DataFrame, luck: np.random.Generator, rate: float) -> pd.DataFrame:
+    """Swap two neighbouring digits of numbers, which their check character then gives away."""
+    numbers = records["citizen_id_no"].dropna()
+    chosen = numbers[luck.random(len(numbers)) < rate]
+    for row, number in chosen.items():
+        at = int(luck.integers(6, 16))
+        swapped = number[:at] + number[at + 1] + number[at] + number[at + 2 :]
+        if swapped != number:
+            records.loc[row, ["citizen_id_no", "evidence"]] = [
+                None,
+                f'{{"citizen_id_no":"{swapped}"}}',
+            ]
+    return records

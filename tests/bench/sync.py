@@ -30,6 +30,7 @@ from tests.bench.watched import Watched, watched
 Watch = Callable[[object], None]
 
 CHECKOUT = Path(__file__).parents[2]
+STAGES = [sys.executable, "-m", "tests.bench.stages"]
 SHARE = 0.01
 #: An unchanged run tells of its batches, nothing else.
 MAY_MOVE = {"batch"}
@@ -46,10 +47,9 @@ def measure(folder: Path, people: int, watch: Watch) -> dict[str, Any]:
     watch(f"a district of {people:,} people")
     shutil.rmtree(folder / "departments", ignore_errors=True)
     with Departments(folder / "departments", district(people)) as departments:
-        runs, written = _runs(settings, departments, dlt, watch)
-        before = beside.native(departments.state)
         watch("COPY")
-        copied = beside.copy(folder, before)
+        copied = beside.copy(folder, beside.native(departments.state))
+        runs, written = _runs(settings, departments, dlt, watch)
     return {
         "people": people,
         "runs": runs,
@@ -67,7 +67,7 @@ def _runs(
 
     def run(name: str, rows: beside.Tables) -> dict[str, Any]:
         watch(f"{name}: hub")
-        hub = watched([sys.executable, "-m", "tests.bench.stages"], surroundings, CHECKOUT)
+        hub = watched("the hub", STAGES, surroundings, CHECKOUT)
         watch(f"{name}: dlt")
         return _told(hub, dlt.merge(rows))
 
@@ -100,11 +100,21 @@ def _written(settings: Settings) -> dict[str, int]:
 def _told(hub: Watched, dlt: Watched) -> dict[str, Any]:
     seconds, rows = hub.said["seconds"], hub.said["rows"]
     received, changed = rows.get("received", 0), rows.get("changed", 0)
+    counts = {"land": received, "translate": changed, "validate": changed, "keep": changed}
+    resolving = sum(spent for stage, spent in seconds.items() if stage not in counts)
+    synced = sum(seconds.values()) - resolving
     stages = {
-        stage: _rated({"seconds": spent, "rows": received if stage == "land" else changed})
-        | {"peak_mb": round(hub.peaks.get(stage, 0.0))}
-        for stage, spent in seconds.items()
+        "sync": _rated({"seconds": synced, "rows": received}),
+        **{stage: _rated({"seconds": seconds[stage], "rows": counts[stage]}) for stage in counts},
+        "resolve": _rated({"seconds": resolving, "rows": hub.said["records"]}),
+        **{
+            stage: {"seconds": round(spent, 2)}
+            for stage, spent in seconds.items()
+            if stage not in counts
+        },
     }
+    for stage, peak in hub.peaks.items():
+        stages.get(stage, {})["peak_mb"] = round(peak)
     whole = {"seconds": sum(seconds.values()), "rows": received}
     return {
         "hub": _rated(whole) | {"peak_mb": round(max(hub.peaks.values()))},
@@ -143,9 +153,11 @@ def tables(said: dict[str, Any]) -> list[Any]:
     lines: list[list[object]] = []
     for name, run in said["runs"].items():
         parts = {"hub": run["hub"], **run["stages"], "dlt": run["dlt"]}
-        lines += [[name, part, *(found[each] for each in names)] for part, found in parts.items()]
+        lines += [
+            [name, part, *(found.get(each, "") for each in names)] for part, found in parts.items()
+        ]
     copied = said["copy"]
-    lines.append(["first", "COPY", *(copied.get(each, 0) for each in names)])
+    lines.append(["first", "COPY", *(copied.get(each, "") for each in names)])
     stray = {name: n for name, n in said["written_unchanged"].items() if name not in MAY_MOVE}
     return [
         table(("run", "part", *names), lines, f"{said['people']:,} people"),

@@ -29,7 +29,9 @@ class Watched:
     peaks: dict[str, float] = field(default_factory=dict)
 
 
-def watched(command: Sequence[str], settings: Mapping[str, str], folder: Path) -> Watched:
+def watched(
+    name: str, command: Sequence[str], settings: Mapping[str, str], folder: Path
+) -> Watched:
     """Run a process to its end; its lines of JSON tell the stages and, last, the outcome."""
     found, stage = Watched(), ["start"]
     surroundings = {k: v for k, v in os.environ.items() if not k.startswith("HUB_")}
@@ -46,7 +48,7 @@ def watched(command: Sequence[str], settings: Mapping[str, str], folder: Path) -
         ended.set()
         sampling.join()
     if process.returncode:
-        raise HubError(f"{Path(command[-1]).stem} ended with {process.returncode}")
+        raise HubError(f"{name} ended with {process.returncode}")
     return found
 
 
