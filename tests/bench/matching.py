@@ -62,7 +62,7 @@ def exact_number(records: pd.DataFrame) -> tuple[Labels, Said]:
     return labels.astype(np.int64), clock.said
 
 
-def splink_alone(records: pd.DataFrame, threshold: float = 0.5) -> tuple[Labels, Said]:
+def splink_alone(records: pd.DataFrame, threshold: float = 0.95) -> tuple[Labels, Said]:
     """Match by Splink alone: a good model of the usual comparisons, trained on these records."""
     import pyarrow
     from splink import DuckDBAPI, Linker, block_on

@@ -19,7 +19,7 @@ from tests.fates import estate, police, street
 from tests.fates.conftest import Hub
 from tests.fates.sources import a_workbook
 
-SAID = "=1+2-HYPERLINK"
+SAID, FORMULA = "@SUM(A1)", "=HYPERLINK(A1)"
 HEADER = ["人员编号", "字段", "问题", "所报内容", "处理方式", "发现时间"]
 
 
@@ -35,7 +35,7 @@ def dirty(hub: Hub) -> Iterator[Hub]:
         ]}),
         grids=[street.a_grid(1) | {"网格类型": "大网格"}],
     )  # fmt: skip
-    hub.register(residents=[police.a_resident(1) | {"dh": "打不通", "hjxzqh": "630199"}])
+    hub.register(residents=[police.a_resident(1) | {"dh": FORMULA, "hjxzqh": "630199"}])
     hub.load(rooms=[estate.a_room(1) | {"built_up_area": "约90"}])
     hub.sync()
     return hub
@@ -74,6 +74,7 @@ def test_what_is_only_doubted_is_listed_when_asked_for(dirty: Hub, tmp_path: Pat
     assert export_quarantine(dirty.settings, "public_security", file).entries["residents"] == 1
     done = export_quarantine(dirty.settings, "public_security", file, warnings=True)
     assert done.entries["residents"] == 2
+    assert FORMULA in {row[3] for row in sheets(file)["实有人口"]}
     warned = [row for row in sheets(file)["实有人口"] if row[4] == "已采用，请核实"]
     assert [row[3] for row in warned] == ["630199"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -27,7 +26,7 @@ def a_room(number: int, **said: str) -> Row:
 
 
 @pytest.fixture
-def placed(hub: Hub) -> Iterator[Hub]:
+def placed(hub: Hub) -> Hub:
     """A hub that knows in which community the compound 为民小区 lies."""
     hub.deliver(
         grids=[street.a_grid(1) | {"网格类型": "社区网格", "边界": a_square(101.79, 36.61)}]
