@@ -65,8 +65,7 @@ class House(Section):
         sharing="conditional",
         level="L3",
         standard=(
-            "GB/T 37346-2019 (28 digits; inner layout from memory); "
-            "不动产登记暂行条例 Art 25-28"
+            "GB/T 37346-2019 (28 digits; inner layout from memory); 不动产登记暂行条例 Art 25-28"
         ),
     )
     house_use: str | None = public(

@@ -293,8 +293,7 @@ class Person(Section):
         sharing="conditional",
         level="L3",
         standard=(
-            "GB/T 31000-2015 流入原因 (table text not read); "
-            "order as in a public-security client"
+            "GB/T 31000-2015 流入原因 (table text not read); order as in a public-security client"
         ),
     )
     residence_start_date: str | None = public(

@@ -10,6 +10,9 @@ import typer
 
 from hub.cli.printing import Json, progress, show, tell
 
+#: Longer than callers keep idle connections: closed at the same moment, a request would be lost.
+KEEP_ALIVE = 75
+
 
 def migrate(as_json: Json = False) -> None:
     """升级数据库. Bring the database to the newest schema."""

@@ -10,13 +10,16 @@ from contextlib import contextmanager
 import uvicorn
 from fastapi import FastAPI
 
+from hub.cli.running import KEEP_ALIVE
+
 
 @contextmanager
 def served(app: FastAPI) -> Iterator[str]:
     """Serve an application; give its address."""
     # Bound and listening before the server runs: who calls early waits, and nobody has to look.
     listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="on"))
+    config = uvicorn.Config(app, log_config=None, lifespan="on", timeout_keep_alive=KEEP_ALIVE)
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     host, port = listening.getsockname()
