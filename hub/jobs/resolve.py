@@ -173,7 +173,7 @@ class _Run:
             linking.start_affected(connection, self._changed[name])
         said = linking.affected_records(connection, name, matching.KEY_FIELDS[name])
         placed = self._place(model, said)
-        if False and name in _TAKERS and not self._full:
+        if name in _TAKERS and not self._full:
             # Who took values from where these records were before must look elsewhere.
             other, use = _TAKERS[name]
             self._touched[other] |= linking.beside_affected(connection, other, use)
