@@ -149,7 +149,6 @@ def test_a_hundred_pushes_at_once_are_all_answered(push: Push, writing: Connecti
 def test_ten_thousand_pushes_at_once_are_all_answered(push: Push, writing: Connection) -> None:
     with memory() as most:
         statuses = push_at_once(push, writing, 10_000, 400)
-    print(statuses, most)  # XX
     assert statuses[200] > 0
     assert most[0] < 500 * MEGABYTE
 
