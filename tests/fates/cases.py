@@ -10,6 +10,7 @@ from typing import Protocol
 
 import numpy as np
 import pytest
+import shapely
 from pyproj import Transformer
 
 from hub.demo import shift
@@ -207,6 +208,24 @@ class Stands:
 
 
 @dataclass(frozen=True)
+class Covers:
+    """A shape is served that lies where it really is: around this point, and small."""
+
+    field: str
+    lon: float
+    lat: float
+    faults: tuple[tuple[str | None, str], ...] = ()
+
+    def check(self, found: Found, record_type: str) -> None:
+        served = found.record(record_type).golden[self.field]
+        assert served is not None
+        shape = shapely.from_geojson(served)
+        assert shape.is_valid
+        assert shape.centroid.distance(shapely.Point(self.lon, self.lat)) < 5e-6
+        assert 0 < shape.area < 0.02**2
+
+
+@dataclass(frozen=True)
 class Marks:
     """How a served value is marked: provisional, disputed, or not at all."""
 
@@ -312,6 +331,13 @@ def in_frame(frame: str, lon: float, lat: float) -> tuple[str, str]:
     else:
         x, y = lon, lat
     return f"{x:.7f}", f"{y:.7f}"
+
+
+def a_square(frame: str, lon: float, lat: float, *, swapped: bool = False) -> str:
+    """Return the WKT of a square of a hundred metres around a point, as a frame says it."""
+    corners = ((-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1))
+    said = (in_frame(frame, lon + 0.0005 * x, lat + 0.0005 * y) for x, y in corners)
+    return f"POLYGON (({', '.join(' '.join(pair[::-1] if swapped else pair) for pair in said)}))"
 
 
 def a_name(number: int) -> str:

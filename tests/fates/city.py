@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from tests.fates.cases import (
     Blanks,
+    Covers,
     Holds,
     Keeps,
     Row,
@@ -15,6 +16,7 @@ from tests.fates.cases import (
     Warns,
     Withdrawn,
     a_name,
+    a_square,
     in_frame,
 )
 
@@ -167,6 +169,9 @@ unit_grids.add(
 unit_grids.words("BGName", "grid_name", {" 一单元 ": "一单元"})
 unit_grids.words("SZSQDM", "community_code", {"630102001001": "630102001001"})
 unit_grids.blanks("Boundary", "grid_boundary", "geometry.unreadable", "POLYGON ((1 2")
+for frame in ("CGCS2000", "metres", "BD09"):
+    said = {"Boundary": a_square(frame, 101.9, 36.9)} | ({"CRS": "BD09"} if frame == "BD09" else {})
+    unit_grids.add(f"a boundary in {frame}", said, Covers("grid_boundary", 101.9, 36.9))
 unit_grids.add("deleted", {"Deleted": "1"}, Withdrawn())
 
 # -- places
@@ -183,6 +188,10 @@ places.add("a point", {"Boundary": "POINT (101.8 36.6)"}, Serves({"boundary_geom
 places.blanks(
     "Boundary", "boundary_geometry", "geometry.unreadable", "LINESTRING (101 36, 102 36)", "不规则"
 )
+for frame in ("CGCS2000", "BD09", "GCJ02", "metres"):
+    said = {"CRS": "CGCS2000" if frame == "metres" else frame}
+    said |= {"Boundary": a_square(frame, 101.9, 36.9)}
+    places.add(f"an area in {frame}", said, Covers("boundary_geometry", 101.9, 36.9))
 places.add("no frame", {"CRS": "", "Boundary": "POINT (101.8 36.6)"},
            Serves({"source_crs": "UNKNOWN", "boundary_geometry": PLACE}))  # fmt: skip
 for frame in ("WGS84", "GCJ02", "BD09", "CGCS2000"):

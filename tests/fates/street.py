@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from tests.fates.cases import (
     Blanks,
+    Covers,
     Derives,
     Holds,
     Keeps,
@@ -17,6 +18,7 @@ from tests.fates.cases import (
     Warns,
     a_name,
     a_number,
+    a_square,
 )
 
 SHEET, PLATFORM_SHEET = "北关社区", "慈幼社区"
@@ -258,8 +260,6 @@ houses.blanks("网格编号", "grid_code", "grid_code.unreadable", "630102001001
 
 # -- 网格信息
 
-_SQUARE = "POLYGON ((101.79 36.61, 101.80 36.61, 101.80 36.62, 101.79 36.62, 101.79 36.61))"
-_SWAPPED = "POLYGON ((36.61 101.89, 36.61 101.90, 36.62 101.90, 36.62 101.89, 36.61 101.89))"
 grids.add("a clean row", {}, Serves({"grid_code": "630102001001001"}))
 grids.words("网格名称", "grid_name", {" 北关一网格 ": "北关一网格"})
 for word, code in {"社区网格": "1", "专属网格": "2", "微网格": "3"}.items():
@@ -274,16 +274,17 @@ grids.words(
 )
 grids.blanks("联系电话", "grid_leader_phone", "phone.unreadable", "找网格长")
 grids.words("网格员", "grid_worker_names", {"赵一、钱二": '["赵一", "钱二"]', "赵一": '["赵一"]'})
-grids.add(
-    "a boundary",
-    {"边界": _SQUARE, "网格类型": "微网格"},
-    Serves({"grid_name": f"第{1 + len(grids.cases)}网格"}),
-)
-grids.add("a boundary latitude first", {"边界": _SWAPPED, "网格类型": "微网格"},
-          Serves({"grid_name": f"第{1 + len(grids.cases)}网格"}))  # fmt: skip
-grids.blanks(
-    "边界", "grid_boundary", "geometry.unreadable", "POLYGON ((1 2", "LINESTRING (101 36, 102 36)"
-)
+for frame, swapped in (
+    ("CGCS2000", False),
+    ("CGCS2000", True),
+    ("metres", False),
+    ("metres", True),
+):
+    grids.add(
+        f"a boundary in {frame}{', the other order' if swapped else ''}",
+        {"边界": a_square(frame, 101.9, 36.9, swapped=swapped), "网格类型": "微网格"},
+        Covers("grid_boundary", 101.9, 36.9),
+    )
 grids.blanks("边界", "grid_boundary", "geometry.outside", "POLYGON ((1 2, 3 2, 3 4, 1 2))")
 grids.add("a code of another length", {"网格编号": "63010200100177"},
           Blanks("grid_code", "grid_code.unreadable", "63010200100177"))  # fmt: skip

@@ -154,7 +154,7 @@ def check_a_district(folder: Path, settings: Settings, people: int, seed: int) -
 def test_every_row_of_a_district_is_found_again_and_a_later_state_ends_like_a_fresh_hub(
     settings: Settings, tmp_path: Path
 ) -> None:
-    check_a_district(tmp_path, settings, people=1_000, seed=7)
+    check_a_district(tmp_path, settings, people=2_000, seed=7)
 
 
 @pytest.mark.long

@@ -278,3 +278,19 @@ def test_a_grids_police_area_is_that_of_most_of_its_addresses(placed: Hub) -> No
     placed.sync("public_security")
     placed.resolve()
     assert placed.golden("grid", "police_organ_code") == {("63010200Q101",)}
+
+
+# Who is who, where dirt might mix people up
+
+
+def test_one_person_registered_twice_is_one_and_people_with_an_agents_telephone_are_many(
+    placed: Hub,
+) -> None:
+    twice = [police.a_resident(n) | {"gmsfhm": police.a_resident(1)["gmsfhm"]} for n in (1, 2)]
+    placed.register(residents=[row | {"xm": "马一"} for row in twice])
+    agent = {"link": "13997001111", "id_card": "", "owner_type_cd": "1003"}
+    placed.load(owners=[estate.an_owner(n) | agent | {"room_id": f"R{n}"} for n in range(8)])
+    placed.sync()
+    placed.resolve()
+    names = [name for (name,) in placed.ask("SELECT person_name FROM golden_person")]
+    assert sorted(names) == sorted(["马一", *(a_name(90_000 + n) for n in range(8))])
