@@ -10,7 +10,7 @@ from itertools import zip_longest
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
@@ -138,6 +138,7 @@ def test_what_the_kinds_blank_great_expectations_finds(engine: Engine, record_ty
 
 @settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 @given(words=st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"))))
+@example(words=["\U00057edc²"])
 def test_any_text_that_the_kinds_pass_great_expectations_passes(
     engine: Engine, words: list[str]
 ) -> None:

@@ -47,7 +47,7 @@ PLACEHOLDER_NAMES = frozenset({
 _PLACEHOLDER = re.compile(r"(?:测试|TEST|无名氏)[人员用户姓名]*[A-Z0-9一二三四五六七八九十]*")
 #: Han characters that no normalisation changes: nine names in ten, seen at once.
 _PLAIN_NAME = re.compile("[\u4e00-\u9fff]{2,4}")
-_LETTER = re.compile(rf"[{HAN}]|[^\W0-9_]")
+_HAN_SIGN = re.compile(f"[{HAN}]")
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class PersonName(Kind):
             return SILENT
         if is_placeholder_name(name):
             return Verdict(None, "person_name.placeholder")
-        if _LETTER.search(name) is None:
+        if not _has_letter(name):
             return Verdict(None, "person_name.unreadable")
         if len(name) > self.max_length:
             return Verdict(None, "person_name.too_long")
@@ -80,6 +80,11 @@ def is_placeholder_name(name: str) -> bool:
     """Tell whether a name stands for nobody, such as 无名氏 or 测试1."""
     word = folded(name)
     return word in PLACEHOLDER_NAMES or _PLACEHOLDER.fullmatch(word) is not None
+
+
+def _has_letter(name: str) -> bool:
+    # `\w` would take a superscript digit for a letter; PostgreSQL does not.
+    return _HAN_SIGN.search(name) is not None or any(map(str.isalpha, name))
 
 
 def _doubt(name: str) -> str | None:

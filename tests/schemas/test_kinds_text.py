@@ -51,6 +51,7 @@ def test_a_name_is_written_in_one_way_and_keeps_its_characters(
         ("13897012345", "person_name.unreadable"),
         ("？？？", "person_name.unreadable"),
         ("***", "person_name.unreadable"),
+        ("\U00057edc²", "person_name.unreadable"),
         ("甲" * 51, "person_name.too_long"),
     ],
 )
