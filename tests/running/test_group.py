@@ -40,6 +40,8 @@ import signal, sys
 from pathlib import Path
 from hub.running.group import Group
 home = Path(sys.argv[1])
+# What a shell starts in the background ignores ctrl-c, and so would all it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 with Group(home) as group:
     group.start("family", [sys.executable, "-c", sys.argv[2], str(home / "ready")], {})
     signal.pause()
