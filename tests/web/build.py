@@ -17,6 +17,7 @@ import orjson
 import sqlalchemy as sa
 from httpx import Client
 from sqlalchemy import Connection
+from sqlalchemy.dialects.postgresql import insert
 
 from hub.golden import RULES
 from hub.store import tables
@@ -161,17 +162,24 @@ def a_tie(connection: Connection, person: str, role: str, house: str) -> None:
 
 
 def a_change(connection: Connection, entity_id: str, record_type: str, **said: Any) -> None:
-    """Append a change to the feed, numbered."""
-    seq = connection.scalar(sa.text("UPDATE feed SET last_seq = last_seq + 1 RETURNING last_seq"))
-    if seq is None:
-        seq = 1
-        connection.execute(
-            tables.feed.insert().values(epoch=1, last_seq=1, system_identifier="test")
+    """Append a change to the feed, numbered: both in one statement, as a waiting reader may look."""
+    begun = insert(tables.feed).values(epoch=1, last_seq=1, system_identifier="test")
+    numbered = (
+        begun.on_conflict_do_update(
+            index_elements=["epoch"], set_={"last_seq": tables.feed.c.last_seq + 1}
         )
+        .returning(tables.feed.c.last_seq)
+        .cte("numbered")
+    )
     given = {"version": 1, "change": "created", "fields": [], "cause": {"kind": "batch"}, **said}
     connection.execute(
         tables.change.insert().values(
-            epoch=1, seq=seq, record_type=record_type, entity_id=entity_id, at=BEGINNING, **given
+            epoch=1,
+            seq=sa.select(numbered.c.last_seq).scalar_subquery(),
+            record_type=record_type,
+            entity_id=entity_id,
+            at=BEGINNING,
+            **given,
         )
     )
 

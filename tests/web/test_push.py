@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -128,10 +129,9 @@ def test_many_rows_are_gone_on_with_after_they_have_landed(
     place = answered.headers["Location"]
     assert place == f"/v1/batches/{answered.json()['batch_id']}"
     assert push(company, rows).json() == answered.json()
-    for _ in range(600):
-        batch = company.get(place).json()
-        if batch["state"] == "kept":
-            break
+    latest = time.monotonic() + 120
+    while (batch := company.get(place).json())["state"] != "kept":
+        assert time.monotonic() < latest, batch["state"]
     assert (batch["received"], batch["accepted"]) == (1_001, 1_001)
 
 
