@@ -252,10 +252,55 @@ link_key = sa.Table(
     metadata,
     sa.Column("record_id", sa.BigInteger, primary_key=True),
     sa.Column("key", pg.UUID, primary_key=True),
-    _text("use", primary_key=True, comment="same: equal keys link; home: only looked up"),
+    _text(
+        "use",
+        primary_key=True,
+        comment="same: equal keys link; block: they are compared; home: only looked up",
+    ),
     _text("record_type", nullable=False),
     sa.Index(None, "key", "use"),
     comment="What records of one entity have in common, hashed.",
+)
+
+match = sa.Table(
+    "match",
+    metadata,
+    sa.Column("left_id", sa.BigInteger, primary_key=True),
+    sa.Column("right_id", sa.BigInteger, primary_key=True, index=True),
+    _text("record_type", nullable=False),
+    sa.Column("weight", sa.Float, nullable=False, comment="Bits for their being the same."),
+    _text("levels", nullable=False, comment="How far each aspect agrees."),
+    _text("review", comment="Why a steward is asked about this pair; empty: nobody is."),
+    sa.Index(
+        "ix_match_review", "record_type", "weight", postgresql_where=sa.text("review IS NOT NULL")
+    ),
+    sa.CheckConstraint("left_id < right_id", name="order"),
+    comment="Pairs of records that were compared and may be the same, with their weight.",
+)
+
+judgement = sa.Table(
+    "judgement",
+    metadata,
+    sa.Column("judgement_id", sa.BigInteger, sa.Identity(), primary_key=True),
+    _text("record_type", nullable=False),
+    sa.Column("left_id", sa.BigInteger, nullable=False),
+    sa.Column("right_id", sa.BigInteger, nullable=False, index=True),
+    _text("verdict", nullable=False, comment="same, different or unsure"),
+    _text("reason", nullable=False),
+    _text("said_by", nullable=False),
+    _time("said_at", nullable=False, server_default=sa.func.now()),
+    _time("ended_at", comment="When another word took its place, or it was taken back."),
+    _text("ended_by", comment="Who did."),
+    sa.Index(
+        "uq_judgement_pair",
+        "left_id",
+        "right_id",
+        unique=True,
+        postgresql_where=sa.text("ended_at IS NULL"),
+    ),
+    sa.CheckConstraint("left_id < right_id", name="order"),
+    sa.CheckConstraint("verdict IN ('same', 'different', 'unsure')", name="verdict"),
+    comment="What stewards said of pairs of records; superseded, never deleted.",
 )
 
 resolve_queue = sa.Table(
