@@ -29,7 +29,7 @@ from hub.store import batches, guard, records
 from hub.store.batches import BatchRow
 
 #: Rows translated at a time: enough for whole-column work, little enough for memory.
-CHUNK = 50_000
+CHUNK = 20_000
 
 
 def dataset_of(source: str, name: str) -> Dataset:

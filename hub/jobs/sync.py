@@ -6,6 +6,7 @@ The steps are the functions that the DAGs call, each with ids only; `sync` calls
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from time import perf_counter
 
@@ -15,6 +16,7 @@ from hub.connector import Connector, Delivery, SourceSettings
 from hub.database import engine, try_advisory_lock
 from hub.errors import Conflict, DatabaseUnavailable, HubError, WrongUse
 from hub.jobs import steps
+from hub.jobs.finishing import Finishers, finished
 from hub.quality import validate_batch
 from hub.store import batches
 from hub.store.batches import BatchRow
@@ -47,19 +49,35 @@ def connected(settings: Settings) -> dict[str, tuple[Connector, SourceSettings]]
 def sync(
     settings: Settings, sources: Sequence[str] | None = None, watch: Watch | None = None
 ) -> Synced:
-    """Read sources (all connected ones unless named) to their end; one's failure stops no other."""
+    """Read sources (all connected ones unless named) to their end; one's failure stops no other.
+
+    While one batch is being finished, on another core, the next is landed.
+    """
     began = perf_counter()
     done = Synced()
-    for source in _chosen(settings, sources):
-        try:
-            for batch_id in _sync_source(settings, source, watch):
-                with engine(settings).connect() as connection:
-                    done.batches.append(batches.get_batch(connection, batch_id))
-        except DatabaseUnavailable:
-            # Nothing can be read into a hub that is not there: one failure, not one a source.
-            raise
-        except HubError as error:
-            done.failures[source] = str(error)
+    batch_ids: list[int] = []
+    with Finishers(settings, finish) as finishers:
+        begun: list[tuple[str, int, Future[None]]] = []
+        for source in _chosen(settings, sources):
+            try:
+                for batch_id, finishing in _read(settings, source, finishers, watch):
+                    begun.append((source, batch_id, finishing))
+            except DatabaseUnavailable:
+                # Nothing can be read into a hub that is not there: one failure, not one a source.
+                raise
+            except HubError as error:
+                done.failures[source] = str(error)
+        for source, batch_id, finishing in begun:
+            try:
+                finished(finishing)
+            except DatabaseUnavailable:
+                raise
+            except HubError as error:
+                done.failures.setdefault(source, str(error))
+            else:
+                batch_ids.append(batch_id)
+    with engine(settings).connect() as connection:
+        done.batches = [batches.get_batch(connection, batch_id) for batch_id in batch_ids]
     done.seconds = perf_counter() - began
     return done
 
@@ -78,7 +96,7 @@ def land(settings: Settings, source: str) -> list[int]:
         for delivery in _deliveries(settings, source):
             if delivery.dataset.name not in waiting:
                 waiting.add(delivery.dataset.name)
-                batch_ids.append(_land(settings, source, delivery))
+                batch_ids.append(_land(settings, source, delivery).batch_id)
         return batch_ids
 
 
@@ -131,19 +149,30 @@ def _chosen(settings: Settings, sources: Sequence[str] | None) -> list[str]:
     return list(sources or known)
 
 
-def _sync_source(settings: Settings, source: str, watch: Watch | None) -> Iterator[int]:
+def _read(
+    settings: Settings, source: str, finishers: Finishers, watch: Watch | None
+) -> Iterator[tuple[int, Future[None]]]:
+    """Land what a source has, and begin to finish it; of each dataset one batch at a time."""
     tell = watch or (lambda _: None)
     with try_advisory_lock(engine(settings), "source", source) as held:
         if not held:
             raise Conflict(f"source {source} is being read by someone else")
+        under_way: dict[str, Future[None]] = {}
         for batch in unfinished(settings, source):
-            finish(settings, batch.batch_id)
-            yield batch.batch_id
+            yield batch.batch_id, finishers.begin(batch.batch_id, _to_translate(batch))
         for delivery in _deliveries(settings, source):
-            tell(f"{source} {delivery.dataset.name} {delivery.label}")
-            batch_id = _land(settings, source, delivery)
-            finish(settings, batch_id)
-            yield batch_id
+            name = delivery.dataset.name
+            if name in under_way:
+                # What is new in a delivery is told by the one before it.
+                finished(under_way[name])
+            tell(f"{source} {name} {delivery.label}")
+            batch = _land(settings, source, delivery)
+            under_way[name] = finishers.begin(batch.batch_id, _to_translate(batch))
+            yield batch.batch_id, under_way[name]
+
+
+def _to_translate(batch: BatchRow) -> int:
+    return batch.received - batch.unchanged - batch.repeated
 
 
 def _deliveries(settings: Settings, source: str) -> Iterator[Delivery]:
@@ -153,6 +182,6 @@ def _deliveries(settings: Settings, source: str) -> Iterator[Delivery]:
     yield from connector.deliveries(said, cursors)
 
 
-def _land(settings: Settings, source: str, delivery: Delivery) -> int:
+def _land(settings: Settings, source: str, delivery: Delivery) -> BatchRow:
     with engine(settings).begin() as connection:
-        return steps.land(connection, source, delivery)
+        return batches.get_batch(connection, steps.land(connection, source, delivery))

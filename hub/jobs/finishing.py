@@ -1,0 +1,92 @@
+"""Finishing landed batches: the large ones in processes of their own, so that all cores work.
+
+A batch is finished by its id alone, as the DAGs do it; whoever does it, and whoever is killed
+while doing it, the next run goes on from the batch's state.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from types import TracebackType
+from typing import Self
+
+from hub.config import Settings
+from hub.errors import HubError
+
+#: Rows from which on a batch is worth the start of a process, and a process already there.
+PAYS, PAYS_SOON = 20_000, 1_000
+
+PR_SET_PDEATHSIG = 1
+
+#: Takes a landed batch through its remaining steps.
+Finish = Callable[[Settings, int], None]
+
+
+class Finishers:
+    """Finish batches, here or in processes that end with this one."""
+
+    def __init__(self, settings: Settings, finish: Finish) -> None:
+        self._settings = settings
+        self._finish = finish
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Self:
+        """Start nothing yet: most runs have too little to do for a second process."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, _error: object, _trace: TracebackType | None
+    ) -> None:
+        """Wait for the processes to end; where the run is broken off, end them."""
+        if self._pool is None:
+            return
+        if kind is not None:
+            for child in multiprocessing.active_children():
+                child.terminate()
+        self._pool.shutdown(cancel_futures=True)
+
+    def begin(self, batch_id: int, rows: int) -> Future[None]:
+        """Begin to finish a batch of so many rows to translate."""
+        beside = (os.cpu_count() or 1) > 1
+        if beside and rows >= (PAYS if self._pool is None else PAYS_SOON):
+            return self._started().submit(self._finish, self._settings, batch_id)
+        done: Future[None] = Future()
+        try:
+            done.set_result(self._finish(self._settings, batch_id))
+        except HubError as error:
+            done.set_exception(error)
+        return done
+
+    def _started(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            # A fork would carry open connections and half a thread pool along.
+            context = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(
+                os.cpu_count(), context, initializer=_bound, initargs=(os.getpid(),)
+            )
+        return self._pool
+
+
+def finished(begun: Future[None]) -> None:
+    """Wait until a batch is finished; raise what kept it from that."""
+    try:
+        begun.result()
+    except BrokenProcessPool:
+        raise HubError("a process of the hub was killed; run again to go on") from None
+
+
+def _bound(parent: int) -> None:
+    """Leave ctrl-c to the process that began this one, and end when it is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:
+        # It was gone before the kernel could be told.
+        sys.exit()
