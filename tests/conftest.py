@@ -15,12 +15,13 @@ import psycopg2
 import psycopg2.extensions
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import Engine, make_url
+from sqlalchemy import URL, Engine, make_url
 
 from hub.config import PREFIX, Settings
 from hub.database import engine as engine_of
 from hub.postgres import embedded_url, release
 from hub.store.migrations import migrate
+from tests.mariadb import a_database, a_mariadb
 
 SERVER = "HUB_TESTS_SERVER"
 TEMPLATE = "migrated"
@@ -94,6 +95,20 @@ def empty_database_url(server: Callable[[str], str]) -> Iterator[str]:
     """Give one test a database without any table."""
     with a_copy(server("postgres"), "template0") as name:
         yield make_url(server("postgres")).set(database=name).render_as_string()
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[URL]:
+    """Run a MariaDB for the session's long tests."""
+    with a_mariadb() as server:
+        yield server
+
+
+@pytest.fixture
+def mariadb_url(mariadb: URL) -> Iterator[str]:
+    """Give one test an empty MariaDB database."""
+    with a_database(mariadb) as url:
+        yield url
 
 
 @pytest.fixture

@@ -20,6 +20,9 @@ from hub.fetch.watermark import Watermark
 from hub.parse import text_frame
 from hub.parse.cells import PAGE_ROWS
 
+# What is spoken where an address names no driver and the usual one is not among ours.
+_DRIVERS = {"mysql": "mysql+pymysql", "mariadb": "mariadb+pymysql"}
+
 
 class SqlSettings(SourceSettings):
     """Where the database is: any URL that SQLAlchemy understands."""
@@ -85,6 +88,8 @@ class SqlTables(Connector):
         if file and file != ":memory:" and not Path(file).is_file():
             # SQLite would make an empty database there.
             raise SourceUnavailable(f"source {self.name}: there is no database file")
+        if url.drivername in _DRIVERS:
+            url = url.set(drivername=_DRIVERS[url.drivername])
         try:
             return create_engine(url, poolclass=NullPool)
         except (SQLAlchemyError, ImportError):

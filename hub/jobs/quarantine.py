@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,14 @@ CALLER = "hub quarantine"
 #: What the columns of a sheet hold; the key's column comes first, under its source's own name.
 HEADER = ("字段", "问题", "所报内容", "处理方式", "发现时间")
 _WIDTHS = (24, 20, 44, 40, 12, 20)
+#: The columns of the first sheet and their widths; and by what it counts, the fate last.
+_OVERVIEW = {"数据": 24, "字段": 20, "问题": 44, "处理方式": 20, "数量": 10, "涉及编号": 10}
+_BY = ("dataset", "record_type", "field", "rule", "fate")
+_ADVICE = (
+    "请在本单位系统中核实更正，更正后的数据再次交换时，相应条目自动消除；无须回传本表。",
+    "各工作表首列为本单位系统中的编号；“所报内容”为本单位所报原值。",
+    "本表含个人信息，请按本单位数据管理要求保管。",
+)
 _FATES = {"blank": "该值未采用", "quarantine": "整条未采用", "warn": "已采用，请核实"}
 _CHINA = ZoneInfo("Asia/Shanghai")
 #: Rows that fit on a sheet below its header, signs that fit in a cell.
@@ -67,6 +76,8 @@ def export_quarantine(
 ) -> Exported:
     """Write what a department should mend to a workbook, one sheet a dataset, in its own words.
 
+    Before these goes a sheet that says what is wrong how often.
+
     It quotes what the department said, so that it has to be handled like the department's data.
     """
     if source not in connectors.CONNECTORS:
@@ -77,8 +88,41 @@ def export_quarantine(
                                  about=f"quarantine of {source}"))  # fmt: skip
         options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
         with xlsxwriter.Workbook(target, options) as book:
+            _write_overview(book, source, store.count_open(connection, _BY, source), fates)
             written = _write(book, source, store.to_mend(connection, source, fates))
     return Exported(source, str(file), written)
+
+
+def _write_overview(book: Any, source: str, counts: Iterable[Count], fates: Sequence[str]) -> None:
+    """Write the first sheet: what is wrong how often, and what to do about it."""
+    connector = connectors.CONNECTORS[source]
+    titles = {dataset.name: dataset.title.zh for dataset in connector.datasets}
+    sheet = book.add_worksheet("说明")
+    head = book.add_format({"bold": True, "bottom": 1})
+    bold = book.add_format({"bold": True, "font_size": 14})
+    sheet.write_string(0, 0, f"{connector.title.zh}待整改清单", bold)
+    sheet.write_string(1, 0, f"导出时间 {datetime.now(_CHINA):%Y-%m-%d %H:%M}")
+    for at, line in enumerate(_ADVICE, start=2):
+        sheet.write_string(at, 0, line)
+    first = 3 + len(_ADVICE)
+    for place, (name, width) in enumerate(_OVERVIEW.items()):
+        sheet.set_column(place, place, width)
+        sheet.write_string(first, place, name, head)
+    # The fates decide which entries are listed; those of the others would be looked for in vain.
+    listed = [one for one in counts if one.aspects[-1] in fates]
+    for row, one in enumerate(listed, start=first + 1):
+        for place, word in enumerate(_counted(one, titles)):
+            sheet.write(row, place, word)
+
+
+def _counted(one: Count, titles: Mapping[str, str]) -> Iterator[str | int]:
+    dataset, record_type, name, rule, fate = one.aspects
+    yield titles.get(str(dataset), str(dataset))
+    yield _title(record_type, name)
+    yield RULES[str(rule)].zh
+    yield _FATES[str(fate)]
+    yield one.entries
+    yield one.keys
 
 
 def _write(book: Any, source: str, entries: Iterable[ToMend]) -> dict[str, int]:
@@ -108,10 +152,11 @@ def _write_sheet(book: Any, title: str, dataset: Dataset, entries: Iterable[ToMe
         sheet.set_column(place, place, width)
         sheet.write_string(0, place, name, head)
     sheet.freeze_panes(1, 1)
-    row = 0
+    row, last = 0, len(HEADER)
     for row, entry in enumerate(entries, start=1):
         for place, word in enumerate(_words(entry)):
             sheet.write_string(row, place, word[:_LONGEST], text)
+    sheet.autofilter(0, 0, row, last)
     return row
 
 

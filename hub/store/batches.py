@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
-from hub.database import copy_in, copy_out
+from hub.database import SEPARATOR, copy_in, copy_out
 from hub.errors import NotFound
 from hub.hashes import cells
 from hub.store import tables
@@ -83,15 +83,32 @@ def get_batch(connection: Connection, batch_id: int) -> BatchRow:
     return BatchRow(**found._mapping)
 
 
+def lock_dataset(connection: Connection, batch_id: int) -> None:
+    """Wait until nobody else is at work on a batch's dataset; as `hub.database.advisory_lock`."""
+    connection.execute(sa.text(_LOCK), {"batch": batch_id, "between": SEPARATOR})
+
+
+_LOCK = """
+SELECT pg_advisory_xact_lock(
+    hashtextextended(concat_ws(:between, 'dataset', source, dataset), 0))
+FROM batch WHERE batch_id = :batch
+"""
+
+
 def find_batches(
     connection: Connection,
     *,
     source: str | None = None,
+    label: str | None = None,
     states: Sequence[str] = (),
     limit: int = 100,
+    newest_first: bool = True,
 ) -> list[BatchRow]:
-    """List batches, newest first, of a source and in certain states where these are given."""
-    query = sa.select(*_COLUMNS).order_by(tables.batch.c.batch_id.desc()).limit(limit)
+    """List batches of a source, of a label and in certain states where these are given."""
+    order = tables.batch.c.batch_id
+    query = sa.select(*_COLUMNS).order_by(order.desc() if newest_first else order).limit(limit)
+    if label:
+        query = query.where(tables.batch.c.label == label)
     if source:
         query = query.where(tables.batch.c.source == source)
     if states:
@@ -208,12 +225,6 @@ def stage_row_faults(connection: Connection, batch_id: int, rows: pd.DataFrame) 
     copy_in(connection, "staged_fault", list(frame.columns), frame)
 
 
-def keep_signals(connection: Connection, batch: BatchRow, signals: pd.DataFrame) -> None:
-    """Keep what a batch told about its source: ``kind, column_name, detail, count``."""
-    frame = signals.assign(batch_id=str(batch.batch_id), source=batch.source, dataset=batch.dataset)
-    copy_in(connection, "signal", list(frame.columns), frame)
-
-
 def settle_repeats(connection: Connection, batch_id: int) -> tuple[int, int]:
     """Keep of each staged key the newest row, and that only where it differs from what landed.
 
@@ -221,7 +232,7 @@ def settle_repeats(connection: Connection, batch_id: int) -> tuple[int, int]:
     """
     said = {"batch": batch_id}
     # Without fresh statistics the planner takes the table just filled for an empty one.
-    connection.execute(sa.text("ANALYZE staged_row"))
+    connection.execute(sa.text("ANALYZE staged_row (batch_id, ordinal, key)"))
     repeated = connection.execute(sa.text(_DROP_REPEATED), said).rowcount
     unchanged = connection.execute(sa.text(_DROP_UNCHANGED), said).rowcount
     if repeated or unchanged:
@@ -287,6 +298,8 @@ def staged_rows(
         frame = pd.DataFrame(cells, columns=list(columns), index=pd.Index(ordinals), dtype="str")
         frame["(key)"] = pd.Series(keys, index=frame.index, dtype="str")
         yield frame
+        if len(found) < size:
+            return
         after = ordinals[-1]
 
 

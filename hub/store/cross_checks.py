@@ -85,7 +85,10 @@ ON CONFLICT DO NOTHING
 
 
 def keep_pairs(connection: Connection, kind: str, column: str, pairs: pd.DataFrame) -> None:
-    """Signal pairs of rows that nobody has been told of: ``source, dataset, detail, batch_id``."""
+    """Let these be the pairs signalled: ``source, dataset, detail, batch_id``.
+
+    Others close; those that a steward has closed are not told again.
+    """
     connection.execute(sa.text("DROP TABLE IF EXISTS paired"))
     connection.execute(
         sa.text(
@@ -94,13 +97,22 @@ def keep_pairs(connection: Connection, kind: str, column: str, pairs: pd.DataFra
         )
     )
     copy_in(connection, "paired", ["source", "dataset", "detail", "batch_id"], pairs)
-    connection.execute(sa.text(_TELL).bindparams(kind=kind, column=column))
+    for statement in (_SETTLE, _TELL):
+        connection.execute(sa.text(statement).bindparams(kind=kind, column=column))
 
+
+_SETTLE = """
+UPDATE signal s SET closed_at = now()
+WHERE s.kind = :kind AND s.column_name = :column AND s.closed_at IS NULL AND NOT EXISTS (
+    SELECT FROM paired p
+    WHERE p.source = s.source AND p.dataset = s.dataset AND p.detail = s.detail)
+"""
 
 _TELL = """
 INSERT INTO signal (source, dataset, batch_id, kind, column_name, detail, count)
 SELECT p.source, p.dataset, p.batch_id, :kind, :column, p.detail, 2 FROM paired p
 WHERE NOT EXISTS (SELECT FROM signal s WHERE s.source = p.source AND s.dataset = p.dataset
-    AND s.kind = :kind AND s.detail = p.detail)
+    AND s.kind = :kind AND s.detail = p.detail
+    AND (s.closed_at IS NULL OR s.closed_by IS NOT NULL))
 ORDER BY p.detail
 """

@@ -37,14 +37,15 @@ class ToMend(NamedTuple):
     since: datetime
 
 
-def count_open(connection: Connection, by: Sequence[str]) -> list[Count]:
-    """Count open entries by some of `ASPECTS`, the most first."""
+def count_open(connection: Connection, by: Sequence[str], source: str | None = None) -> list[Count]:
+    """Count open entries by some of `ASPECTS`, the most first; of all sources or one."""
     table = tables.quarantine
+    whose = sa.true() if source is None else table.c.source == source
     aspects = [table.c[name] for name in by]
     keys = sa.func.count(sa.distinct(sa.tuple_(table.c.source, table.c.dataset, table.c.key)))
     query = (
         sa.select(*aspects, sa.func.count(), keys, sa.func.min(table.c.opened_at))
-        .where(table.c.released_at.is_(None))
+        .where(table.c.released_at.is_(None), whose)
         .group_by(*aspects)
         .order_by(sa.func.count().desc(), *aspects)
     )

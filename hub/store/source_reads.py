@@ -166,9 +166,11 @@ def list_quarantine(
 def list_signals(
     connection: Connection, view: SourcesView, asked: Asked, *, before: int | None, limit: int
 ) -> list[Mapping[str, Any]]:
-    """Return the signals of sources, newest first."""
+    """Return the signals of sources, newest first: all, or those in the state asked for."""
     table = tables.signal
-    query = _listed(sa.select(table), table, table.c.signal_id, view, asked, before, limit)
+    closed = {"open": table.c.closed_at.is_(None), "closed": table.c.closed_at.is_not(None)}
+    select = sa.select(table).where(closed.get(asked.state or "", sa.true()))
+    query = _listed(select, table, table.c.signal_id, view, asked, before, limit)
     return [_plain(row) for row in connection.execute(query).mappings()]
 
 

@@ -126,8 +126,12 @@ class Signalled(BaseModel):
     kind: str
     column_name: str | None
     detail: str | None
-    count: int
+    count: int = Field(description="How many cells or rows, in the last batch that told it.")
     at: datetime
+    closed_at: datetime | None
+    closed_by: str | None = Field(
+        description="The client that closed it; null: what it told of was no longer so."
+    )
 
 
 class SourceRecord(BaseModel):
@@ -265,6 +269,14 @@ def hit_model(model: type[Section]) -> type[BaseModel]:
     )
 
 
+class Spoke(BaseModel):
+    """A record that speaks of an entity, by the name its source gives it."""
+
+    source: str
+    dataset: str
+    key: str
+
+
 @cache
 def explained_model(model: type[Section]) -> type[BaseModel]:
     """Return the shape of a golden record's provenance."""
@@ -273,6 +285,7 @@ def explained_model(model: type[Section]) -> type[BaseModel]:
         id=(str, ...),
         version=(int, ...),
         updated_at=(datetime, ...),
+        records=(list[Spoke], Field(description="All that speak of it, whether or not heeded.")),
         fields=(dict[str, Explained], ...),
     )
 

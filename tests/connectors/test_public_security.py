@@ -1,4 +1,4 @@
-"""The police's tables, on PostgreSQL as well as on SQLite, which the conformance suite uses."""
+"""The police's tables, on PostgreSQL and MariaDB as well as on SQLite, as everywhere else."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ def value(dataset: Dataset, name: str, **said: str) -> str | None:
     return None if pd.isna(judged) else str(judged)
 
 
-@pytest.fixture
-def stage(empty_database_url: str) -> SqlStage:
-    stage = SqlStage(PublicSecurity(), empty_database_url)
+@pytest.fixture(params=["empty_database_url", pytest.param("mariadb_url", marks=pytest.mark.long)])
+def stage(request: pytest.FixtureRequest) -> SqlStage:
+    stage = SqlStage(PublicSecurity(), request.getfixturevalue(request.param))
     for dataset in stage.connector.datasets:
         stage.put(dataset, dataset.sample())
     return stage
 
 
-def test_all_tables_are_read_from_postgresql(stage: SqlStage) -> None:
+def test_all_tables_are_read_whatever_the_database(stage: SqlStage) -> None:
     read = stage.read()
 
     for dataset in stage.connector.datasets:

@@ -162,6 +162,11 @@ def test_the_police_may_use_postgresql(village: District, empty_database_url: st
     _police_hold_every_row(village, empty_database_url)
 
 
+@pytest.mark.long
+def test_the_police_may_use_mariadb(village: District, mariadb_url: str) -> None:
+    _police_hold_every_row(village, mariadb_url)
+
+
 def _police_hold_every_row(village: District, url: str) -> None:
     system = PublicSecurity(url).load(village.views["public_security"])
     engine = sa.create_engine(url)

@@ -111,6 +111,12 @@ class Hub(World):
         }
         super().__init__(connected(settings, **sources), folder / "street", platform)
 
+    def move_police(self, database: str) -> None:
+        """Let the police keep their tables in another database."""
+        self.database = database
+        sources = self.settings.sources | {"public_security": {"url": database}}
+        self.settings = connected(self.settings, **sources)
+
     def register(self, **said: list[Row]) -> None:
         """Let these be the rows of the police's tables."""
         fill_database(self.database, said)

@@ -310,6 +310,16 @@ def test_a_dry_run_says_the_same_and_changes_nothing(hub: Hub) -> None:
 
 
 def test_sqlite_and_postgresql_say_the_same(hub: Hub, ends: Any) -> None:
+    _say_the_same(hub, ends)
+
+
+@pytest.mark.long
+def test_mariadb_says_the_same_too(hub: Hub, ends: Any, mariadb_url: str) -> None:
+    hub.move_police(mariadb_url)
+    _say_the_same(hub, ends)
+
+
+def _say_the_same(hub: Hub, ends: Any) -> None:
     rows = {table.dataset: [case.row for case in table] for table in police.TABLES}
     hub.register(**rows)
     assert all(batch.state == "kept" for batch in hub.sync(POLICE).batches)

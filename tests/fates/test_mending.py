@@ -52,7 +52,8 @@ def test_a_department_gets_what_it_should_mend_in_its_own_words(dirty: Hub, tmp_
     done = export_quarantine(dirty.settings, "street_office", tmp_path / "street.xlsx")
     assert done.entries == {"residents": 5, "houses": 0, "grids": 1}
     found = sheets(tmp_path / "street.xlsx")
-    assert set(found) == {"人口信息", "房屋信息", "网格信息"}
+    assert next(iter(found)) == "说明"
+    assert set(found) == {"说明", "人口信息", "房屋信息", "网格信息"}
     header, *rows = found["人口信息"]
     assert header == HEADER
     assert sorted([str(part or "") for part in row[:5]] for row in rows) == sorted([
@@ -67,6 +68,25 @@ def test_a_department_gets_what_it_should_mend_in_its_own_words(dirty: Hub, tmp_
         ["630102001001001", "网格类型", "代码或名称不在代码表中", "大网格"]
     ]
     assert found["房屋信息"] == [["房屋编号", *HEADER[1:]]]
+
+
+def test_the_first_sheet_says_what_is_wrong_how_often(dirty: Hub, tmp_path: Path) -> None:
+    export_quarantine(dirty.settings, "street_office", tmp_path / "street.xlsx")
+    lines = sheets(tmp_path / "street.xlsx")["说明"]
+    assert lines[0][0] == "街道办事处待整改清单"
+    header = lines.index(["数据", "字段", "问题", "处理方式", "数量", "涉及编号"])
+    counted = lines[header + 1 :]
+    assert counted[0] == ["人口信息", "联系电话", "电话号码无法识别", "该值未采用", 2, 2]
+    assert sum(int(str(line[4])) for line in counted) == 6
+    assert "约90" not in str(lines)
+
+
+def test_a_department_gets_nothing_of_anothers(dirty: Hub, tmp_path: Path) -> None:
+    said = {"street_office": "打不通", "public_security": FORMULA, "property": "约90"}
+    for source, own in said.items():
+        export_quarantine(dirty.settings, source, tmp_path / "w.xlsx", warnings=True)
+        shown = str(sheets(tmp_path / "w.xlsx"))
+        assert [word for word in said.values() if word in shown] == [own], source
 
 
 def test_what_is_only_doubted_is_listed_when_asked_for(dirty: Hub, tmp_path: Path) -> None:

@@ -230,6 +230,12 @@ def test_one_cover_listed_by_two_companies_is_two_components_and_a_signal(hub: H
             ("urban_management", "components", "6301020200000001 6301020200000002", 2)
         ]
     assert len(hub.golden("component", "component_id")) == 4
+    moved = city.a_component(2) | cover | telecom | {"PointX": "101.7952000"}
+    hub.answer(components=[moved | {"UpdateTime": "2026-08-30 09:30:00"}])
+    hub.sync()
+    hub.resolve(full=True)
+    closed = "SELECT closed_at IS NOT NULL, closed_by FROM signal WHERE kind = 'component.twice'"
+    assert hub.ask(closed) == [(True, None)]
 
 
 def test_a_house_that_counts_other_people_than_live_there_is_warned_of(placed: Hub) -> None:

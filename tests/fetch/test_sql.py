@@ -1,7 +1,8 @@
-"""Tables of real databases: SQLite and PostgreSQL."""
+"""Tables of real databases: SQLite, PostgreSQL, and MariaDB in the long tests."""
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import pandas as pd
@@ -13,13 +14,16 @@ from tests.connectors.stages import SqlStage
 from tests.fetch.made_up import Lamps, Sql, keys, lamp, lamps, read
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(
+    params=["sqlite", "postgresql", pytest.param("mariadb", marks=pytest.mark.long)],
+)
 def sql(request: pytest.FixtureRequest, tmp_path: Path) -> SqlStage:
     if request.param == "sqlite":
         (tmp_path / "source.db").touch()
         url = f"sqlite:///{tmp_path / 'source.db'}"
     else:
-        url = request.getfixturevalue("empty_database_url")
+        urls = {"postgresql": "empty_database_url", "mariadb": "mariadb_url"}
+        url = request.getfixturevalue(urls[request.param])
     stage = SqlStage(Sql(), url)
     stage.put(Lamps(), lamps(5))
     return stage
@@ -68,6 +72,40 @@ def test_many_rows_come_in_pages(sql: SqlStage, monkeypatch: pytest.MonkeyPatch)
     (delivery,) = sql.connector.deliveries(sql.settings, {})
 
     assert [len(page) for page in delivery.pages] == [2, 2, 1]
+
+
+def test_a_table_of_any_size_is_read_with_the_memory_of_a_page(
+    sql: SqlStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.fetch.sql.PAGE_ROWS", 100)
+    sql.put(Lamps(), [row | {"room": "1" * 2_000} for row in lamps(8_000)])
+    (delivery,) = sql.connector.deliveries(sql.settings, {})
+    tracemalloc.start()
+    count = sum(len(page) for page in delivery.pages)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert count == 8_000
+    assert peak < 4_000_000
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("driver", ["mysql", "mariadb", "mysql+pymysql"])
+def test_mariadb_is_read_in_its_own_letters_and_whatever_it_is_called(
+    mariadb_url: str, driver: str
+) -> None:
+    url = sa.make_url(mariadb_url)
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    columns = ", ".join(f"{name} VARCHAR(255)" for name in ("id", "room", "changed"))
+    with engine.begin() as connection:
+        connection.execute(sa.text(f"CREATE TABLE lamps ({columns}) CHARACTER SET gbk"))
+        row = {"id": "灯1", "room": "祁连路３號", "changed": "2026-08-01 10:00:00"}
+        connection.execute(sa.text("INSERT INTO lamps VALUES (:id, :room, :changed)"), row)
+    said = url.set(drivername=driver).render_as_string(hide_password=False)
+    connector = Sql()
+    settings = connector.settings_from({"url": said})
+    connector.check(settings)
+    (delivery,) = connector.deliveries(settings, {})
+    assert [page.to_dict("records") for page in delivery.pages] == [[row]]
 
 
 @pytest.mark.parametrize("url", ["no url at all", "mssql+pyodbc://u:secret@h/d"])

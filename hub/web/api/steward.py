@@ -9,6 +9,7 @@ from fastapi import Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
+from hub.store.signals import close_signal
 from hub.store.source_reads import (
     Asked,
     get_batch,
@@ -16,8 +17,8 @@ from hub.store.source_reads import (
     list_quarantine,
     list_signals,
 )
-from hub.store.visible import SourcesView, visible_rows, visible_sources
-from hub.web.access import Access, Reader
+from hub.store.visible import SourcesView, may_judge, visible_rows, visible_sources
+from hub.web.access import Access, Reader, Writer
 from hub.web.asked import Number, SourceAsked, Words, read_cursor
 from hub.web.described import Batch, Quarantined, Signalled, page_model
 from hub.web.problems import Problem
@@ -129,16 +130,22 @@ def _whose_values(access: Access) -> SourcesView:
     return view
 
 
+class SignalsAsked(SourceAsked):
+    """Parameters of the list of signals."""
+
+    state: Literal["open", "closed"] = "open"
+
+
 @routes.get(
     "/signals",
     operation_id="list_signals",
     summary="List news about sources themselves",
     responses=answers(page_model("SignalPage", Signalled)),
 )
-def signals(request: Request, asked: Annotated[SourceAsked, Query()], access: Reader) -> Response:
-    """List signals, newest first."""
+def signals(request: Request, asked: Annotated[SignalsAsked, Query()], access: Reader) -> Response:
+    """List signals, newest first; open ones unless closed ones are asked for."""
     view = visible_sources(access.caller)
-    wanted = Asked(asked.source, asked.dataset)
+    wanted = Asked(asked.source, asked.dataset, asked.state)
     with access.transaction() as connection:
         return _paged(
             request,
@@ -149,3 +156,20 @@ def signals(request: Request, asked: Annotated[SourceAsked, Query()], access: Re
                 connection, view, wanted, before=before, limit=limit
             ),
         )
+
+
+@routes.post(
+    "/signals/{signal_id}/close",
+    operation_id="close_signal",
+    summary="Close a signal that is known",
+    responses=answers(Signalled),
+)
+def close(signal_id: Number, access: Writer) -> Response:
+    """Close a signal: it is not told again while the source goes on saying it."""
+    if not may_judge(access.caller):
+        raise Problem("forbidden", "signals are closed by stewards")
+    view = visible_sources(access.caller)
+    with access.transaction() as connection:
+        signal = close_signal(connection, view, signal_id, access.caller.client_id)
+        access.tell(connection, "close", about=f"signal {signal_id}")
+        return answer(signal)
