@@ -1,24 +1,27 @@
 """Cells of columns; fingerprints of rows, records and keys: equal content, equal hash, for ever.
 
 The hashes are stored, so neither Python's ``hash`` nor pandas' (which may change with a release)
-will do. They are 128 bits, written as PostgreSQL's ``uuid`` reads them.
+will do. They are 128 bits, written as PostgreSQL's ``uuid`` reads them, or numbers of 64 bits.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from hashlib import blake2b
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.extensions import ExtensionArray
 
 # Text that no cell can hold: what tells "nothing said" from an empty string, and cells apart.
 _ABSENT, _BETWEEN = "\x00", "\x1f"
 
 
-def cells(column: pd.Series, absent: str | None = None) -> np.ndarray:
+def cells(column: pd.Series | ExtensionArray, absent: str | None = None) -> np.ndarray:
     """Return a column's cells as Python objects, what is missing as ``absent``."""
-    return np.asarray(column.array.to_numpy(dtype="object", na_value=absent), dtype=object)
+    array: Any = column.array if isinstance(column, pd.Series) else column
+    return np.asarray(array.to_numpy(dtype="object", na_value=absent), dtype=object)
 
 
 def text_hash(text: str) -> str:
@@ -26,11 +29,21 @@ def text_hash(text: str) -> str:
     return blake2b(text.encode(), digest_size=16).hexdigest()
 
 
+def number_hash(text: str) -> int:
+    """Fingerprint one text as a number of 64 bits."""
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest())
+
+
 def row_hashes(frame: pd.DataFrame) -> pd.Series:
     """Fingerprint each row of a text frame; the order of the columns counts, their names do not."""
-    columns = [cells(frame[name], _ABSENT) for name in frame.columns]
-    texts: Iterable[str] = map(_BETWEEN.join, zip(*columns, strict=True))
-    return pd.Series(map(text_hash, texts), index=frame.index, dtype="str")
+    hashes = column_hashes([frame[name].array for name in frame.columns])
+    return pd.Series(hashes, index=frame.index, dtype="str")
+
+
+def column_hashes(columns: Iterable[ExtensionArray]) -> list[str]:
+    """Fingerprint what each row says in these columns, in this order."""
+    rows = zip(*(cells(column, _ABSENT) for column in columns), strict=True)
+    return [text_hash(_BETWEEN.join(row)) for row in rows]
 
 
 def text_hashes(texts: pd.Series) -> pd.Series:

@@ -19,10 +19,14 @@ from sqlalchemy import Connection
 from hub import matching
 from hub.config import Settings
 from hub.database import advisory_lock, engine
+from hub.jobs import likeness, persons
+from hub.jobs.aliases import find_aliases, placed_words
 from hub.jobs.cross_checks import check_records
+from hub.jobs.namesakes import communities_of
 from hub.jobs.publish import Publisher
 from hub.jobs.whereabouts import Areas, place_compounds
-from hub.store import feed, golden, linking
+from hub.matching.weights import Weights, shipped_weights
+from hub.store import aliases, feed, golden, linking, matches
 from schemas import MODELS, Section
 
 #: Called with what is being done now, for a progress bar.
@@ -36,7 +40,7 @@ _MANY = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """What a resolve did, in numbers of records and entities."""
+    """What a resolve did, in numbers of records, entities and pairs to be reviewed."""
 
     records: int = 0
     entities: int = 0
@@ -71,15 +75,19 @@ def resolve_queued(
     watch: Watch | None = None,
     cause: dict[str, Any] | None = None,
     today: date | None = None,
+    weights: Weights | None = None,
 ) -> Resolved:
-    """Resolve within a transaction of the caller's; only one resolve runs at a time."""
+    """Resolve within a transaction of the caller's; only one resolve runs at a time.
+
+    ``weights``: by which persons are matched, where not by those that the project ships.
+    """
     advisory_lock(connection, "resolve")
     queue = linking.take_queue(connection)
-    changed = {
-        name: [int(said) for said in queue.loc[queue["record_type"] == name, "record_id"]]
-        for name in MODELS
-    }
-    run = _Run(connection, changed, cause or {"kind": "resolve"}, today, full=full)
+    changed: dict[str, list[int]] = {name: [] for name in MODELS}
+    for record_type, record_id in queue.itertuples(index=False, name=None):
+        changed[record_type].append(int(record_id))
+    weights = weights or shipped_weights()
+    run = _Run(connection, changed, cause or {"kind": "resolve"}, today, weights, full=full)
     for name in MODELS:
         (watch or (lambda _: None))(name)
         run.take(name)
@@ -96,11 +104,13 @@ class _Run:
         changed: dict[str, list[int]],
         cause: dict[str, Any],
         today: date | None,
+        weights: Weights,
         *,
         full: bool,
     ) -> None:
         self._connection = connection
         self._full = full
+        self._weights = weights
         self._changed = changed
         self._areas = Areas(connection)
         #: Compounds that the changed records name or named; None: too many to pick out.
@@ -114,6 +124,8 @@ class _Run:
         """Link the changed records of a type and publish what that touches."""
         if record_type == "house":
             self._place_compounds()
+        if record_type == "person" and not self._full:
+            self._look_at_tied()
         if record_type not in ("grid", "geo_entity"):
             self._resolve(MODELS[record_type])
         elif self._full or self._changed[record_type]:
@@ -167,7 +179,8 @@ class _Run:
     def _link(self, model: type[Section]) -> tuple[set[str], matching.Assignment]:
         """Link the affected records; return the entities to publish, and what became of ids."""
         name, connection = model.record_type, self._connection
-        if self._full:
+        whole = self._full or self._many_persons(name)
+        if whole:
             linking.start_affected_by_all(connection, name)
         else:
             linking.start_affected(connection, self._changed[name])
@@ -177,18 +190,51 @@ class _Run:
             # Who took values from where these records were before must look elsewhere.
             other, use = _TAKERS[name]
             self._touched[other] |= linking.beside_affected(connection, other, use)
-        linking.replace_keys(connection, name, matching.record_keys(name, placed))
-        if not self._full:
-            linking.spread_affected(connection)
+        keys = [matching.record_keys(name, placed), likeness.block_keys(name, placed)]
+        linking.replace_keys(connection, name, pd.concat(keys, ignore_index=True))
+        labels = self._labels(name, placed, whole=whole)
         before = linking.linked_before(connection)
-        links, keys = linking.affected_links(connection, name)
-        assigned = _assign(model, links, keys)
+        links = linking.affected_links(connection, name)
+        members = links.assign(label=links["record_id"].map(labels))
+        assigned = matching.assign_ids(members, model.letter)
         alive = set(assigned.entity_ids)
         linking.keep_entities(connection, name, assigned.minted, assigned.redirects, alive)
         linking.keep_links(connection, name, _links(links, placed, assigned.entity_ids))
+        if assigned.split:
+            linking.move_homes(connection, assigned.minted)
         split = sum(map(len, assigned.split.values()))
         self._count(records=len(said), merged=len(assigned.merged), split=split)
         return before | alive, assigned
+
+    def _many_persons(self, record_type: str) -> bool:
+        changed = len(self._changed["person"])
+        return record_type == "person" and persons.many_changed(self._connection, changed)
+
+    def _labels(self, record_type: str, placed: pd.DataFrame, *, whole: bool) -> pd.Series:
+        """Add to the affected records all they lead on to; say by record which are one entity."""
+        connection, changed = self._connection, self._changed[record_type]
+        if record_type in likeness.COMPARED:
+            united = likeness.unite(connection, record_type, placed, whole=whole)
+            self._count(review=united.reviews)
+            self._spoken_of = self._also_spoken_of(record_type)
+            return united.labels
+        if record_type != "person":
+            if not whole:
+                linking.spread_affected(connection)
+            return matching.cluster(linking.affected_keys(connection, record_type))
+        if whole:
+            people = persons.match_all(connection, self._weights)
+        else:
+            people = persons.match_changed(connection, changed, self._weights)
+            linking.add_affected(connection, people.labels.index)
+        self._count(review=people.reviews)
+        return people.labels
+
+    def _look_at_tied(self) -> None:
+        """Look again at persons tied to a dwelling whose address may have changed."""
+        if houses := self._changed["house"]:
+            tied = matches.tied_records(self._connection, "person", houses)
+            self._changed["person"] = sorted({*self._changed["person"], *tied})
 
     def _place(self, model: type[Section], said: pd.DataFrame) -> pd.DataFrame:
         """Say of each record where it is: its community, and the words of its place."""
@@ -197,13 +243,19 @@ class _Run:
             located = self._areas.locate_records(self._connection, model)
             community = community.fillna(said["record_id"].map(located).astype("str"))
         if model.record_type in ("house", "person"):
+            if model.record_type == "house":
+                # A grid's code begins with its community's.
+                community = community.fillna(said["grid_code"].str[:12])
             compounds = said["compound_key"]
             known = linking.compounds_placed(self._connection, list(compounds.dropna().unique()))
             community = community.fillna(compounds.map(known).astype("str"))
+            lost = said.loc[community.isna(), ["record_id", "compound_key"]]
+            found = communities_of(self._connection, lost)
+            community = community.fillna(said["record_id"].map(found).astype("str"))
         community = community.astype("str")
         return said.assign(
             community_code=community,
-            place=matching.place_words(community, said["address_key"]),
+            place=placed_words(self._connection, community, said["address_key"]),
         )
 
     def _compounds_spoken_of(self) -> set[str] | None:
@@ -216,16 +268,28 @@ class _Run:
         )
         return set().union(*found)
 
+    def _also_spoken_of(self, record_type: str) -> set[str] | None:
+        """Add the names of the compounds that changed places are one with, or were."""
+        if record_type != "geo_entity" or self._spoken_of is None:
+            return self._spoken_of
+        return self._spoken_of | aliases.affected_names(self._connection)
+
     def _place_compounds(self) -> None:
-        """Bring the compounds up to date; look again at records whose community follows them."""
+        """Bring the compounds up to date; look again at records that are elsewhere by that."""
         every = self._full or self._spoken_of is None
         touched = None if every else sorted(self._spoken_of or ())
         moved = place_compounds(self._connection, touched)
-        if not moved:
-            return
-        for name in ("house", "person"):
+        touched = None if touched is None else sorted({*touched, *moved})
+        renamed = find_aliases(self._connection, touched)
+        for name in ("house", "person") if moved else ():
             unplaced = linking.unplaced_records(self._connection, name, moved)
             self._changed[name] = sorted({*self._changed[name], *unplaced})
+        for name in ("address", "house", "person") if renamed else ():
+            called = aliases.records_in(self._connection, name, renamed)
+            self._changed[name] = sorted({*self._changed[name], *called})
+        if renamed:
+            # Addresses came before the compounds, which they help to place.
+            self._resolve(MODELS["address"])
 
     def _count(self, **more: int) -> None:
         added = {name: getattr(self.done, name) + count for name, count in more.items()}
@@ -234,17 +298,6 @@ class _Run:
 
 #: Who takes values from entities of a type that are at the same place, and the use of its key.
 _TAKERS = {"address": ("house", "same"), "house": ("person", "home")}
-
-
-def _assign(model: type[Section], links: pd.DataFrame, keys: pd.DataFrame) -> matching.Assignment:
-    links = links.sort_values("record_id", ignore_index=True)
-    record_ids = links["record_id"].to_numpy()
-    identities = None
-    if "citizen_id_no" in links:
-        identities = links.set_index("record_id")["citizen_id_no"]
-    keys = keys[keys["record_id"].isin(record_ids)]
-    clusters = matching.cluster(record_ids, keys, identities)
-    return matching.assign_ids(links.assign(label=clusters.labels), model.letter)
 
 
 def _links(links: pd.DataFrame, placed: pd.DataFrame, entity_ids: pd.Series) -> pd.DataFrame:

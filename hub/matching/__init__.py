@@ -1,13 +1,12 @@
 """Which records speak of the same thing: keys in common, clusters, ids that stay."""
 
-from hub.matching.cluster import Clusters, cluster
+from hub.matching.cluster import cluster
 from hub.matching.ids import Assignment, assign_ids
 from hub.matching.keys import KEY_FIELDS, place_words, record_keys
 
 __all__ = [
     "KEY_FIELDS",
     "Assignment",
-    "Clusters",
     "assign_ids",
     "cluster",
     "place_words",

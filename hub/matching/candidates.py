@@ -1,27 +1,48 @@
 """Candidates: which records are worth comparing, by keys they have in common.
 
 The keys of all records stand in an index. A whole set and a single record are looked up by the
-same keys and give the same pairs: two records are compared when they share a key that no more
-than `LARGEST` records hold.
+same keys and give the same pairs: two records are compared when they share a key that is not
+crowded.
+
+A key is a number: odd for a telephone, which more than `CROWDED` records crowd, even for anything
+else, which more than `LARGEST` do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from itertools import product
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from hub.hashes import cells, text_hash
-from hub.matching.features import BUILDINGS, COMPOUNDS, DOORS, PHONES, ROOMS, SHARED, Features
+from hub.hashes import number_hash
+from hub.matching.features import (
+    BUILDINGS,
+    COMPOUNDS,
+    CROWDED,
+    DOORS,
+    ROOMS,
+    SHARED,
+    Features,
+)
+from hub.matching.names import Words
+
+Keys = npt.NDArray[np.int64]
+#: Words as numbers; 0 where nothing is said.
+Numbers = npt.NDArray[np.uint64]
 
 #: A key on more records than this tells nobody apart; what it alone would pair is not compared.
 LARGEST = 60
 
+#: Keys looked through at a time: enough for whole-column work, little enough for memory.
+_AT_ONCE = 1_000_000
+
 #: The keys: an aspect's name and the columns whose values in common make two records candidates.
-#: Of columns given as a group each value makes a key of its own.
+#: Of columns given as a group each value makes a key of its own. Telephones have keys beside.
 BLOCKS: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
     ("number", (("number",),)),
     ("ends", (("digit_ends",), ("head",))),
@@ -31,7 +52,6 @@ BLOCKS: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
     ("sound, birth", (("sound",), ("birth",))),
     ("surname, birth", (("head",), ("birth",))),
     ("given name, birth", (("given",), ("birth",))),
-    ("phone", (PHONES,)),
     ("shared phone, name", (SHARED, ("name",))),
     ("room, surname", (ROOMS, ("head",))),
     ("room, given name", (ROOMS, ("given",))),
@@ -44,34 +64,37 @@ BLOCKS: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
     ("door, name", (DOORS, ("sound",))),
 )
 
+# Odd numbers that spread bits well: those of the generator SplitMix64.
+_SPREAD, _STIR = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)
+
 
 def block_keys(features: Features) -> pd.DataFrame:
-    """Return the keys of records for the index: ``record_id`` and ``key`` (a hash)."""
-    parts = list(_said(features))
-    keys = [text_hash(f"{block}|{said}") for block, _, words in parts for said in words]
-    record_ids = np.concatenate([np.zeros(0, np.int64), *(ids for _, ids, _ in parts)])
-    frame = pd.DataFrame({"record_id": record_ids, "key": pd.Series(keys, dtype="str")})
-    return frame.drop_duplicates(ignore_index=True)
+    """Return the keys of records for the index: ``record_id`` and ``key``, each once."""
+    columns = _Columns(features)
+    rows, phones = features.phones
+    places, keys = [rows], [phone_keys(phones)]
+    for block in BLOCKS:
+        for at, made in columns.keys(*block):
+            places.append(at)
+            keys.append(made)
+    record_ids = features.record_ids[np.concatenate(places)]
+    return pd.DataFrame({"record_id": record_ids, "key": np.concatenate(keys)})
 
 
-def block_words(features: Features) -> pd.DataFrame:
-    """Return the keys of records in words: ``record_id``, ``block``, ``said``."""
-    parts = [
-        pd.DataFrame({"record_id": ids, "block": block, "said": words})
-        for block, ids, words in _said(features)
-    ]
-    columns = pd.DataFrame({"record_id": [], "block": [], "said": []})
-    return pd.concat(parts or [columns], ignore_index=True)
+def phone_keys(phones: Words) -> Keys:
+    """Return the key of each telephone."""
+    numbers = _numbered(*pd.factorize(phones), _itself)
+    return (_mixed(_seed("telephone"), numbers) | np.uint64(1)).view(np.int64)
 
 
-def _said(
-    features: Features,
-) -> Iterator[tuple[str, npt.NDArray[np.int64], npt.NDArray[np.object_]]]:
-    frame = features.frame.assign(**_parts(features.frame))
-    columns = {str(name): cells(frame[name]) for name in frame}
-    for block, groups in BLOCKS:
-        for at, words in _words(columns, groups):
-            yield block, features.record_ids[at], words
+def is_phone(keys: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+    """Tell which keys are those of telephones."""
+    return np.asarray(np.asarray(keys, dtype=np.int64) & 1 == 1)
+
+
+def crowded(keys: Keys, counts: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+    """Tell which keys, each on so many records, tell nobody apart."""
+    return np.asarray(np.asarray(counts) > np.where(is_phone(keys), CROWDED, LARGEST))
 
 
 def candidate_pairs(keys: pd.DataFrame, around: Iterable[int] | None = None) -> pd.DataFrame:
@@ -80,59 +103,121 @@ def candidate_pairs(keys: pd.DataFrame, around: Iterable[int] | None = None) -> 
     ``keys`` has ``record_id`` and ``key``. With ``around`` only pairs with one of these records
     are returned; then ``keys`` needs no more than all holders of the keys of those records.
     """
-    record_ids, records = np.unique(keys["record_id"].to_numpy(np.int64), return_inverse=True)
-    codes, _ = pd.factorize(keys["key"])
-    sizes = np.bincount(codes) if len(codes) else np.zeros(0, np.int64)
-    kept = (sizes[codes] > 1) & (sizes[codes] <= LARGEST)
-    left, right = _within(codes[kept], records[kept])
-    if around is not None:
-        wanted = np.isin(record_ids, np.fromiter(around, np.int64))
-        touched = wanted[left] | wanted[right]
-        left, right = left[touched], right[touched]
-    pairs = np.unique(np.minimum(left, right) * len(record_ids) + np.maximum(left, right))
-    low, high = np.divmod(pairs, max(len(record_ids), 1))
+    said = keys["key"].to_numpy(np.int64)
+    order = np.argsort(said)
+    said, size = said[order], max(len(said), 1)
+    records, record_ids = pd.factorize(keys["record_id"].to_numpy(np.int64)[order], sort=True)
+    wanted = np.isin(record_ids, np.fromiter(around, np.int64)) if around is not None else None
+    starts = np.append(np.flatnonzero(np.diff(said, prepend=said[:1] - 1)), len(said))
+    # All holders of a key are looked at together.
+    ends = starts[np.searchsorted(starts, np.arange(0, len(said) + _AT_ONCE, _AT_ONCE)[:-1])]
+    parts = [np.zeros(0, np.int64)]
+    for here in map(slice, ends, [*ends[1:], len(said)]):
+        left, right = _within(said[here], records[here])
+        if wanted is not None:
+            touched = wanted[left] | wanted[right]
+            left, right = left[touched], right[touched]
+        parts.append(distinct(np.minimum(left, right) * size + np.maximum(left, right)))
+    low, high = np.divmod(distinct(np.concatenate(parts)), size)
     return pd.DataFrame({"left": record_ids[low], "right": record_ids[high]})
 
 
-def _within(
-    codes: npt.NDArray[np.intp], records: npt.NDArray[np.intp]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Pair every two members of each block."""
-    order = np.argsort(codes, kind="stable")
-    codes, records = codes[order], records[order]
-    ends = np.searchsorted(codes, codes, side="right")
-    # Each member is paired with those that stand behind it in its block.
-    after = ends - np.arange(len(codes)) - 1
-    first = np.repeat(np.arange(len(codes)), after)
+def distinct(numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return numbers in order, each once; `numpy.unique` takes much longer for millions."""
+    ordered = np.sort(numbers)
+    return np.asarray(ordered[np.diff(ordered, prepend=ordered[:1] - 1) != 0])
+
+
+def _within(keys: Keys, records: npt.NDArray[np.intp]) -> tuple[Keys, Keys]:
+    """Pair every two holders of each key that is not crowded; equal keys stand side by side."""
+    starts = np.flatnonzero(np.diff(keys, prepend=keys[:1] - 1))
+    sizes = np.diff(starts, append=len(keys))
+    after = np.repeat(starts + sizes, sizes) - np.arange(len(keys)) - 1
+    # Each holder is paired with those that stand behind it.
+    after[np.repeat(crowded(keys[starts], sizes), sizes)] = 0
+    first = np.repeat(np.arange(len(after)), after)
     offset = np.arange(len(first)) - np.repeat(np.cumsum(after) - after, after)
     return records[first], records[first + offset + 1]
 
 
-def _parts(frame: pd.DataFrame) -> dict[str, pd.Series]:
-    """Derive what keys are made of beside the features themselves."""
-    digits = frame["digits"]
-    whole = digits.where(~digits.str.contains("?", regex=False, na=True))
-    first = frame["name"].fillna(frame["legible"]).str[:1]
-    front, ends = digits.str[:14], digits.str[:6] + digits.str[14:]
-    return {
-        # Names without a surname count by their first sign.
-        "head": frame["surname"].fillna(first),
-        "digit_front": front.where(~front.str.contains("?", regex=False, na=True)),
-        "digit_ends": ends.where(~ends.str.contains("?", regex=False, na=True)),
-        "digit_back": whole.str[6:],
-        "birth_year": frame["birth_month"].str[:4],
-    }
+class _Columns:
+    """What keys are made of, column by column, as numbers that stay the same for ever."""
+
+    def __init__(self, features: Features) -> None:
+        self._features = features
+        self._known: dict[str, Numbers] = {}
+
+    def keys(
+        self, block: str, groups: tuple[tuple[str, ...], ...]
+    ) -> Iterator[tuple[npt.NDArray[np.intp], Keys]]:
+        """Give, for each choice of one column out of each group, where all are said and the key."""
+        before: list[Numbers] = []
+        for chosen in product(*groups):
+            said = [self._numbers(name) for name in chosen]
+            keys = np.full(len(self._features), _seed(block))
+            for numbers in said:
+                keys = _mixed(keys, numbers)
+            keys &= ~np.uint64(1)
+            where = np.logical_and.reduce([numbers != 0 for numbers in said])
+            for other in before:
+                where &= keys != other
+            before.append(keys)
+            at = np.flatnonzero(where)
+            yield at, keys[at].view(np.int64)
+
+    def _numbers(self, column: str) -> Numbers:
+        if column not in self._known:
+            parts = [
+                _numbered(*self._features.numbered(source), part)
+                for source, part in _PARTS.get(column, ((column, _itself),))
+            ]
+            # What the first source does not say, the next may.
+            numbers = parts[0]
+            for other in parts[1:]:
+                numbers = np.where(numbers == 0, other, numbers)
+            self._known[column] = numbers
+        return self._known[column]
 
 
-def _words(
-    columns: dict[str, npt.NDArray[np.object_]], groups: tuple[tuple[str, ...], ...]
-) -> Iterator[tuple[npt.NDArray[np.intp], npt.NDArray[np.object_]]]:
-    """Give, for each choice of one column out of each group, where all are said and what."""
-    for chosen in product(*groups):
-        known = np.logical_and.reduce([columns[name] != None for name in chosen])  # noqa: E711
-        at = np.flatnonzero(known)
-        words = columns[chosen[0]][at]
-        for name in chosen[1:]:
-            words = words + "|" + columns[name][at]
-        if len(at):
-            yield at, words
+def _numbered(
+    codes: npt.NDArray[np.signedinteger[Any]], words: Words, part: Callable[[str], str | None]
+) -> Numbers:
+    parts = map(part, words)
+    # A missing word has code -1 and so takes the nothing at the end.
+    table = [*(0 if said is None else number_hash(said) for said in parts), 0]
+    return np.asarray(np.array(table, dtype=np.uint64)[codes])
+
+
+def _mixed(numbers: Numbers | np.uint64, other: Numbers) -> Numbers:
+    mixed = np.bitwise_xor(other, numbers) * _SPREAD
+    mixed ^= mixed >> np.uint64(31)
+    mixed *= _STIR
+    return mixed ^ (mixed >> np.uint64(29))
+
+
+@cache
+def _seed(block: str) -> np.uint64:
+    return np.uint64(number_hash(block))
+
+
+def _itself(word: str) -> str:
+    return word
+
+
+def _first_sign(word: str) -> str:
+    return word[:1]
+
+
+def _legible(said: str) -> str | None:
+    return None if "?" in said else said
+
+
+#: Columns made of others: each source in turn, and what of its words is taken.
+_PARTS: dict[str, tuple[tuple[str, Callable[[str], str | None]], ...]] = {
+    # Names without a surname count by their first sign.
+    "head": (("surname", _itself), ("name", _first_sign), ("legible", _first_sign)),
+    "digit_front": (("digits", lambda said: _legible(said[:14])),),
+    "digit_ends": (("digits", lambda said: _legible(said[:6] + said[14:])),),
+    "digit_back": (("digits", lambda said: said[6:] if _legible(said) else None),),
+    "birth_year": (("birth_month", lambda month: month[:4]),),
+}

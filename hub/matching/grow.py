@@ -15,6 +15,7 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from hub.matching.candidates import distinct
 from hub.matching.features import Features
 from hub.matching.forest import Forest, birth_conflict, facts_of
 from hub.matching.score import Scored
@@ -65,28 +66,40 @@ def grow(
         clusters = _clusters(features, edges, link, torn)
     reviews = edges.reviews(clusters.labels, torn, link, clusters.refused)
     ids = features.record_ids
+    sides = {side: ids[reviews[side].to_numpy(np.int64)] for side in ("left", "right")}
     against = np.array(clusters.against, dtype=np.int64).reshape(-1, 2)
     return Grown(
         ids,
         clusters.labels,
-        reviews.assign(left=ids[reviews["left"]], right=ids[reviews["right"]])[REVIEW],
+        reviews.assign(**sides)[REVIEW],
         pd.DataFrame(ids[against], columns=["left", "right"]),
     )
 
 
-def _judged(features: Features, judgements: pd.DataFrame | None) -> pd.DataFrame:
-    """Give judgements by position, those about other records left out, in a settled order."""
-    columns = ["left", "right", "judgement"]
+@dataclass(frozen=True)
+class _Judged:
+    """Stewards' words on pairs, by position, in a settled order."""
+
+    left: Places
+    right: Places
+    words: list[str]
+
+    def pairs(self, word: str | None = None) -> list[tuple[int, int]]:
+        """Return the pairs of which this was said, or anything."""
+        said = zip(self.left.tolist(), self.right.tolist(), self.words, strict=True)
+        return [(left, right) for left, right, one in said if word in (None, one)]
+
+
+def _judged(features: Features, judgements: pd.DataFrame | None) -> _Judged:
+    """Give judgements by position; those about other records are left out."""
     if judgements is None or judgements.empty:
-        return pd.DataFrame(columns=columns).astype({"left": "int64", "right": "int64"})
-    said = judgements[columns].reset_index(drop=True)
-    here = said["left"].isin(features.record_ids) & said["right"].isin(features.record_ids)
-    said = said[here]
+        return _Judged(np.zeros(0, np.int64), np.zeros(0, np.int64), [])
+    here = np.isin(judgements[["left", "right"]].to_numpy(np.int64), features.record_ids)
+    said = judgements[here.all(axis=1)]
     left, right = features.positions(said["left"]), features.positions(said["right"])
     left, right = _ranked(features, left, right)
-    ranks = features.ranks
-    order = np.lexsort((ranks[right], ranks[left]))
-    return said.assign(left=left, right=right).iloc[order]
+    order = np.lexsort((features.ranks[right], features.ranks[left]))
+    return _Judged(left[order], right[order], said["judgement"].iloc[order].tolist())
 
 
 def _ranked(features: Features, left: Places, right: Places) -> tuple[Places, Places]:
@@ -98,9 +111,7 @@ def _ranked(features: Features, left: Places, right: Places) -> tuple[Places, Pl
 class _Edges:
     """The pairs worth knowing of, best first, and what speaks against linking them directly."""
 
-    def __init__(
-        self, features: Features, scored: Scored, review: float, judged: pd.DataFrame
-    ) -> None:
+    def __init__(self, features: Features, scored: Scored, review: float, judged: _Judged) -> None:
         scored = scored.worth_knowing(review)
         left, right = _ranked(features, scored.left, scored.right)
         ranks = features.ranks
@@ -122,6 +133,8 @@ class _Edges:
     ) -> pd.DataFrame:
         """List the pairs between clusters, each two clusters once, and why they were not linked."""
         apart = np.flatnonzero(labels[self.left] != labels[self.right])
+        if not len(apart):
+            return pd.DataFrame(columns=REVIEW)
         either = torn[self.left] | torn[self.right]
         reasons = np.where(self.weight < link, "weak", np.where(either, "fits two", "apart"))
         reasons = np.where(self.same_number & (self.weight < link), "one number", reasons)
@@ -139,14 +152,14 @@ class _Edges:
 
     def _settled(self, frame: pd.DataFrame) -> pd.Series:
         """Tell which pairs a steward has judged already."""
-        known = set(zip(self.judged["left"], self.judged["right"], strict=True))
+        known = set(self.judged.pairs())
         pairs = zip(frame["left"], frame["right"], strict=True)
         return pd.Series([pair in known for pair in pairs], index=frame.index, dtype="bool")
 
 
 def _like_kin(features: Features, left: Places, right: Places, names: npt.ArrayLike) -> Flags:
     """Tell which names are rather those of twins, siblings or spouses than one person's."""
-    lengths = np.char.str_len(features.text("name").astype(str))
+    lengths = features.name_lengths
     short = np.minimum(lengths[left], lengths[right]) <= 3
     slip = np.asarray(names) == "one slip"
     return np.asarray(np.isin(names, list(_OTHER_NAME)) | (slip & short))
@@ -189,36 +202,41 @@ def _clusters(features: Features, edges: _Edges, link: float, torn: Flags) -> _C
 
 
 def _hanging_together(size: int, edges: _Edges, at: Places) -> Places:
-    left = np.concatenate([edges.left[at], edges.judged["left"].to_numpy(np.int64)])
-    right = np.concatenate([edges.right[at], edges.judged["right"].to_numpy(np.int64)])
+    left = np.concatenate([edges.left[at], edges.judged.left])
+    right = np.concatenate([edges.right[at], edges.judged.right])
     graph = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(size, size))
     return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
 
 
 def _contested(features: Features, edges: _Edges, at: Places, labels: Places) -> Places:
     """Find the components in which a veto or a judgement may have a say."""
-    frame = features.frame
     found = [labels[edges.left[at[~edges.named[at]]]]]
-    found += [labels[edges.judged[side].to_numpy(np.int64)] for side in ("left", "right")]
+    found += [labels[edges.judged.left], labels[edges.judged.right]]
     for name in ("number", "birth"):
-        said = pd.DataFrame({"label": labels, "said": features.codes((name,))[0]})
-        said = said[said["said"] >= 0].drop_duplicates()
-        found.append(said.loc[said["label"].duplicated(), "label"].to_numpy())
-    listed = pd.DataFrame({"label": labels, "register": frame["register"].to_numpy()}).dropna()
-    found.append(listed.loc[listed.duplicated(), "label"].to_numpy())
+        # Components that say several things; a register, though, one that is named twice.
+        said = distinct(_with_labels(features, name, labels))
+        found.append(_repeated(said >> 32))
+    found.append(_repeated(_with_labels(features, "register", labels)) >> 32)
     return np.unique(np.concatenate(found))
 
 
-def _join_judged(forest: Forest, judged: pd.DataFrame) -> list[tuple[int, int]]:
+def _with_labels(features: Features, column: str, labels: Places) -> Places:
+    """Pack label and word of each record that says something into one number."""
+    codes = features.codes((column,))[0].astype(np.int64)
+    return np.asarray((labels << 32 | codes)[codes >= 0])
+
+
+def _repeated(numbers: Places) -> Places:
+    """Return the numbers that occur more than once."""
+    ordered = np.sort(numbers)
+    return np.asarray(ordered[1:][ordered[1:] == ordered[:-1]])
+
+
+def _join_judged(forest: Forest, judged: _Judged) -> list[tuple[int, int]]:
     """Take the stewards' words; return those of *same* that others stand against."""
-    for left, right in _pairs(judged[judged["judgement"] == "different"]):
+    for left, right in judged.pairs("different"):
         forest.keep_apart(left, right)
-    same = _pairs(judged[judged["judgement"] == "same"])
-    return [pair for pair in same if not forest.join_judged(*pair)]
-
-
-def _pairs(judged: pd.DataFrame) -> list[tuple[int, int]]:
-    return [(int(a), int(b)) for a, b in zip(judged["left"], judged["right"], strict=True)]
+    return [pair for pair in judged.pairs("same") if not forest.join_judged(*pair)]
 
 
 def _torn(features: Features, edges: _Edges, labels: Places, link: float) -> Flags:
@@ -233,11 +251,9 @@ def _torn(features: Features, edges: _Edges, labels: Places, link: float) -> Fla
         np.maximum.at(own, side[within], weight[within])
         np.maximum.at(other, side[~within], weight[~within])
     judged = np.zeros(size, dtype=np.bool_)
-    for name in ("left", "right"):
-        judged[edges.judged.loc[edges.judged["judgement"] == "same", name].to_numpy(np.int64)] = (
-            True
-        )
-    unnumbered = features.frame["number"].isna().to_numpy()
+    for pair in edges.judged.pairs("same"):
+        judged[list(pair)] = True
+    unnumbered = ~features.known("number")
     return np.asarray(unnumbered & ~judged & (own >= link) & (other >= own - MARGIN))
 
 

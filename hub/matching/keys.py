@@ -56,12 +56,8 @@ def _coded(*columns: str) -> Callable[[pd.DataFrame], Words]:
 
 
 def _person(records: pd.DataFrame) -> Words:
-    document = records["id_document_type"].str.cat(records["id_document_no"], sep="|")
-    return [
-        ("id|" + records["citizen_id_no"], "same"),
-        ("document|" + document, "same"),
-        (records["place"], "home"),
-    ]
+    # Which records are one person is weighed, not read off a key: see `hub.matching.persons`.
+    return [(records["place"], "home")]
 
 
 def _house(records: pd.DataFrame) -> Words:
@@ -101,12 +97,15 @@ _WORDS: dict[str, Callable[[pd.DataFrame], Words]] = {
 
 #: The public fields each record type is keyed by.
 KEY_FIELDS: dict[str, tuple[str, ...]] = {
-    "person": ("citizen_id_no", "id_document_type", "id_document_no"),
-    "house": (),
+    "person": (),
+    "house": ("grid_code",),
     "address": ("address_code",),
     "grid": ("grid_type", "grid_code", "unit_grid_code"),
     "component": ("component_id",),
     "camera": ("device_code",),
-    "geo_entity": ("geo_entity_id",),
+    "geo_entity": (
+        *("geo_entity_id", "geo_entity_name", "geo_entity_class", "boundary_geometry"),
+        *("source_crs", "positional_accuracy_m", "evidence"),
+    ),
     "building": ("model_object_id",),
 }

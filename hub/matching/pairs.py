@@ -40,12 +40,12 @@ class Pairs:
 
     def both(self, column: str) -> Flags:
         """Tell where both sides say something."""
-        known = self.features.codes((column,))[0] >= 0
+        known = self.features.known(column)
         return np.asarray(known[self.left] & known[self.right])
 
     def either(self, column: str) -> Flags:
         """Tell where at least one side says something."""
-        known = self.features.codes((column,))[0] >= 0
+        known = self.features.known(column)
         return np.asarray(known[self.left] | known[self.right])
 
     def comparable(self, *columns: str) -> Flags:
@@ -118,7 +118,7 @@ class Pairs:
     @cached_property
     def part_of_other(self) -> Flags:
         """Tell where a name, cut or without the father's, is the beginning of the other."""
-        sizes = np.char.str_len(self.features.text("name").astype(str))
+        sizes = self.features.name_lengths
         left, right = sizes[self.left], sizes[self.right]
         where = (np.minimum(left, right) >= 3) & (np.abs(left - right) >= 2)
         return self._by_words(where, ("name",), _is_beginning)

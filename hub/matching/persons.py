@@ -1,58 +1,45 @@
-"""Matching persons, in the three steps that resolving takes, each for any number of records.
+"""Matching persons, in the steps that resolving takes, each for any number of records.
 
-`index_keys` says under which keys records are looked up; `weigh` scores the pairs that
-`hub.matching.candidates.candidate_pairs` finds by them; `unite` makes people out of scored pairs.
+`hub.matching.features.read_features` reads what records say, `hub.matching.candidates` finds by
+keys which of them to compare; `weigh` scores those pairs, `unite` makes people out of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 import pandas as pd
 
-from hub.matching.candidates import block_keys
-from hub.matching.features import read_features
+from hub.matching.features import Features
 from hub.matching.grow import Grown, grow
 from hub.matching.score import explain, read_scored, score
 from hub.matching.weights import Weights
 
-
-def index_keys(records: pd.DataFrame, crowded: Collection[str]) -> pd.DataFrame:
-    """Return the keys of records for the index: ``record_id`` and ``key`` (a hash).
-
-    ``records`` has the columns `hub.matching.features.RECORD_COLUMNS`; ``crowded`` are the
-    telephones that too many records hold (`hub.matching.features.crowded_phones`).
-    """
-    return block_keys(read_features(records, crowded))
+#: Pairs scored at a time: enough for whole-column work, little enough for memory.
+CHUNK = 1_000_000
 
 
-def weigh(
-    records: pd.DataFrame, pairs: pd.DataFrame, crowded: Collection[str], weights: Weights
-) -> pd.DataFrame:
+def weigh(features: Features, pairs: pd.DataFrame, weights: Weights) -> pd.DataFrame:
     """Score pairs of record ids; return those worth keeping: ``left, right, weight, levels``."""
-    features = read_features(records, crowded)
-    left, right = features.positions(pairs["left"]), features.positions(pairs["right"])
-    scored = score(left, right, features, weights)
-    return scored.worth_knowing(weights.review).frame(features)
+    parts = []
+    for start in range(0, max(len(pairs), 1), CHUNK):
+        part = pairs.iloc[start : start + CHUNK]
+        left, right = features.positions(part["left"]), features.positions(part["right"])
+        scored = score(left, right, features, weights)
+        parts.append(scored.worth_knowing(weights.review).frame(features))
+    return pd.concat(parts, ignore_index=True)
 
 
 def unite(
-    records: pd.DataFrame,
-    kept: pd.DataFrame,
-    judgements: pd.DataFrame,
-    crowded: Collection[str],
-    weights: Weights,
+    features: Features, kept: pd.DataFrame, judgements: pd.DataFrame, weights: Weights
 ) -> Grown:
-    """Make people out of records by all pairs among them that `weigh` has kept."""
-    features = read_features(records, crowded)
+    """Make people out of records by all pairs among them that `weigh` has kept.
+
+    ``judgements``: ``left``, ``right`` (record ids) and ``judgement``; each pair once.
+    """
     scored = read_scored(kept, features, weights)
     return grow(features, scored, weights.link, weights.review, judgements)
 
 
-def waterfall(
-    records: pd.DataFrame, left: int, right: int, crowded: Collection[str], weights: Weights
-) -> pd.DataFrame:
+def waterfall(features: Features, left: int, right: int, weights: Weights) -> pd.DataFrame:
     """Explain how a pair of records comes to its weight; see `hub.matching.score.explain`."""
-    features = read_features(records, crowded)
     scored = score(features.positions([left]), features.positions([right]), features, weights)
     return explain(scored, 0, features, weights)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from hub.matching.compare import COMPARISONS, compare
 from hub.matching.features import Features
+from hub.matching.names import Words
 from hub.matching.weights import Floats, Weights
 
 Places = npt.NDArray[np.int64]
@@ -78,7 +79,7 @@ def score(
         for nth, level in enumerate(comparison.levels):
             if level.rarity:
                 at = np.flatnonzero(levels[:, place] == nth)
-                shares = _shares(features, level.rarity, weights)
+                shares = weights.frequencies.of(level.rarity, features)
                 more = np.fmax(shares[lefts[at]], shares[rights[at]])
                 parts[at, place] += np.log2(weights.common(comparison, level) / more)
         weight += parts[:, place]
@@ -95,12 +96,6 @@ def read_scored(kept: pd.DataFrame, features: Features, weights: Weights) -> Sco
     return Scored(left, right, levels, parts, kept["weight"].to_numpy(dtype=np.float64))
 
 
-def _shares(features: Features, column: str, weights: Weights) -> Floats:
-    """Return how common the name of each record is."""
-    names = features.frame[["name", "surname", "given"]]
-    return np.asarray(weights.frequencies.of(column, names).to_numpy(dtype=np.float64))
-
-
 def explain(scored: Scored, nth: int, features: Features, weights: Weights) -> pd.DataFrame:
     """Explain one pair as a waterfall.
 
@@ -108,7 +103,7 @@ def explain(scored: Scored, nth: int, features: Features, weights: Weights) -> p
     (what either record says), ``level``, ``level_zh``, ``weight`` in bits and ``total`` so far.
     The first row is where every pair begins.
     """
-    sides = [features.frame.iloc[at[nth]] for at in (scored.left, scored.right)]
+    sides = [features.only(at[nth : nth + 1]).columns for at in (scored.left, scored.right)]
     rows = [("prior", "起点", "", "", "prior", "任意两条记录", weights.start)]
     for place, comparison in enumerate(COMPARISONS):
         level = comparison.levels[scored.levels[nth, place]]
@@ -120,7 +115,6 @@ def explain(scored: Scored, nth: int, features: Features, weights: Weights) -> p
     return frame.assign(total=frame["weight"].cumsum())
 
 
-def _said(side: pd.Series, columns: tuple[str, ...]) -> str:
-    return "、".join(
-        dict.fromkeys(str(side[name]) for name in columns if isinstance(side[name], str))
-    )
+def _said(side: dict[str, Words], columns: tuple[str, ...]) -> str:
+    words = (side[name][0] for name in columns)
+    return "、".join(dict.fromkeys(str(word) for word in words if word is not None))

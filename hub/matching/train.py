@@ -121,9 +121,8 @@ def splink_linker(
     # What it says while training is looked for in the saved model instead.
     logging.getLogger("splink").setLevel(logging.CRITICAL)
     for column in ("name", "surname"):
-        known = frame.dropna(subset=column).drop_duplicates(column)
-        shares = frequencies.of(column, known)
-        lookup = pd.DataFrame({column: known[column], f"tf_{column}": shares})
+        shares = {column: frame[column], f"tf_{column}": frequencies.of(column, features)}
+        lookup = pd.DataFrame(shares).dropna(subset=column).drop_duplicates(column)
         linker.table_management.register_term_frequency_lookup(
             api.register(pyarrow.Table.from_pandas(lookup, preserve_index=False)), column
         )
@@ -161,12 +160,12 @@ def _sample(features: Features, frequencies: Frequencies, seed: int) -> Differen
     Of all pairs as few are of one person as share a telephone by chance, so that a sample of
     pairs of all records would take the former for the latter.
     """
-    frame = features.frame.sort_values("rank")
+    order = np.argsort(features.ranks)
+    frame = features.frame.iloc[order]
     alone = np.ones(len(frame), dtype=np.bool_)
     for columns in SAME:
         alone &= ~frame.duplicated(list(columns)) | frame[list(columns)].isna().any(axis=1)
-    thin = Features(features.record_ids[frame.index[alone]], frame[alone])
-    linker = splink_linker(thin, frequencies)
+    linker = splink_linker(features.only(order[alone]), frequencies)
     linker.training.estimate_u_using_random_sampling(max_pairs=SAMPLED, seed=seed)
     return {
         (one["output_column_name"], level["label_for_charts"]): float(level["u_probability"])

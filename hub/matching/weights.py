@@ -16,9 +16,9 @@ from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from hub.matching.compare import COMPARISONS
+from hub.matching.features import Features
 from hub.matching.level import Comparison, Level
 
 SHIPPED = Path(__file__).with_name("weights.json")
@@ -39,15 +39,26 @@ class Frequencies:
     #: names are put together from few words, so that an unheard-of name need not be a rare one.
     least_name: float
 
-    def of(self, column: str, frame: pd.DataFrame) -> pd.Series:
-        """Return the share of people who bear each row's name or surname."""
-        surnames = frame["surname"].map(self.surnames).astype("float64")
+    def of(self, column: str, features: Features) -> Floats:
+        """Return the share of people who bear each record's name or surname; NaN where it is none.
+
+        A name's share is the product of its parts', or its own where that is known to be larger.
+        """
+        surnames = _mapped(features, "surname", self.surnames)
         if column == "surname":
-            return surnames.fillna(self.least_surname).where(frame["surname"].notna())
-        product = surnames * frame["given"].map(self.givens).astype("float64")
-        listed = frame["name"].map(self.names).astype("float64")
-        share = pd.concat([product, listed], axis=1).max(axis=1).fillna(0.0)
-        return share.clip(lower=self.least_name).where(frame["name"].notna())
+            share = np.where(np.isnan(surnames), self.least_surname, surnames)
+        else:
+            product = surnames * _mapped(features, "given", self.givens)
+            share = np.fmax(product, _mapped(features, "name", self.names))
+            share = np.fmax(share, self.least_name)
+        return np.where(features.known(column), share, np.nan)
+
+
+def _mapped(features: Features, column: str, shares: dict[str, float]) -> Floats:
+    codes, words = features.numbered(column)
+    # A missing word has code -1 and so takes the nothing at the end.
+    table = [*(shares.get(word, np.nan) for word in words), np.nan]
+    return np.array(table, dtype=np.float64)[codes]
 
 
 @dataclass(frozen=True)

@@ -24,16 +24,23 @@ def take_queue(connection: Connection) -> pd.DataFrame:
 
 def start_affected(connection: Connection, record_ids: Iterable[int]) -> None:
     """Begin the set of records that must be linked again with these."""
-    connection.execute(sa.text("DROP TABLE IF EXISTS affected"))
-    connection.execute(
-        sa.text(
-            "CREATE TEMP TABLE affected (record_id bigint PRIMARY KEY, round int NOT NULL)"
-            " ON COMMIT DROP"
-        )
-    )
-    frame = pd.DataFrame({"record_id": list(record_ids)}).astype("str").assign(round="0")
-    copy_in(connection, "affected", ["record_id", "round"], frame)
-    connection.execute(sa.text("ANALYZE affected"))
+    ids = list(record_ids)
+    empty = "DELETE FROM" if 0 < len(ids) <= FEW else "TRUNCATE"
+    # Statements that are sent together make one way there and back.
+    begin = f"{_AFFECTED} {empty} affected; {_AFFECTED_FIRST}; ANALYZE affected"
+    connection.execute(sa.text(begin), {"ids": ids})
+
+
+#: Up to so many rows deleting them costs less than new files for the table.
+FEW = 1_000
+
+# A table for each connection: making and dropping one takes longer than linking a record.
+_AFFECTED = """
+CREATE TEMP TABLE IF NOT EXISTS affected (record_id bigint PRIMARY KEY, round int NOT NULL)
+    ON COMMIT DELETE ROWS;
+"""
+
+_AFFECTED_FIRST = "INSERT INTO affected SELECT unnest(CAST(:ids AS bigint[])), 0"
 
 
 def start_affected_by_all(connection: Connection, record_type: str) -> None:
@@ -82,6 +89,13 @@ def spread_affected(connection: Connection) -> None:
         round_ += 1
 
 
+def add_affected(connection: Connection, record_ids: Iterable[int]) -> None:
+    """Add records to those that must be linked again."""
+    statement = """INSERT INTO affected SELECT unnest(CAST(:ids AS bigint[])), 1
+        ON CONFLICT DO NOTHING"""
+    connection.execute(sa.text(statement), {"ids": [*map(int, record_ids)]})
+
+
 def affected_records(
     connection: Connection, record_type: str, columns: Sequence[str]
 ) -> pd.DataFrame:
@@ -100,28 +114,33 @@ def affected_records(
     return copy_out(connection, query)
 
 
-def affected_links(connection: Connection, record_type: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the affected live records with their links, and the keys that they share.
+def affected_links(connection: Connection, record_type: str) -> pd.DataFrame:
+    """Return the affected live records with their links, in the order of their numbers.
 
-    The first frame has ``record_id``, ``entity_id``, ``community_code``, ``compound_key``,
-    ``home_id`` (empty where that id is in use by records that are not affected) and, for
-    persons, ``citizen_id_no``.
+    The columns are ``record_id``, ``entity_id``, ``community_code``, ``compound_key`` and
+    ``home_id`` (empty where that id is in use by records that are not affected).
     """
-    identity = ", r.citizen_id_no" if record_type == "person" else ""
-    records = f"""
-        SELECT r.record_id, l.entity_id, l.community_code, l.compound_key{identity},
+    query = f"""
+        SELECT r.record_id, l.entity_id, l.community_code, l.compound_key,
             CASE WHEN NOT EXISTS (SELECT FROM link o WHERE o.entity_id = l.home_id AND NOT EXISTS (
                 SELECT FROM affected x WHERE x.record_id = o.record_id)) THEN l.home_id END
             AS home_id
         FROM affected a JOIN record_{record_type} r ON r.record_id = a.record_id
         LEFT JOIN link l ON l.record_id = r.record_id
-        WHERE r.withdrawn_at IS NULL"""
-    keys = """SELECT k.record_id, k.key::text AS key FROM affected a
-        JOIN link_key k ON k.record_id = a.record_id AND k.use = 'same'"""
-    found = copy_out(connection, records), copy_out(connection, keys)
-    for frame in found:
-        frame["record_id"] = frame["record_id"].astype("int64")
-    return found
+        WHERE r.withdrawn_at IS NULL ORDER BY r.record_id"""
+    return copy_out(connection, query).astype({"record_id": "int64"})
+
+
+def affected_keys(connection: Connection, record_type: str) -> pd.DataFrame:
+    """Return the keys that link the affected live records: ``record_id``, ``key``.
+
+    A record without any is there with an empty key.
+    """
+    query = f"""
+        SELECT r.record_id, k.key FROM affected a
+        JOIN record_{record_type} r ON r.record_id = a.record_id AND r.withdrawn_at IS NULL
+        LEFT JOIN link_key k ON k.record_id = a.record_id AND k.use = 'same'"""
+    return copy_out(connection, query).astype({"record_id": "int64"})
 
 
 def affected_positions(
@@ -157,19 +176,38 @@ SELECT count(*) FROM cleared
 """
 
 
+_LINK_NEW = """
+CREATE TEMP TABLE IF NOT EXISTS link_new (record_id bigint, record_type text, entity_id text,
+    community_code text, compound_key text) ON COMMIT DELETE ROWS;
+"""
+
+
 def keep_links(connection: Connection, record_type: str, links: pd.DataFrame) -> None:
     """Link the affected live records (``record_id, entity_id, community_code, compound_key``).
 
     Affected records that are not among them are withdrawn: they keep their home, not their entity.
     """
-    connection.execute(sa.text("DROP TABLE IF EXISTS link_new"))
-    connection.execute(sa.text("CREATE TEMP TABLE link_new (LIKE link) ON COMMIT DROP"))
-    connection.execute(sa.text("ALTER TABLE link_new ALTER home_id DROP NOT NULL"))
+    empty = "DELETE FROM" if len(links) <= FEW else "TRUNCATE"
+    connection.execute(sa.text(f"{_LINK_NEW} {empty} link_new"))
     frame = links.assign(record_type=record_type)
     copy_in(connection, "link_new", list(frame.columns), frame)
     connection.execute(sa.text("ANALYZE link_new"))
     for statement in (_CLEAR_LINKS, _KEEP_LINKS):
         connection.execute(sa.text(statement))
+    if len(links) > 10_000:
+        connection.execute(sa.text("ANALYZE link (record_id, entity_id, home_id, record_type)"))
+
+
+def move_homes(connection: Connection, minted: Sequence[str]) -> None:
+    """Make new ids the homes of the records that were split off, so that the ids can come back.
+
+    Not where a record that is new itself has the id for its home.
+    """
+    statement = """
+        UPDATE link SET home_id = entity_id WHERE entity_id = ANY(:minted)
+          AND home_id <> entity_id AND NOT EXISTS (SELECT FROM link o
+              WHERE o.entity_id = link.entity_id AND o.home_id = o.entity_id)"""
+    connection.execute(sa.text(statement), {"minted": list(minted)})
 
 
 def linked_before(connection: Connection) -> set[str]:
@@ -244,7 +282,8 @@ SELECT compound_key, community_code, count(*) AS votes FROM (
     UNION ALL SELECT r.compound_key, l.community_code FROM link l
         JOIN record_address r ON r.record_id = l.record_id
         WHERE r.withdrawn_at IS NULL {touched}
-    UNION ALL SELECT r.compound_key, r.community_code FROM record_house r
+    UNION ALL SELECT r.compound_key, coalesce(r.community_code, left(r.grid_code, 12))
+        FROM record_house r
         WHERE r.withdrawn_at IS NULL {touched}
     UNION ALL SELECT r.compound_key, r.community_code FROM record_person r
         WHERE r.withdrawn_at IS NULL {touched}) said

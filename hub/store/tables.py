@@ -221,6 +221,19 @@ signal = sa.Table(
     _text("detail"),
     _count("count"),
     _time("at", nullable=False, server_default=sa.func.now()),
+    _time("closed_at"),
+    _text("closed_by", comment="The steward who did; empty: it was no longer so."),
+    sa.Index(
+        "uq_signal_open",
+        "source",
+        "dataset",
+        "kind",
+        "column_name",
+        "detail",
+        unique=True,
+        postgresql_where=sa.text("closed_at IS NULL"),
+        postgresql_nulls_not_distinct=True,
+    ),
     comment="News about a source itself: a new column, an unknown code.",
 )
 
@@ -260,6 +273,17 @@ link_key = sa.Table(
     _text("record_type", nullable=False),
     sa.Index(None, "key", "use"),
     comment="What records of one entity have in common, hashed.",
+)
+
+block_key = sa.Table(
+    "block_key",
+    metadata,
+    # A batch writes millions of these; a key that held all of it together would cost more than
+    # the rows themselves.
+    sa.Column("record_id", sa.BigInteger, nullable=False, index=True),
+    sa.Column("key", sa.BigInteger, nullable=False),
+    sa.Index(None, "key", "record_id"),
+    comment="Keys, hashed, by which records are found that are worth comparing.",
 )
 
 match = sa.Table(
@@ -320,6 +344,16 @@ compound_community = sa.Table(
     _text("compound_key", primary_key=True),
     _text("community_code", nullable=False),
     comment="The community that a compound of this name lies in, where the records agree.",
+)
+
+compound_alias = sa.Table(
+    "compound_alias",
+    metadata,
+    _text("community_code", primary_key=True),
+    _text("compound_key", primary_key=True),
+    _text("known_as", primary_key=True),
+    sa.Index(None, "compound_key"),
+    comment="Other names by which records call a compound, in the community that it lies in.",
 )
 
 #: A view: it follows from links, keys and ties and so is always up to date.

@@ -34,28 +34,7 @@ def home(found: set[tuple[str, str]]) -> set[str]:
 @pytest.mark.parametrize(
     ("record_type", "one", "other", "linked"),
     [
-        ("person", {"citizen_id_no": "1"}, {"citizen_id_no": "1"}, True),
-        ("person", {"citizen_id_no": "1"}, {"citizen_id_no": "2"}, False),
         ("person", {"place": "c|a"}, {"place": "c|a"}, False),
-        (
-            "person",
-            {"id_document_type": "414", "id_document_no": "E1"},
-            {"id_document_type": "414", "id_document_no": "E1"},
-            True,
-        ),
-        (
-            "person",
-            {"id_document_type": "414", "id_document_no": "E1"},
-            {"id_document_type": "516", "id_document_no": "E1"},
-            False,
-        ),
-        ("person", {"id_document_no": "E1"}, {"id_document_no": "E1"}, False),
-        (
-            "person",
-            {"citizen_id_no": "1"},
-            {"id_document_type": "id", "id_document_no": "1"},
-            False,
-        ),
         ("house", {"place": "c|a"}, {"place": "c|a"}, True),
         ("house", {"place": "c|a"}, {"place": "c|b"}, False),
         ("house", {"dataset": "rooms", "key": "1"}, {"same_as": "rooms|1"}, True),

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import pandas as pd
 
-from hub.matching.candidates import candidate_pairs
-from hub.matching.persons import index_keys, unite, waterfall, weigh
+from hub.matching.candidates import block_keys, candidate_pairs
+from hub.matching.features import Features, read_features
+from hub.matching.persons import unite, waterfall, weigh
 from hub.matching.weights import shipped_weights
 from tests.matching.pairs_of_people import frame_of
 from tests.matching.test_grow import NO_JUDGEMENTS, a_household, people_of
 
 WEIGHTS = shipped_weights()
-NOBODY: frozenset[str] = frozenset()
+
+
+def read(records: pd.DataFrame) -> Features:
+    """Read records of which no telephone is crowded."""
+    return read_features(records, frozenset())
 
 
 def all_at_once(records: pd.DataFrame) -> set[frozenset[str]]:
-    pairs = candidate_pairs(index_keys(records, NOBODY))
-    kept = weigh(records, pairs, NOBODY, WEIGHTS)
-    return people_of(records, unite(records, kept, NO_JUDGEMENTS, NOBODY, WEIGHTS))
+    features = read(records)
+    kept = weigh(features, candidate_pairs(block_keys(features)), WEIGHTS)
+    return people_of(records, unite(features, kept, NO_JUDGEMENTS, WEIGHTS))
 
 
 def one_by_one(records: pd.DataFrame) -> set[frozenset[str]]:
@@ -25,14 +30,14 @@ def one_by_one(records: pd.DataFrame) -> set[frozenset[str]]:
     index, kept = [], []
     for nth in range(len(records)):
         came = records.iloc[: nth + 1]
-        index.append(index_keys(records.iloc[[nth]], NOBODY))
+        index.append(block_keys(read(records.iloc[[nth]])))
         known = pd.concat(index, ignore_index=True)
         held = known[known["key"].isin(index[-1]["key"])]
         pairs = candidate_pairs(held, around=[nth + 1])
         if len(pairs):
-            kept.append(weigh(came, pairs, NOBODY, WEIGHTS))
+            kept.append(weigh(read(came), pairs, WEIGHTS))
     together = pd.concat(kept, ignore_index=True)
-    return people_of(records, unite(records, together, NO_JUDGEMENTS, NOBODY, WEIGHTS))
+    return people_of(records, unite(read(records), together, NO_JUDGEMENTS, WEIGHTS))
 
 
 def test_one_by_one_and_all_at_once_make_the_same_people() -> None:
@@ -45,16 +50,18 @@ def test_one_by_one_and_all_at_once_make_the_same_people() -> None:
 def test_a_kept_pair_can_be_explained_to_the_same_weight() -> None:
     records = frame_of(*a_household(3), *a_household(4))
     records["key"] = "K" + records["record_id"]
-    kept = weigh(records, candidate_pairs(index_keys(records, NOBODY)), NOBODY, WEIGHTS)
+    features = read(records)
+    kept = weigh(features, candidate_pairs(block_keys(features)), WEIGHTS)
     first = kept.iloc[0]
-    steps = waterfall(records, first["left"], first["right"], NOBODY, WEIGHTS)
+    steps = waterfall(features, first["left"], first["right"], WEIGHTS)
     assert abs(steps["weight"].sum() - first["weight"]) < 1e-9
 
 
 def test_nothing_to_weigh_is_nothing_kept() -> None:
     records = frame_of(*a_household(3))
     none = pd.DataFrame({"left": [], "right": []}, dtype="int64")
-    kept = weigh(records, none, NOBODY, WEIGHTS)
+    features = read(records)
+    kept = weigh(features, none, WEIGHTS)
     assert kept.empty
-    grown = unite(records, kept, NO_JUDGEMENTS, NOBODY, WEIGHTS)
+    grown = unite(features, kept, NO_JUDGEMENTS, WEIGHTS)
     assert len(set(grown.labels)) == len(records)

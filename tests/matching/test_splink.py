@@ -16,9 +16,16 @@ from hub.matching.score import Scored, score
 from hub.matching.train import Untrained, splink_linker, train
 from hub.matching.weights import Weights, shipped_weights
 from tests.bench.people import person_records
-from tests.matching.pairs_of_people import CASES, frame_of
+from tests.matching.pairs_of_people import CASES, MAN, a_person, frame_of, police
 
 WEIGHTS = shipped_weights()
+
+#: Pairs at the levels that neither the district nor the cases show.
+RARELY_SEEN = (
+    (police(**MAN), a_person(person_name="马海明", evidence='{"birth_date":"1980年1月"}')),
+    (police(**MAN), a_person(birth_date="1980-01-01", sex_code="1")),
+)
+PAIRS = (*((case.left, case.right) for case in CASES), *RARELY_SEEN)
 
 
 def by_splink(features: Features, pairs: pd.DataFrame) -> pd.DataFrame:
@@ -40,14 +47,14 @@ def pairs_rule(pairs: pd.DataFrame) -> list[str]:
 def features() -> Features:
     """Give a small district's records, and the cases with their unusual spellings."""
     records, _ = person_records(600, seed=11)
-    cases = frame_of(*(side for case in CASES for side in (case.left, case.right)))
+    cases = frame_of(*(side for pair in PAIRS for side in pair))
     cases = cases.assign(record_id=range(1_000_001, 1_000_001 + len(cases)))
     return read_features(pd.concat([records, cases], ignore_index=True))
 
 
 def test_both_scorers_agree_on_every_pair_and_level(features: Features) -> None:
     pairs = candidate_pairs(block_keys(features))
-    cases = range(1_000_001, 1_000_001 + 2 * len(CASES), 2)
+    cases = range(1_000_001, 1_000_001 + 2 * len(PAIRS), 2)
     pairs = pd.concat([pairs, pd.DataFrame({"left": cases, "right": [at + 1 for at in cases]})])
     pairs = pairs.drop_duplicates(ignore_index=True)
     own = own_scores(features, pairs)
@@ -55,6 +62,7 @@ def test_both_scorers_agree_on_every_pair_and_level(features: Features) -> None:
         warnings.simplefilter("ignore")
         theirs = by_splink(features, pairs).loc[pd.MultiIndex.from_frame(pairs)]
     for place, comparison in enumerate(COMPARISONS):
+        assert set(own.levels[:, place]) == set(range(len(comparison.levels))), comparison.name
         found = level_numbers(comparison, own.levels[:, place])
         assert (theirs[f"gamma_{comparison.name}"].to_numpy() == found).all(), comparison.name
     assert np.abs(theirs["match_weight"].to_numpy() - own.weight).max() < 1e-6
@@ -75,12 +83,17 @@ def level_numbers(comparison: Comparison, places: np.ndarray) -> np.ndarray:
     return numbers[places]
 
 
-def test_training_fails_loudly_where_a_level_was_never_seen() -> None:
+@pytest.mark.parametrize(
+    ("share", "what"),
+    [(0.25, "no two agree in name and birth"), (1.0, "to weigh birth: one slip")],
+    ids=["a pass without pairs", "a level without pairs"],
+)
+def test_training_fails_loudly_where_the_records_do_not_suffice(share: float, what: str) -> None:
     records, _ = person_records(500, seed=11)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        with pytest.raises(Untrained, match="did not suffice"):
-            train(records.head(300), seed=1)
+        with pytest.raises(Untrained, match=f"did not suffice.*{what}"):
+            train(records.head(int(share * len(records))), seed=1)
 
 
 def test_the_shipped_table_reads_as_it_was_written() -> None:

@@ -1,0 +1,208 @@
+"""Who is who among the records of persons: all of them at once, or what a change touches.
+
+Both ways lead to the same people: a change is followed to whatever it can reach, by the keys that
+records are looked up by, the pairs that were scored, stewards' judgements and the links so far.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import Connection
+
+from hub.matching.candidates import (
+    LARGEST,
+    block_keys,
+    candidate_pairs,
+    crowded,
+    phone_keys,
+)
+from hub.matching.features import (
+    CROWDED,
+    RECORD_COLUMNS,
+    Features,
+    crowded_phones,
+    joined,
+    read_apart,
+)
+from hub.matching.grow import Grown
+from hub.matching.persons import unite, waterfall, weigh
+from hub.matching.weights import Weights
+from hub.store import matches
+
+PERSON = "person"
+
+#: Of more changed records than these, and of more than this share of all, all are matched anew.
+_MANY, _SHARE = 20_000, 0.3
+
+
+@dataclass(frozen=True)
+class People:
+    """Which records are one person; and how many pairs a steward is asked about."""
+
+    #: record_id → label; records with one label are one person.
+    labels: pd.Series
+    reviews: int
+
+
+def many_changed(connection: Connection, changed: int) -> bool:
+    """Tell whether so many records have changed that matching all of them anew costs less."""
+    if changed <= _MANY:
+        return False
+    return changed > _SHARE * matches.live_records(connection, PERSON)
+
+
+def match_all(connection: Connection, weights: Weights) -> People:
+    """Match all records anew."""
+    read = joined(*map(read_apart, matches.all_person_records(connection, RECORD_COLUMNS)))
+    features = read.crowd(crowded_phones(read.phones[1]))
+    keys = block_keys(features)
+    with ThreadPoolExecutor(1) as aside:
+        # Writing the index keeps PostgreSQL busy for as long as weighing keeps this process.
+        indexed = aside.submit(matches.replace_block_keys, connection, keys)
+        kept = weigh(features, candidate_pairs(keys), weights)
+        indexed.result()
+    del keys
+    grown = unite(features, kept, matches.judgements(connection, PERSON), weights)
+    matches.replace_pairs(connection, PERSON, _with_reviews(kept, grown))
+    return _people(features, grown)
+
+
+def match_changed(connection: Connection, changed: list[int], weights: Weights) -> People:
+    """Match records that have changed, come or gone, and whatever that touches."""
+    if not changed:
+        return People(pd.Series(dtype="int64"), 0)
+    look = _Changed(connection, changed)
+    pairs = look.candidates()
+    ids = matches.hanging_together(connection, look.ids.union(pairs["left"], pairs["right"]))
+    features = look.read(ids)
+    before = matches.scored_pairs(connection, ids)
+    stale = before["left"].isin(look.ids) | before["right"].isin(look.ids)
+    kept = before.loc[~stale].drop(columns="review")
+    kept = pd.concat([kept, weigh(features, pairs, weights)], ignore_index=True)
+    grown = unite(features, kept, matches.judgements(connection, PERSON, ids), weights)
+    matches.change_pairs(connection, PERSON, before, _with_reviews(kept, grown))
+    return _people(features, grown)
+
+
+def explain_pair(connection: Connection, left: int, right: int, weights: Weights) -> pd.DataFrame:
+    """Explain how two live records come to their weight; see `hub.matching.score.explain`."""
+    features = read_apart(matches.person_records(connection, RECORD_COLUMNS, [left, right]))
+    phones = _Phones(features)
+    full = phones.crowded(matches.key_counts(connection, phones.keys, CROWDED + 1))
+    return waterfall(features.crowd(full), left, right, weights)
+
+
+def _with_reviews(kept: pd.DataFrame, grown: Grown) -> pd.DataFrame:
+    """Say of scored pairs why a steward is asked about one, where one is."""
+    left, right, _, reasons = (grown.reviews[name].tolist() for name in grown.reviews)
+    # Reviews name the two records in an order of their own.
+    pairs = (tuple(sorted(pair)) for pair in zip(left, right, strict=True))
+    asked = dict(zip(pairs, reasons, strict=True))
+    sides = zip(kept["left"].tolist(), kept["right"].tolist(), strict=True)
+    return kept.assign(review=pd.Series([asked.get(pair) for pair in sides], dtype="str"))
+
+
+def _people(features: Features, grown: Grown) -> People:
+    return People(pd.Series(grown.labels, index=features.record_ids), len(grown.reviews))
+
+
+class _Phones:
+    """The telephones of records, each with its key."""
+
+    def __init__(self, features: Features) -> None:
+        rows, said = features.phones
+        keys = phone_keys(said).tolist()
+        self.held = set(zip(features.record_ids[rows].tolist(), keys, strict=True))
+        self._by_key = dict(zip(keys, said, strict=True))
+
+    @property
+    def keys(self) -> set[int]:
+        """Return the keys, each once."""
+        return set(self._by_key)
+
+    def crowded(self, counts: Mapping[int, int]) -> frozenset[str]:
+        """Return the telephones that too many records hold, by how many hold each key."""
+        full = (self._by_key.get(key) for key, count in counts.items() if count > CROWDED)
+        return frozenset(phone for phone in full if phone is not None)
+
+
+class _Changed:
+    """Records that have changed, and those whose keys or candidates change along with them."""
+
+    def __init__(self, connection: Connection, changed: list[int]) -> None:
+        self._connection = connection
+        #: All whose pairs are to be scored anew.
+        self.ids = set(changed)
+        self._features = self._read(changed)
+        self._before = matches.block_keys(connection, changed)
+        self._full = self._count_phones()
+
+    def candidates(self) -> pd.DataFrame:
+        """Index the records; return the pairs of records of which one is among them."""
+        frame = block_keys(self._features.crowd(self._full))
+        now = set(zip(frame["record_id"].tolist(), frame["key"].tolist(), strict=True))
+        matches.change_block_keys(self._connection, self._before - now, now - self._before)
+        more = _gained(self._before, now)
+        keys = {key for _, key in now} | more.keys()
+        most = LARGEST + 1 + _largest(more)
+        held = matches.key_holders(self._connection, keys, most)
+        counts = Counter(key for _, key in held)
+        crossed = _crossed({key: counts[key] - gained for key, gained in more.items()}, more)
+        if others := {record_id for record_id, key in held if key in crossed} - self.ids:
+            self.ids |= others
+            theirs = {key for _, key in matches.block_keys(self._connection, list(others))}
+            held += matches.key_holders(self._connection, theirs - keys, most)
+        return candidate_pairs(pd.DataFrame(held, columns=["record_id", "key"]), around=self.ids)
+
+    def read(self, record_ids: list[int]) -> Features:
+        """Read records, of which the changed ones are some, as they are to be compared."""
+        known = set(self._features.record_ids.tolist())
+        more = self._read([one for one in record_ids if one not in known])
+        phones = _Phones(more)
+        counts = matches.key_counts(self._connection, phones.keys, CROWDED + 1)
+        return joined(self._features, more).crowd(self._full | phones.crowded(counts))
+
+    def _read(self, record_ids: list[int]) -> Features:
+        return read_apart(matches.person_records(self._connection, RECORD_COLUMNS, record_ids))
+
+    def _count_phones(self) -> frozenset[str]:
+        """Find the telephones that are crowded, or by this no longer: who has one changes too."""
+        phones = _Phones(self._features)
+        more = _gained({pair for pair in self._before if pair[1] & 1}, phones.held)
+        keys = phones.keys | more.keys()
+        counts = matches.key_counts(self._connection, keys, CROWDED + 1 + _largest(more))
+        if crossed := _crossed(counts, more):
+            held = matches.key_holders(self._connection, crossed, CROWDED + 1 + _largest(more))
+            others = [*{record_id for record_id, _ in held} - self.ids]
+            self.ids.update(others)
+            self._features = joined(self._features, self._read(others))
+            self._before |= matches.block_keys(self._connection, others)
+            phones = _Phones(self._features)
+            counts |= matches.key_counts(self._connection, phones.keys - keys, CROWDED + 1)
+        return phones.crowded({key: count + more.get(key, 0) for key, count in counts.items()})
+
+
+def _gained(before: set[matches.Key], now: set[matches.Key]) -> dict[int, int]:
+    """Count by how many more records a key is held now, or, below zero, by how many fewer."""
+    gained = Counter(key for _, key in now - before)
+    gained.subtract(key for _, key in before - now)
+    return gained
+
+
+def _largest(gained: Mapping[int, int]) -> int:
+    return max(map(abs, gained.values()), default=0)
+
+
+def _crossed(before: Mapping[int, int], gained: Mapping[int, int]) -> set[int]:
+    """Return the keys that got crowded, or no longer are, by what they have gained."""
+    keys = [key for key, more in gained.items() if more]
+    counts = np.array([before[key] for key in keys], dtype=np.int64)
+    more = np.array([gained[key] for key in keys], dtype=np.int64)
+    of = np.array(keys, dtype=np.int64)
+    return set(of[crowded(of, counts) != crowded(of, counts + more)].tolist())

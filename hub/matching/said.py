@@ -1,0 +1,157 @@
+"""What single words of a person's record say, and columns of such words.
+
+Columns are arrays of Python objects, missing entries None; each distinct word is read once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+import pandas as pd
+
+from hub.hashes import cells
+from hub.matching.names import Words
+from schemas.addresses import compound_key, parse_addresses
+from schemas.chinese import folded
+
+#: name of a fact → position of a record → what it says
+Facts = dict[str, dict[int, str]]
+
+#: The age from which people are spoken of with a title.
+_GROWN_AT = 16
+
+
+_MASK = "[*×XxＸ●○•?？_#]"
+_MASKED = re.compile(rf"([0-9]{{1,14}}){_MASK}{{3,}}([0-9]{{0,6}}[0-9X]?)")
+_POWER = re.compile(r"([0-9])\.([0-9]+)E\+?17")
+_CUT_OFF = re.compile(r"([1-9][0-9]{14})000(?:\.0+)?")
+_TYPED = re.compile("[1-9][0-9]{16}[0-9X]")
+_OLD = re.compile("[1-9][0-9]{14}")
+_DOCUMENT = re.compile("[A-Z]{1,2}[0-9]{6,10}")
+_REPEATED = re.compile(r"(.)\1{9,}|.*123456789012345.*")
+_DIGIT = re.compile("[0-9０-９]")
+_MONTH = re.compile(r"([12][0-9]{3})\s*[年./-]\s*(1[0-2]|0?[1-9])\s*(?:月|$)")
+
+
+def shared_words(column: pd.Series) -> Words:
+    """Return a column's words, equal ones as one object: that takes less time and memory."""
+    codes, distinct = pd.factorize(column)
+    # A missing word has code -1 and so takes the nothing at the end.
+    table: Words = np.full(len(distinct) + 1, None, dtype=object)
+    table[:-1] = cells(pd.Series(distinct))
+    return table[codes]
+
+
+def each_word(
+    said: Words, read: Callable[[str], Words | str | tuple[str | None, ...] | None], count: int = 1
+) -> list[Words]:
+    """Read each distinct word once, into so many columns."""
+    codes, distinct = pd.factorize(said)
+    # A missing word has code -1 and so takes the nothing at the end.
+    table = np.full((len(distinct) + 1, count), None, dtype=object)
+    for at, word in enumerate(distinct):
+        table[at] = read(word)
+    return list(table[codes].T)
+
+
+def first_said(said: Words, otherwise: Words) -> Words:
+    """Fill what is missing from another column."""
+    return np.where(is_missing(said), otherwise, said)
+
+
+def only_where(where: npt.NDArray[np.bool_], said: Words) -> Words:
+    """Keep a column's words in some places only."""
+    kept = said.copy()
+    kept[~np.asarray(where, dtype=np.bool_)] = None
+    return kept
+
+
+def is_missing(said: Words) -> npt.NDArray[np.bool_]:
+    """Tell where nothing is said."""
+    return np.asarray(pd.isna(said), dtype=np.bool_)
+
+
+def facts_of(said: Words) -> Facts:
+    """Take the facts apart: for each name the records that have it, by position."""
+    facts: Facts = {}
+    for row in np.flatnonzero(~is_missing(said)).tolist():
+        for name, value in orjson.loads(said[row]).items():
+            facts.setdefault(name, {})[row] = str(value)
+    return facts
+
+
+def fact_column(facts: Facts, name: str, size: int) -> Words:
+    """Return what all records say of one fact."""
+    column: Words = np.full(size, None, dtype=object)
+    for row, value in facts.get(name, {}).items():
+        column[row] = value
+    return column
+
+
+def listed_words(text: str) -> list[str]:
+    """Return the words of a fact that may be a list."""
+    if not text.startswith("["):
+        return [text]
+    return [str(one) for one in orjson.loads(text)]
+
+
+def legible_digits(said: str) -> tuple[str | None, str | None]:
+    """Read what is left of an id number: eighteen places, ``?`` for each unknown; or a document."""
+    text = folded(said)
+    if _REPEATED.fullmatch(text):
+        return None, None
+    if _TYPED.fullmatch(text):
+        cut = _CUT_OFF.fullmatch(text)
+        return (cut[1] + "???" if cut else text), None
+    if power := _POWER.fullmatch(text):
+        # The last digit shown has been rounded.
+        return (power[1] + power[2])[:-1][:17].ljust(18, "?"), None
+    if masked := _MASKED.fullmatch(text):
+        return masked[1] + masked[2].rjust(18 - len(masked[1]), "?"), None
+    if _OLD.fullmatch(text):
+        return f"{text[:6]}19{text[6:]}?", None
+    return None, text if _DOCUMENT.fullmatch(text) else None
+
+
+def plain_sex(code: str) -> str | None:
+    """Keep male and female; other codes compare with nothing."""
+    return code if code in ("1", "2") else None
+
+
+def grown_by(recorded_at: str) -> str | None:
+    """Say by which month whoever is called Mr or Ms at that time must have been born."""
+    year = recorded_at[:4]
+    return f"{int(year) - _GROWN_AT}-12" if year.isdecimal() else None
+
+
+def month_of(said: str) -> str | None:
+    """Read year and month off a date of which the day may be missing."""
+    found = _MONTH.match(folded(said))
+    return f"{found[1]}-{int(found[2]):02d}" if found else None
+
+
+def above_room(key: str) -> tuple[str | None, ...]:
+    """Give of an address key its place, its building there, and its door wherever that is."""
+    place, building, below = [*key.split("|", 2), "", ""][:3]
+    if not building:
+        return place, None, None
+    door = None if below.endswith("|") else f"{building}|{below}"
+    return place, f"{place}|{building}", door
+
+
+def compounds_of(addresses: Words) -> Words:
+    """Read the compound off addresses that go no further."""
+    codes, distinct = pd.factorize(addresses)
+    if not len(distinct):
+        return addresses
+    told = compound_key(parse_addresses(pd.Series(distinct, dtype="str"))["compound_name"])
+    return np.array([*cells(told), None], dtype=object)[codes]
+
+
+def numbered_address(address: str) -> str | None:
+    """Fold an address; without a number it is a whole street or village and tells nobody apart."""
+    return folded(address) if _DIGIT.search(address) else None

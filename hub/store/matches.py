@@ -1,0 +1,272 @@
+"""What matching stands on: records' keys, the pairs that were scored, stewards' words on them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from hub.database import copy_in, copy_out
+from hub.store import tables
+
+#: A record and one of its keys.
+Key = tuple[int, int]
+
+#: Columns of pairs as they are kept.
+PAIR = ["left", "right", "weight", "levels", "review"]
+
+#: Beyond so many keys, indexes cost less built anew than kept up row by row.
+_MANY = 100_000
+
+_PERSONS = """
+SELECT {said} FROM record_person r LEFT JOIN (
+    SELECT tie.record_id, min(h.address_key) AS tied_address_key FROM tie
+    JOIN record_house h ON h.source = tie.source AND h.dataset = tie.to_dataset
+        AND h.key = tie.to_key AND h.withdrawn_at IS NULL
+    WHERE tie.to_type = 'house' AND tie.record_id {chosen}
+    GROUP BY tie.record_id) t ON t.record_id = r.record_id
+WHERE r.withdrawn_at IS NULL AND r.record_id {chosen}
+"""
+#: Numbers of records read at a time: enough for whole-column work, little enough for memory.
+_PAGE = 100_000
+
+
+def person_records(
+    connection: Connection, columns: Sequence[str], record_ids: Iterable[int]
+) -> pd.DataFrame:
+    """Return the live ones of these records of persons as text.
+
+    ``tied_address_key`` is the folded address of the dwelling that a record is tied to.
+    """
+    query = sa.text(_PERSONS.format(said=_said(columns), chosen="= ANY(:ids)"))
+    rows = [tuple(row) for row in connection.execute(query, {"ids": [*record_ids]})]
+    # Few records are read sooner as they come than by way of COPY.
+    return pd.DataFrame(rows, columns=list(columns), dtype="object")
+
+
+def all_person_records(connection: Connection, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
+    """Return all live records of persons, some at a time; at least one frame, be it empty."""
+    table = tables.RECORD["person"]
+    ends = sa.select(sa.func.min(table.c.record_id), sa.func.max(table.c.record_id))
+    first, last = connection.execute(ends).one()
+    query = _PERSONS.format(said=_said(columns), chosen="BETWEEN :first AND :last")
+    for start in range(first or 0, (last or 0) + 1, _PAGE):
+        yield copy_out(connection, query, first=start, last=start + _PAGE - 1)
+
+
+def _said(columns: Sequence[str]) -> str:
+    return ", ".join(f"{'t' if one.startswith('tied_') else 'r'}.{one}::text" for one in columns)
+
+
+def tied_records(connection: Connection, record_type: str, record_ids: Sequence[int]) -> list[int]:
+    """Return the live records of a type that are tied to one of these houses."""
+    query = f"""
+        SELECT DISTINCT r.record_id FROM record_house h
+        JOIN tie ON tie.source = h.source AND tie.to_dataset = h.dataset AND tie.to_key = h.key
+            AND tie.to_type = 'house'
+        JOIN record_{record_type} r ON r.record_id = tie.record_id AND r.withdrawn_at IS NULL
+        WHERE h.record_id = ANY(:ids)"""
+    return list(connection.scalars(sa.text(query), {"ids": list(record_ids)}))
+
+
+def live_records(connection: Connection, record_type: str) -> int:
+    """Count the live records of a type."""
+    table = tables.RECORD[record_type]
+    query = sa.select(sa.func.count()).where(table.c.withdrawn_at.is_(None))
+    return int(connection.scalar(query.select_from(table)) or 0)
+
+
+def block_keys(connection: Connection, record_ids: Sequence[int]) -> set[Key]:
+    """Return the keys of records."""
+    query = sa.text("SELECT record_id, key FROM block_key WHERE record_id = ANY(:ids)")
+    return {(row[0], row[1]) for row in connection.execute(query, {"ids": list(record_ids)})}
+
+
+_HOLDERS = """
+SELECT held.record_id, k.key FROM unnest(CAST(:keys AS bigint[])) AS k (key)
+CROSS JOIN LATERAL (
+    SELECT record_id FROM block_key WHERE block_key.key = k.key LIMIT CAST(:most AS int)) held
+"""
+
+
+def key_holders(connection: Connection, keys: Iterable[int], most: int) -> list[Key]:
+    """Return the records that hold these keys, with the key; ``most`` of each key."""
+    said = {"keys": list(keys), "most": most}
+    return [(row[0], row[1]) for row in connection.execute(sa.text(_HOLDERS), said)]
+
+
+_COUNTS = """
+SELECT k.key, held.count FROM unnest(CAST(:keys AS bigint[])) AS k (key)
+CROSS JOIN LATERAL (SELECT count(*) AS count FROM (
+    SELECT FROM block_key WHERE block_key.key = k.key LIMIT CAST(:most AS int)) found) held
+"""
+
+
+def key_counts(connection: Connection, keys: Iterable[int], most: int) -> dict[int, int]:
+    """Return how many records hold each of these keys; none is counted beyond ``most``."""
+    said = {"keys": list(keys), "most": most}
+    if not said["keys"]:
+        return {}
+    return {row[0]: row[1] for row in connection.execute(sa.text(_COUNTS), said)}
+
+
+def change_block_keys(connection: Connection, gone: Collection[Key], came: Collection[Key]) -> None:
+    """Take keys from records, and give them others."""
+    if gone:
+        statement = """
+            DELETE FROM block_key USING unnest(CAST(:ids AS bigint[]), CAST(:keys AS bigint[]))
+                AS gone (record_id, key)
+            WHERE block_key.record_id = gone.record_id AND block_key.key = gone.key"""
+        ids, keys = zip(*gone, strict=True)
+        connection.execute(sa.text(statement), {"ids": list(ids), "keys": list(keys)})
+    frame = pd.DataFrame(sorted(came), columns=["record_id", "key"])
+    copy_in(connection, "block_key", list(frame.columns), frame)
+    if len(came) > _MANY:
+        connection.execute(sa.text("ANALYZE block_key"))
+
+
+# Two sums over all keys that do not depend on any order; nothing in them can overflow.
+_SUMS = """
+SELECT count(*), coalesce(bit_xor(key # (record_id << 24)), 0),
+    coalesce(bit_xor(((key >> 20) & 2147483647) * (record_id & 4294967295)), 0)
+FROM block_key
+"""
+
+
+def _sums(keys: pd.DataFrame) -> tuple[int, int, int]:
+    record_ids, said = keys["record_id"].to_numpy(np.int64), keys["key"].to_numpy(np.int64)
+    mixed = said ^ (record_ids << 24), (said >> 20 & 2147483647) * (record_ids & 4294967295)
+    one, other = (int(np.bitwise_xor.reduce(numbers)) for numbers in mixed)
+    return len(keys), one, other
+
+
+def replace_block_keys(connection: Connection, keys: pd.DataFrame) -> None:
+    """Let these (``record_id``, ``key``) be the keys of all records.
+
+    Where they are so already nothing is written, and who reads keys need not wait.
+    """
+    if tuple(connection.execute(sa.text(_SUMS)).one()) == _sums(keys):
+        return
+    many = len(keys) > _MANY
+    connection.execute(sa.text("TRUNCATE block_key" if many else "DELETE FROM block_key"))
+    indexes = tables.block_key.indexes if many else ()
+    for index in indexes:
+        index.drop(connection)
+    copy_in(connection, "block_key", list(keys.columns), keys)
+    for index in indexes:
+        index.create(connection)
+    if many:
+        connection.execute(sa.text("ANALYZE block_key"))
+
+
+_NEAR = """
+WITH RECURSIVE near (record_id) AS (
+    SELECT unnest(CAST(:ids AS bigint[]))
+    UNION
+    SELECT found.record_id FROM near CROSS JOIN LATERAL (
+        SELECT right_id AS record_id FROM match WHERE left_id = near.record_id
+        UNION ALL SELECT left_id FROM match WHERE right_id = near.record_id
+        UNION ALL SELECT right_id FROM judgement
+            WHERE left_id = near.record_id AND ended_at IS NULL
+        UNION ALL SELECT left_id FROM judgement
+            WHERE right_id = near.record_id AND ended_at IS NULL
+        UNION ALL SELECT theirs.record_id FROM link mine
+            JOIN link theirs ON theirs.entity_id = mine.entity_id
+            WHERE mine.record_id = near.record_id) found)
+SELECT record_id FROM near
+"""
+
+
+def hanging_together(connection: Connection, record_ids: Iterable[int]) -> list[int]:
+    """Return these records and all that scored pairs, judgements or links lead on to."""
+    said = {"ids": [*map(int, record_ids)]}
+    return list(connection.scalars(sa.text(_NEAR), said))
+
+
+def scored_pairs(connection: Connection, record_ids: Sequence[int]) -> pd.DataFrame:
+    """Return the scored pairs (`PAIR`) of which one of these records stands left."""
+    query = """SELECT left_id, right_id, weight, levels, review FROM match
+        WHERE left_id = ANY(:ids)"""
+    rows = connection.execute(sa.text(query), {"ids": list(record_ids)})
+    found = pd.DataFrame([tuple(row) for row in rows], columns=PAIR)
+    return found.astype({"left": "int64", "right": "int64", "weight": "float64"})
+
+
+def judgements(
+    connection: Connection, record_type: str, record_ids: Sequence[int] | None = None
+) -> pd.DataFrame:
+    """Return stewards' words that count, all or where one of these records stands left.
+
+    The columns are ``left``, ``right`` and ``judgement``.
+    """
+    table = tables.judgement
+    query = sa.select(table.c.left_id, table.c.right_id, table.c.verdict).where(
+        table.c.record_type == record_type, table.c.ended_at.is_(None)
+    )
+    if record_ids is not None:
+        ids = sa.literal(list(record_ids), sa.ARRAY(sa.BigInteger))
+        query = query.where(table.c.left_id == sa.any_(ids))
+    rows = [tuple(row) for row in connection.execute(query)]
+    found = pd.DataFrame(rows, columns=["left", "right", "judgement"])
+    return found.astype({"left": "int64", "right": "int64"})
+
+
+def change_pairs(
+    connection: Connection, record_type: str, before: pd.DataFrame, now: pd.DataFrame
+) -> None:
+    """Let scored pairs (`PAIR`) take the place of those before; what is equal is not written."""
+    old, new = _by_pair(before), _by_pair(now)
+    gone = [pair for pair, said in old.items() if new.get(pair) != said]
+    if gone:
+        statement = """
+            DELETE FROM match USING unnest(CAST(:left AS bigint[]), CAST(:right AS bigint[]))
+                AS gone (left_id, right_id)
+            WHERE match.left_id = gone.left_id AND match.right_id = gone.right_id"""
+        left, right = zip(*gone, strict=True)
+        connection.execute(sa.text(statement), {"left": list(left), "right": list(right)})
+    came = [(*pair, *said) for pair, said in new.items() if old.get(pair) != said]
+    _add_pairs(connection, "match", record_type, pd.DataFrame(came, columns=PAIR))
+
+
+def _by_pair(pairs: pd.DataFrame) -> dict[tuple[Any, Any], tuple[Any, Any, str | None]]:
+    left, right, weight, levels, review = (pairs[name].tolist() for name in PAIR)
+    said = (one if isinstance(one, str) else None for one in review)
+    return {
+        (a, b): told
+        for a, b, told in zip(left, right, zip(weight, levels, said, strict=True), strict=True)
+    }
+
+
+def _add_pairs(connection: Connection, table: str, record_type: str, pairs: pd.DataFrame) -> None:
+    frame = pairs.rename(columns={"left": "left_id", "right": "right_id"})
+    frame["record_type"] = record_type
+    copy_in(connection, table, list(frame.columns), frame)
+
+
+_DIFFERENT = """
+DELETE FROM match m WHERE m.record_type = :name AND NOT EXISTS (SELECT FROM match_new n
+    WHERE n.left_id = m.left_id AND n.right_id = m.right_id
+      AND (n.weight, n.levels, n.review) IS NOT DISTINCT FROM (m.weight, m.levels, m.review))
+"""
+
+_MISSING = """
+INSERT INTO match SELECT * FROM match_new n WHERE NOT EXISTS (SELECT FROM match m
+    WHERE m.left_id = n.left_id AND m.right_id = n.right_id)
+ORDER BY n.left_id, n.right_id
+"""
+
+
+def replace_pairs(connection: Connection, record_type: str, now: pd.DataFrame) -> None:
+    """Let these be all scored pairs (`PAIR`) of a type; what is equal is not written."""
+    connection.execute(sa.text("DROP TABLE IF EXISTS match_new"))
+    connection.execute(sa.text("CREATE TEMP TABLE match_new (LIKE match) ON COMMIT DROP"))
+    _add_pairs(connection, "match_new", record_type, now)
+    connection.execute(sa.text("ANALYZE match_new"))
+    for statement in (_DIFFERENT, _MISSING):
+        connection.execute(sa.text(statement), {"name": record_type})
+    if len(now) > _MANY:
+        connection.execute(sa.text("ANALYZE match"))
