@@ -6,13 +6,11 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from hub.golden import POSITION, VAGUE_FRAMES
-from hub.store import golden, linking
+from hub.jobs.namesakes import elected, place_namesakes
+from hub.store import aliases, golden, linking
 from schemas import Section
 from schemas.geojson import Shapes, point_numbers, read_shapes
 from schemas.positions import points_in_polygons
-
-#: A compound lies in a community where at least this share of what records say agrees.
-AGREEMENT = 0.8
 
 
 class Areas:
@@ -63,16 +61,18 @@ class Areas:
 def place_compounds(connection: Connection, touched: list[str] | None) -> list[str]:
     """Say of each compound in which community it lies; return those that moved.
 
-    Records vote: those that name a community themselves, and places by their position. Only the
+    Records vote: those that name a community themselves, and places by their position. Where two
+    compounds have one name, the doors and managers that records tell say which is meant. Only the
     ``touched`` compounds are counted again, or all of them.
     """
     if touched == []:
         return []
     votes = linking.compound_votes(connection, touched)
-    return linking.keep_compounds(connection, _elected(votes), touched)
-
-
-def _elected(votes: pd.DataFrame) -> dict[str, str]:
-    total = votes.groupby("compound_key")["votes"].transform("sum")
-    clear = votes[votes["votes"] >= AGREEMENT * total]
-    return dict(zip(clear["compound_key"], clear["community_code"], strict=True))
+    placed = elected(votes)
+    contested = sorted({*votes["compound_key"]} - placed.keys())
+    details = place_namesakes(connection, contested)
+    if touched is not None:
+        touched = [*touched, *(aliases.placed_details(connection, touched).keys() | details.keys())]
+    moved = linking.keep_compounds(connection, placed | details, touched)
+    # A detail is kept under the name that it is about.
+    return sorted({key.split("|")[0] for key in moved})

@@ -1,0 +1,110 @@
+"""Records that are compared with others of their kind: candidates, and where a change leads to.
+
+Compared by way of keys of use ``block`` in ``link_key``, which no other record's coming or going
+makes invalid: that two records are candidates depends on these two alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from hub.database import copy_out
+from hub.store import tables
+
+# A key to be compared by may be one that links others: who says no unit asks for all of them.
+_CANDIDATES = """
+SELECT DISTINCT least(mine.record_id, theirs.record_id) AS left,
+    greatest(mine.record_id, theirs.record_id) AS right
+FROM affected JOIN link_key mine ON mine.record_id = affected.record_id
+JOIN link_key theirs ON theirs.key = mine.key AND theirs.record_id <> mine.record_id
+    AND (mine.use = 'block' AND theirs.use IN ('block', 'same')
+        OR mine.use = 'same' AND theirs.use = 'block')
+JOIN record_{type} r ON r.record_id = theirs.record_id AND r.withdrawn_at IS NULL
+JOIN record_{type} own ON own.record_id = mine.record_id AND own.withdrawn_at IS NULL
+WHERE affected.round = 0 AND mine.record_type = '{type}' AND theirs.record_type = '{type}'
+"""
+
+
+def candidates(connection: Connection, record_type: str) -> pd.DataFrame:
+    """Return the pairs to compare of which one is affected to begin with: ``left``, ``right``."""
+    found = copy_out(connection, _CANDIDATES.format(type=record_type))
+    return found.astype({"left": "int64", "right": "int64"})
+
+
+def pairs_of_affected(connection: Connection) -> pd.DataFrame:
+    """Return the scored pairs of those affected to begin with: ``left, right, weight, levels``."""
+    query = """SELECT DISTINCT m.left_id AS left, m.right_id AS right, m.weight, m.levels, m.review
+        FROM affected a JOIN match m ON a.record_id IN (m.left_id, m.right_id)
+        WHERE a.round = 0"""
+    found = copy_out(connection, query)
+    return found.astype({"left": "int64", "right": "int64", "weight": "float64"})
+
+
+_SPREAD = """
+WITH RECURSIVE near (record_id) AS (
+    SELECT record_id FROM affected
+    UNION
+    SELECT found.record_id FROM near CROSS JOIN LATERAL (
+        SELECT right_id AS record_id FROM match WHERE left_id = near.record_id {heavy}
+        UNION ALL SELECT left_id FROM match WHERE right_id = near.record_id {heavy}
+        UNION ALL SELECT right_id FROM judgement
+            WHERE left_id = near.record_id AND ended_at IS NULL
+        UNION ALL SELECT left_id FROM judgement
+            WHERE right_id = near.record_id AND ended_at IS NULL
+        UNION ALL SELECT theirs.record_id FROM link_key mine
+            JOIN link_key theirs ON theirs.key = mine.key AND theirs.use = 'same'
+            WHERE mine.record_id = near.record_id AND mine.use = 'same'
+        UNION ALL SELECT theirs.record_id FROM link mine
+            JOIN link theirs ON theirs.entity_id = mine.entity_id
+            WHERE mine.record_id = near.record_id) found)
+INSERT INTO affected SELECT record_id, 1 FROM near ON CONFLICT DO NOTHING
+"""
+
+
+def spread(connection: Connection, link: float) -> None:
+    """Add to the affected records all that pairs heavy enough, words, keys or links lead on to."""
+    said = {"link": link}
+    connection.execute(sa.text(_SPREAD.format(heavy="AND weight >= :link")), said)
+
+
+def records(
+    connection: Connection,
+    record_type: str,
+    columns: Sequence[str],
+    record_ids: Sequence[int] | None = None,
+) -> pd.DataFrame:
+    """Return live records, the affected ones or those of these numbers, with their community.
+
+    ``placed_in`` is the community in which a record was when it was last linked.
+    """
+    known = tables.RECORD[record_type].c
+    said = ", ".join(f"r.{name}::text AS {name}" for name in columns if name in known)
+    chosen = "JOIN affected a ON a.record_id = r.record_id" if record_ids is None else ""
+    only = "" if record_ids is None else "AND r.record_id = ANY(:ids)"
+    query = f"""SELECT {said}, l.community_code AS placed_in FROM record_{record_type} r {chosen}
+        LEFT JOIN link l ON l.record_id = r.record_id WHERE r.withdrawn_at IS NULL {only}"""
+    found = copy_out(connection, query, **({} if record_ids is None else {"ids": [*record_ids]}))
+    return found.astype({"record_id": "int64"})
+
+
+def pairs_within(connection: Connection, record_type: str) -> pd.DataFrame:
+    """Return the scored pairs of which any record is affected by now."""
+    query = """SELECT m.left_id AS left, m.right_id AS right, m.weight, m.levels, m.review
+        FROM match m WHERE m.record_type = :type AND (
+            EXISTS (SELECT FROM affected a WHERE a.record_id = m.left_id)
+            OR EXISTS (SELECT FROM affected a WHERE a.record_id = m.right_id))"""
+    found = copy_out(connection, query, type=record_type)
+    return found.astype({"left": "int64", "right": "int64", "weight": "float64"})
+
+
+def judgements_within(connection: Connection, record_type: str) -> pd.DataFrame:
+    """Return stewards' words on affected records: ``left``, ``right``, ``judgement``."""
+    query = """SELECT j.left_id AS left, j.right_id AS right, j.verdict AS judgement
+        FROM judgement j JOIN affected a ON a.record_id = j.left_id
+        WHERE j.ended_at IS NULL AND j.record_type = :type"""
+    found = copy_out(connection, query, type=record_type)
+    return found.astype({"left": "int64", "right": "int64"})
