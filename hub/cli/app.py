@@ -15,7 +15,7 @@ from pathlib import Path
 
 import typer
 
-from hub.cli import bench, flow, quarantine, running, showing, stewards
+from hub.cli import bench, flow, matches, quarantine, running, showing, signals, stewards, weights
 from hub.cli.printing import tell
 from hub.errors import HubError
 
@@ -38,6 +38,9 @@ for command in COMMANDS:
 for name in ("source", "batch", "client"):
     app.add_typer(getattr(stewards, name), name=name)
 app.add_typer(quarantine.quarantine, name="quarantine")
+app.add_typer(signals.signal, name="signal")
+app.add_typer(weights.match, name="match")
+app.add_typer(matches.judgement, name="judgement")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

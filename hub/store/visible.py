@@ -247,6 +247,17 @@ def may_push(caller: Caller, source: str) -> bool:
     return caller.role == "admin" or (caller.role == "department" and caller.source == source)
 
 
+def may_judge(caller: Caller) -> bool:
+    """Tell whether the caller's word on two records counts."""
+    return caller.role in ("steward", "admin")
+
+
+def need_matches(caller: Caller) -> None:
+    """Raise Denied unless the caller sees which records were compared, and what was said of it."""
+    if caller.role not in ("steward", "admin", "auditor"):
+        raise Denied(f"the role {caller.role} does not see matches and judgements")
+
+
 def golden_table(view: View) -> sa.Table:
     """Return the table that holds the golden records of a view's record type."""
     return tables.GOLDEN[view.model.record_type]

@@ -9,11 +9,22 @@ from fastapi import APIRouter, FastAPI
 
 from hub.config import Settings
 from hub.web import problems
-from hub.web.api import catalogue, changes, exports, health, oauth, sources, steward
+from hub.web.api import (
+    catalogue,
+    changes,
+    exports,
+    health,
+    judgements,
+    matches,
+    oauth,
+    sources,
+    steward,
+)
 from hub.web.api.provenance import provenance_routes
 from hub.web.api.records import record_routes
 from hub.web.api.search import search_routes
 from hub.web.exporter import Exporter
+from hub.web.finisher import Finisher
 from hub.web.limits import BodyLimit, Limits
 from hub.web.metrics import Measured, Metrics
 from hub.web.openapi import describe
@@ -27,7 +38,7 @@ def create_app(settings: Settings, limits: Limits | None = None) -> FastAPI:
     """Return the API over the hub's database."""
     hub = start(settings, limits or Limits())
     app = FastAPI(title="Hub", version=VERSION, docs_url=None, redoc_url=None, lifespan=_lifespan)
-    app.state.hub, app.state.exporter = hub, Exporter(hub)
+    app.state.hub, app.state.exporter, app.state.finisher = hub, Exporter(hub), Finisher(hub)
     app.state.metrics = Metrics(hub)
     app.include_router(_versioned())
     app.include_router(health.routes)
@@ -46,7 +57,7 @@ def _versioned() -> APIRouter:
     for model in MODELS.values():
         for made in (search_routes, record_routes, provenance_routes):
             routes.include_router(made(model))
-    for module in (sources, steward, catalogue, exports, changes):
+    for module in (sources, steward, catalogue, exports, changes, matches, judgements):
         routes.include_router(module.routes)
     return routes
 
@@ -54,6 +65,8 @@ def _versioned() -> APIRouter:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.exporter.start()
+    app.state.finisher.start()
     yield
     app.state.exporter.stop()
+    app.state.finisher.stop()
     app.state.hub.engine.dispose()

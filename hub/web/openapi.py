@@ -34,8 +34,8 @@ def _document(app: FastAPI) -> dict[str, Any]:
     )
     schemas = document["components"]["schemas"]
     schemas["Problem"] = described.Problem.model_json_schema()
-    push = document["paths"]["/v1/sources/{source}/{dataset}/records"]["post"]
-    for parameter in push["parameters"]:
+    writes = (path["post"] for path in document["paths"].values() if "post" in path)
+    for parameter in (one for write in writes for one in write.get("parameters", ())):
         # Only a dry run, which has no effect, can do without.
         parameter["required"] |= parameter["name"] == "Idempotency-Key"
     return document
