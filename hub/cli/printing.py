@@ -19,7 +19,8 @@ WIDE = 200
 def show(document: Mapping[str, Any], as_json: bool, *tables: Any) -> None:
     """Print a result once: as JSON if asked for, else as the tables and texts given."""
     if as_json:
-        print(json.dumps(document, ensure_ascii=False, default=str))  # noqa: T201
+        # Whoever reads a pipe waits for it, and the command may go on (`hub serve`).
+        print(json.dumps(document, ensure_ascii=False, default=str), flush=True)  # noqa: T201
         return
     from rich.console import Console
 

@@ -1,258 +1,169 @@
-"""How well persons are matched: `python -m tests.bench.matching --people 37000 --seeds 1 2 3 4 5`.
+"""`hub bench matching`: how well persons are matched, beside exact numbers and Splink 5 alone.
 
-Figures stand beside exact valid id numbers alone, and beside Splink 5 alone with a good model
-that it trains on the very records it scores. The hub's weights were trained on another seed.
+Demo districts of several seeds, none of them the one the weights were trained on, at the error
+rates of `hub.demo.errors`; then the same without any id number, and with errors of other kinds,
+which the district does not know. Each way of matching is a process of its own, and gets the
+records, not the truth. Time counts from when a process has loaded its code and its records.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import logging
-import resource
 import sys
 from collections.abc import Callable, Iterator
-from time import perf_counter
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from hub.matching.candidates import block_keys, candidate_pairs
-from hub.matching.features import Features, read_features
-from hub.matching.grow import grow
-from hub.matching.score import score
+from hub.cli.printing import table
+from hub.errors import ConfigError
 from hub.matching.weights import shipped_weights
+from tests.bench import matchers, scoring
 from tests.bench.people import person_records, with_other_errors, without_numbers
+from tests.bench.watched import Watched, watched
 
-Labels = npt.NDArray[np.int64]
-Said = dict[str, Any]
+Watch = Callable[[object], None]
+Line = dict[str, Any]
 
-CLASSES = ("no number", "homonyms", "twins", "married", "two homes", "foreigners")
+#: What is measured unless something else is asked for.
+DEFAULTS = {"people": 37_000, "seeds": 5}
 
-
-def hub(records: pd.DataFrame) -> tuple[Labels, Said]:
-    """Match as the hub does."""
-    weights, clock = shipped_weights(), _Clock()
-    features = read_features(records)
-    clock.stop("features")
-    pairs = candidate_pairs(block_keys(features))
-    clock.stop("candidates")
-    scored = score(
-        features.positions(pairs["left"]), features.positions(pairs["right"]), features, weights
-    )
-    clock.stop("score")
-    grown = grow(features, scored, weights.link, weights.review)
-    clock.stop("grow")
-    said = {"pairs": len(pairs), "reviews": len(grown.reviews), **clock.said}
-    truth = records.attrs.get("truth")
-    if truth is not None:
-        said["blocking recall"] = blocking_recall(pairs, truth)
-    return grown.labels, said
+CHECKOUT = Path(__file__).parents[2]
+RATES = ("precision", "recall", "f1", "b3_precision", "b3_recall", "b3_f1")
+COSTS = ("seconds", "untrained_seconds", "processor_seconds", "peak_mb")
 
 
-def exact_number(records: pd.DataFrame) -> tuple[Labels, Said]:
-    """Match by equal valid numbers and nothing else."""
-    clock = _Clock()
-    frame = read_features(records).frame
-    alone = pd.Series([f"#{at}" for at in range(len(frame))], dtype="str")
-    labels, _ = pd.factorize(frame["number"].fillna(alone))
-    clock.stop("all")
-    return labels.astype(np.int64), clock.said
-
-
-def splink_alone(records: pd.DataFrame, threshold: float = 0.95) -> tuple[Labels, Said]:
-    """Match by Splink alone: a good model of the usual comparisons, trained on these records."""
-    import pyarrow
-    from splink import DuckDBAPI, Linker, block_on
-
-    clock = _Clock()
-    features = read_features(records)
-    api = DuckDBAPI()
-    table = pyarrow.Table.from_pandas(_columns(features))
-    linker = Linker([api.register(table, dataset_display_name="records")], _splink_model())
-    logging.getLogger("splink").setLevel(logging.CRITICAL)
-    training = linker.training
-    training.estimate_probability_two_random_records_match(
-        ["l.number = r.number", "l.name = r.name and l.birth = r.birth"], recall=0.75
-    )
-    training.estimate_u_using_random_sampling(max_pairs=1e6, seed=1)
-    for columns in (("name", "birth"), ("phone_1", "birth"), ("name", "phone_1")):
-        training.estimate_parameters_using_expectation_maximisation(block_on(*columns))
-    clock.stop("train")
-    edges = linker.inference.predict(threshold_match_probability=threshold)
-    found = linker.clustering.cluster_pairwise_predictions_at_threshold(edges, threshold)
-    clusters = found.as_pandas_dataframe().set_index("record_id")["cluster_id"]
-    clock.stop("predict and cluster")
-    labels, _ = pd.factorize(clusters.reindex(features.record_ids))
-    return labels.astype(np.int64), clock.said
-
-
-WAYS: dict[str, Callable[[pd.DataFrame], tuple[Labels, Said]]] = {
-    "hub": hub,
-    "exact number": exact_number,
-    "splink": splink_alone,
-}
-
-
-def figures(true: pd.Series, labels: Labels) -> Said:
-    """Return pairwise precision, recall and F1, and B-cubed F1."""
-    truth, found = pd.factorize(true)[0].astype(np.int64), pd.factorize(labels)[0].astype(np.int64)
-    both = truth * (found.max() + 1) + found
-    sizes = [_sizes(codes) for codes in (both, truth, found)]
-    together, real, claimed = (float((size - 1).sum()) for size in sizes)
-    precision, recall = together / max(claimed, 1), together / max(real, 1)
-    b_precision, b_recall = (sizes[0] / sizes[2]).mean(), (sizes[0] / sizes[1]).mean()
+def measure(folder: Path, people: int, watch: Watch, seeds: int) -> dict[str, Any]:
+    """Measure so many districts of so many people."""
+    if find_spec("splink") is None:
+        raise ConfigError("Splink, to be measured beside, is not installed; see requirements.txt")
+    folder = folder / "matching"
+    folder.mkdir(parents=True, exist_ok=True)
+    weights = shipped_weights()
+    lines = [
+        line
+        for seed in scored_seeds(seeds, int(weights.trained["seed"]))
+        for line in _district(folder, people, seed, watch)
+    ]
     return {
-        "precision": precision,
-        "recall": recall,
-        "f1": _f1(precision, recall),
-        "b3": _f1(float(b_precision), float(b_recall)),
+        "people": people,
+        "weights": {"version": weights.version, **weights.trained},
+        "runs": lines,
+        "ahead": _ahead(lines),
     }
 
 
-def by_class(truth: pd.DataFrame, labels: Labels) -> Said:
-    """Return the figures over pairs with at least one record of each hard class."""
-    real, claimed = _together(truth["true_id"]), _together(labels)
-    found = {}
-    for name in CLASSES:
-        flags = truth[name].to_numpy(dtype=bool)
-        one, other = (
-            {pair for pair in pairs if flags[list(pair)].any()} for pairs in (real, claimed)
-        )
-        precision, recall = (
-            len(one & other) / max(len(other), 1),
-            len(one & other) / max(len(one), 1),
-        )
-        found[name] = {"pairs": len(one), "precision": precision, "recall": recall}
-    return found
+def scored_seeds(count: int, training: int) -> list[int]:
+    """Choose seeds of districts; the one that taught the weights is none of them."""
+    return [seed for seed in range(1, count + 2) if seed != training][:count]
 
 
-def blocking_recall(pairs: pd.DataFrame, true_ids: pd.Series) -> float:
-    """Return the share of all true pairs that is looked at."""
-    same = true_ids.reindex(pairs["left"]).to_numpy() == true_ids.reindex(pairs["right"]).to_numpy()
-    return float(same.sum() / max(len(_together(true_ids)), 1))
-
-
-def run(people: int, seed: int, ways: list[str]) -> Iterator[Said]:
-    """Measure one district: as it is, without any numbers, and with errors of other kinds."""
+def _district(folder: Path, people: int, seed: int, watch: Watch) -> Iterator[Line]:
+    watch(f"seed {seed}: a district of {people:,} people")
     records, truth = person_records(people, seed)
     for name, given in (
         ("as is", records),
-        ("no numbers", without_numbers(records)),
+        ("no ids", without_numbers(records)),
         ("other errors", with_other_errors(records, seed)),
     ):
-        bare = read_features(given).frame["number"].isna().to_numpy()
-        given.attrs["truth"] = truth["true_id"]
-        for way in ways:
-            labels, said = WAYS[way](given)
-            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-            yield {
-                "seed": seed,
-                "records": len(given),
-                "ids": name,
-                "way": way,
-                **figures(truth["true_id"], labels),
-                **said,
-                "peak MB": memory,
-                "classes": by_class(truth.assign(**{"no number": bare}), labels),
-            }
+        given.to_parquet(folder / matchers.RECORDS, index=False)
+        bare = given["citizen_id_no"].isna() & given["id_document_no"].isna()
+        known = truth.assign(**{"no id": bare.to_numpy()})
+        for way in matchers.WAYS:
+            watch(f"seed {seed}, {name}: {way}")
+            command = [sys.executable, "-m", "tests.bench.matchers", way, str(folder)]
+            ran = watched(way, command, {}, CHECKOUT)
+            line = {"seed": seed, "records": len(given), "data": name, "way": way}
+            yield line | _costs(ran) | _found(folder, way, given, known)
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Print one line of JSON a measurement, and the means at the end."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--people", type=int, default=37_000)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3, 4, 5])
-    parser.add_argument("--ways", nargs="+", choices=list(WAYS), default=list(WAYS))
-    asked = parser.parse_args(arguments)
-    lines = []
-    for seed in asked.seeds:
-        for said in run(asked.people, seed, asked.ways):
-            lines.append(said)
-            sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n")
-            sys.stdout.flush()
-    columns = ["precision", "recall", "f1", "b3", "seconds"]
-    means = pd.DataFrame(lines).groupby(["ids", "way"])[columns].mean()
-    sys.stdout.write(means.round(4).to_string() + "\n")
-
-
-class _Clock:
-    """Seconds of each stage."""
-
-    def __init__(self) -> None:
-        self._begun = self._last = perf_counter()
-        self.said: Said = {}
-
-    def stop(self, stage: str) -> None:
-        now = perf_counter()
-        self.said[f"s {stage}"], self.said["seconds"] = now - self._last, now - self._begun
-        self._last = now
-
-
-def _columns(features: Features) -> pd.DataFrame:
-    frame = features.frame.assign(record_id=features.record_ids)
-    for place in ("room", "building", "compound"):
-        frame[place] = frame[f"{place}_1"].fillna(frame[f"{place}_2"])
-    ends = frame["digits"].str[:6] + frame["digits"].str[14:]
-    return frame.assign(ends=ends.where(~ends.str.contains("?", regex=False, na=True)))
-
-
-def _splink_model() -> Said:
-    def levels(name: str, *conditions: str, rare: str | None = None) -> Said:
-        first: Said = {"sql_condition": conditions[0], "is_null_level": True}
-        others: list[Said] = [{"sql_condition": one} for one in (*conditions[1:], "ELSE")]
-        if rare:
-            others[0]["tf_adjustment_column"] = rare
-        return {"output_column_name": name, "comparison_levels": [first, *others]}
-
-    def none(column: str) -> str:
-        return f"{column}_l is null or {column}_r is null"
-
-    alike = "list_has_any(string_split(slips_l, '|'), string_split(slips_r, '|'))"
-    blocks = (
-        "l.number = r.number", "l.ends = r.ends and l.surname = r.surname",
-        "l.name = r.name and l.birth = r.birth", "l.sound = r.sound and l.birth = r.birth",
-        "l.phone_1 = r.phone_1 and l.surname = r.surname",
-        "l.room = r.room and l.surname = r.surname", "l.name = r.name and l.building = r.building",
-        "l.birth = r.birth and l.room = r.room", "l.name = r.name and l.phone_1 = r.phone_1",
-    )  # fmt: skip
+def _costs(ran: Watched) -> Line:
+    spent = ran.said["seconds"]
+    timed = {"start", *spent}
     return {
-        "link_type": "dedupe_only",
-        "unique_id_column_name": "record_id",
-        "comparisons": [
-            levels("name_c", none("name"), "name_l = name_r", "sound_l = sound_r",
-                   f"surname_l = surname_r and {alike}", "surname_l = surname_r", rare="name"),
-            levels("birth_c", none("birth"), "birth_l = birth_r",
-                   "damerau_levenshtein(birth_l, birth_r) <= 1"),
-            levels("address_c", none("compound"), "room_l = room_r", "building_l = building_r",
-                   "compound_l = compound_r"),
-            levels("phone_c", none("phone_1"), "phone_1_l = phone_1_r"),
-            levels("sex_c", none("sex"), "sex_l = sex_r"),
-            levels("digits_c", none("digits"), "digits_l = digits_r", "ends_l = ends_r",
-                   "damerau_levenshtein(digits_l, digits_r) <= 2"),
-        ],
-        "blocking_rules_to_generate_predictions": list(blocks),
-    }  # fmt: skip
+        "seconds": round(sum(spent.values()), 2),
+        "untrained_seconds": round(sum(spent.values()) - spent.get("train", 0.0), 2),
+        "processor_seconds": round(sum(ran.said["processor"].values()), 2),
+        "stages": {stage: round(seconds, 2) for stage, seconds in spent.items()},
+        "peak_mb": round(max(peak for stage, peak in ran.peaks.items() if stage in timed)),
+    }
 
 
-def _sizes(codes: Labels) -> npt.NDArray[np.int64]:
-    return np.bincount(pd.factorize(codes)[0])[pd.factorize(codes)[0]]
+def _found(folder: Path, way: str, records: pd.DataFrame, known: pd.DataFrame) -> Line:
+    """Score what a process left; of several ways of cutting the best."""
+    cuts = pd.read_parquet(folder / matchers.LABELS)
+    truth = known["true_id"]
+    rates = {cut: scoring.figures(truth, cuts[cut]) for cut in cuts}
+    best = max(rates, key=lambda cut: rates[cut]["f1"])
+    found = {"cut": best, **rates[best]}
+    if way == "hub":
+        kept = [pd.read_parquet(folder / name) for name in (matchers.PAIRS, matchers.REVIEWS)]
+        recall, reasons = scoring.missed(truth, cuts[best], records, *kept)
+        found |= {"blocking_recall": round(recall, 6), "pairs": len(kept[0])}
+        found |= {"reviews": len(kept[1]), "missed": reasons}
+    return found | {"classes": scoring.by_class(truth, known, cuts[best])}
 
 
-def _f1(precision: float, recall: float) -> float:
-    return 2 * precision * recall / max(precision + recall, 1e-12)
+def _ahead(lines: list[Line]) -> dict[str, float]:
+    """Say by how much the hub is ahead of Splink in F1, on the worst seed of each kind of data."""
+    f1 = pd.DataFrame(lines).pivot(index=["data", "seed"], columns="way", values="f1")
+    worst = (f1["hub"] - f1["splink"]).groupby(level="data", sort=False).min()
+    return {str(data): round(float(gap), 6) for data, gap in worst.items()}
 
 
-def _together(groups: npt.ArrayLike | pd.Series) -> set[tuple[int, int]]:
-    """List the pairs of rows of one group."""
-    codes, _ = pd.factorize(np.asarray(groups, dtype=object))
-    rows = pd.DataFrame({"code": codes, "row": np.arange(len(codes))})
-    pairs = rows.merge(rows, on="code")
-    pairs = pairs[pairs["row_x"] < pairs["row_y"]]
-    return set(zip(pairs["row_x"], pairs["row_y"], strict=True))
+def tables(said: dict[str, Any]) -> list[Any]:
+    """Lay out what was measured."""
+    runs, weights = said["runs"], said["weights"]
+    each = [
+        [*(run[name] for name in ("data", "seed", "way", "cut")), *_figures(run)] for run in runs
+    ]
+    mean = scoring.means(runs, ("data", "way"), (*RATES, *COSTS)).to_dict("records")
+    means = [[line["data"], "mean", line["way"], "", *_figures(line)] for line in mean]
+    head = ("data", "seed", "way", "cut", *RATES, "s", "s untrained", "cpu s", "MB")
+    title = (
+        f"{said['people']:,} people; weights {weights['version']} of seed {weights['seed']}; "
+        "Splink cut where it does best"
+    )
+    return [
+        table(head, [*each, *means], title),
+        table(("data", "class", "way", "pairs", *RATES[:3]), _classes(runs), "mean by hard class"),
+        table(("data", "seed", "what", "value"), _bounds(runs), "what bounds the hub"),
+        table(("data", "hub - Splink in F1, worst seed"), _gaps(said["ahead"])),
+    ]
 
 
-if __name__ == "__main__":
-    main()
+def _gaps(ahead: dict[str, float]) -> Iterator[tuple[str, str]]:
+    return ((data, f"{gap:+.4f}") for data, gap in ahead.items())
+
+
+def _figures(line: Line) -> list[str]:
+    return [*(f"{line[name]:.4f}" for name in RATES), *_plain(line)]
+
+
+def _plain(line: Line) -> list[str]:
+    seconds = [f"{line[name]:.1f}" for name in COSTS[:3]]
+    return [*seconds, f"{line['peak_mb']:.0f}"]
+
+
+def _classes(runs: list[Line]) -> list[list[object]]:
+    lines = [
+        {"data": run["data"], "class": name, "way": run["way"], **found}
+        for run in runs
+        for name, found in run["classes"].items()
+    ]
+    mean = scoring.means(lines, ("data", "class", "way"), ("pairs", *RATES[:3]))
+    return [
+        [*row[:3], f"{row[3]:.0f}", *(f"{rate:.4f}" for rate in row[4:])]
+        for row in mean.itertuples(index=False)
+    ]
+
+
+def _bounds(runs: list[Line]) -> Iterator[tuple[object, ...]]:
+    for run in (one for one in runs if one["way"] == "hub"):
+        place = run["data"], run["seed"]
+        yield *place, "blocking recall", f"{run['blocking_recall']:.4f}"
+        yield *place, "pairs compared", str(run["pairs"])
+        yield *place, "reviews", str(run["reviews"])
+        for reason, count in run["missed"].items():
+            yield *place, f"true pairs missed: {reason}", str(count)

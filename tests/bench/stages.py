@@ -6,38 +6,14 @@ what came of it all.
 
 from __future__ import annotations
 
-import json
-import sys
 from collections import Counter
-from time import perf_counter
-from typing import Any
 
 from hub.config import load_settings
 from hub.database import engine
 from hub.jobs import sync
 from hub.jobs.resolve import resolve
 from hub.store import batches
-
-
-class Clock:
-    """Adds up the seconds of stages; says which one begins."""
-
-    def __init__(self) -> None:
-        self.seconds: Counter[str] = Counter()
-        self._stage = ""
-        self._since = perf_counter()
-
-    def begin(self, stage: str) -> None:
-        now = perf_counter()
-        if self._stage:
-            self.seconds[self._stage] += now - self._since
-        self._stage, self._since = stage, now
-        tell({"stage": stage})
-
-
-def tell(said: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(said) + "\n")
-    sys.stdout.flush()
+from tests.bench.telling import Clock, tell
 
 
 def main() -> None:

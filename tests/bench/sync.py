@@ -3,7 +3,9 @@
 Three runs over a demo district whose systems run for real: everything for the first time, nothing
 changed (the street office delivers the same again), and one row in a hundred changed (the
 property companies write their files anew). dlt merges all rows, all rows again, and then those
-alone that changed. Time counts from when a process has loaded its code.
+alone that changed. A fourth run has a tenth of the people and goes through the stages one after
+the other, as the DAGs' tasks do, to tell what each takes. Time counts from when a process has
+loaded its code.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ Watch = Callable[[object], None]
 
 CHECKOUT = Path(__file__).parents[2]
 STAGES = [sys.executable, "-m", "tests.bench.stages"]
+WHOLE = [sys.executable, "-m", "tests.bench.whole"]
 SHARE = 0.01
 #: An unchanged run tells of its batches, nothing else.
 MAY_MOVE = {"batch"}
@@ -50,6 +53,7 @@ def measure(folder: Path, people: int, watch: Watch) -> dict[str, Any]:
         watch("COPY")
         copied = beside.copy(folder, beside.native(departments.state))
         runs, written = _runs(settings, departments, dlt, watch)
+    runs["by stage"] = _by_stage(folder, max(people // 10, 100), watch)
     return {
         "people": people,
         "runs": runs,
@@ -67,9 +71,9 @@ def _runs(
 
     def run(name: str, rows: beside.Tables) -> dict[str, Any]:
         watch(f"{name}: hub")
-        hub = watched("the hub", STAGES, surroundings, CHECKOUT)
+        hub = watched("the hub", WHOLE, surroundings, CHECKOUT)
         watch(f"{name}: dlt")
-        return _told(hub, dlt.merge(rows))
+        return _told(hub) | {"dlt": _of_dlt(dlt.merge(rows))}
 
     every = beside.native(first)
     runs = {"first": run("first", every)}
@@ -82,6 +86,18 @@ def _runs(
     runs["changed"] = run("changed", beside.native(departments.state, first))
     engine(settings).dispose()
     return runs, {name: count for name, count in written.items() if count}
+
+
+def _by_stage(folder: Path, people: int, watch: Watch) -> dict[str, Any]:
+    settings = fresh_database(folder, "staged")
+    migrate(engine(settings))
+    watch(f"by stage: {people:,} people")
+    shutil.rmtree(folder / "departments", ignore_errors=True)
+    with Departments(folder / "departments", district(people)) as departments:
+        surroundings = settings.environment() | departments.environment()
+        hub = watched("the hub", STAGES, surroundings, CHECKOUT)
+    engine(settings).dispose()
+    return _told(hub)
 
 
 def _deliver_again(departments: Departments) -> None:
@@ -97,32 +113,32 @@ def _written(settings: Settings) -> dict[str, int]:
         return {row.relname: row.written for row in connection.execute(sa.text(query))}
 
 
-def _told(hub: Watched, dlt: Watched) -> dict[str, Any]:
+def _told(hub: Watched) -> dict[str, Any]:
     seconds, rows = hub.said["seconds"], hub.said["rows"]
     received, changed = rows.get("received", 0), rows.get("changed", 0)
-    counts = {"land": received, "translate": changed, "validate": changed, "keep": changed}
+    counts = {"sync": received, "land": received}
+    counts |= dict.fromkeys(("translate", "validate", "keep"), changed)
     resolving = sum(spent for stage, spent in seconds.items() if stage not in counts)
-    synced = sum(seconds.values()) - resolving
     stages = {
-        "sync": _rated({"seconds": synced, "rows": received}),
-        **{stage: _rated({"seconds": seconds[stage], "rows": counts[stage]}) for stage in counts},
-        "resolve": _rated({"seconds": resolving, "rows": hub.said["records"]}),
-        **{
-            stage: {"seconds": round(spent, 2)}
-            for stage, spent in seconds.items()
-            if stage not in counts
-        },
+        stage: _rated({"seconds": spent, "rows": counts[stage]})
+        if stage in counts
+        else {"seconds": round(spent, 2)}
+        for stage, spent in seconds.items()
     }
     for stage, peak in hub.peaks.items():
         stages.get(stage, {})["peak_mb"] = round(peak)
+    stages["resolve"] = _rated({"seconds": resolving, "rows": hub.said["records"]})
     whole = {"seconds": sum(seconds.values()), "rows": received}
     return {
         "hub": _rated(whole) | {"peak_mb": round(max(hub.peaks.values()))},
         "changed_rows": changed,
         "held_batches": rows.get("held", 0),
         "stages": stages,
-        "dlt": _rated(dlt.said) | {"peak_mb": round(max(dlt.peaks.values()))},
     }
+
+
+def _of_dlt(dlt: Watched) -> dict[str, Any]:
+    return _rated(dlt.said) | {"peak_mb": round(max(dlt.peaks.values()))}
 
 
 def _rated(said: dict[str, Any]) -> dict[str, Any]:
@@ -135,14 +151,15 @@ def _rated(said: dict[str, Any]) -> dict[str, Any]:
 
 
 def _ratios(runs: dict[str, Any], copied: dict[str, Any]) -> dict[str, float]:
-    spent = {name: run["hub"]["seconds"] for name, run in runs.items()}
-    dlt = {name: run["dlt"]["seconds"] for name, run in runs.items()}
+    beside = {name: run for name, run in runs.items() if "dlt" in run}
+    spent = {name: run["hub"]["seconds"] for name, run in beside.items()}
+    dlt = {name: run["dlt"]["seconds"] for name, run in beside.items()}
     found = {
         "unchanged / first": spent["unchanged"] / spent["first"],
         "changed / first": spent["changed"] / spent["first"],
         "first / COPY": spent["first"] / copied["seconds"],
     }
-    found |= {f"{name} / dlt": spent[name] / dlt[name] for name in runs}
+    found |= {f"{name} / dlt": spent[name] / dlt[name] for name in beside}
     found["first - dlt, seconds"] = spent["first"] - dlt["first"]
     return {name: round(value, 3) for name, value in found.items()}
 
@@ -152,9 +169,11 @@ def tables(said: dict[str, Any]) -> list[Any]:
     names = ("seconds", "rows", "rows_per_second", "peak_mb")
     lines: list[list[object]] = []
     for name, run in said["runs"].items():
-        parts = {"hub": run["hub"], **run["stages"], "dlt": run["dlt"]}
+        parts = {"hub": run["hub"], **run["stages"], "dlt": run.get("dlt")}
         lines += [
-            [name, part, *(found.get(each, "") for each in names)] for part, found in parts.items()
+            [name, part, *(found.get(each, "") for each in names)]
+            for part, found in parts.items()
+            if found
         ]
     copied = said["copy"]
     lines.append(["first", "COPY", *(copied.get(each, "") for each in names)])

@@ -16,8 +16,8 @@ import psutil
 
 from hub.errors import HubError
 
-#: Often enough to see a column being copied.
-EVERY = 0.02
+#: Often enough to see a page being read, seldom enough not to disturb.
+EVERY = 0.1
 MEGABYTE = 2**20
 
 
@@ -60,5 +60,6 @@ def _sample(pid: int, stage: list[str], peaks: dict[str, float], ended: threadin
             for one in (first, *first.children(recursive=True)):
                 with suppress(psutil.NoSuchProcess):
                     # PostgreSQL is measured by others, though the hub may have started it.
-                    held += 0 if one.name() == "postgres" else one.memory_info().rss
+                    # What processes share is counted once.
+                    held += 0 if one.name() == "postgres" else one.memory_full_info().pss
         peaks[stage[0]] = max(peaks.get(stage[0], 0.0), held / MEGABYTE)
