@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import socket
 from contextlib import suppress
 from typing import Annotated
@@ -37,6 +38,7 @@ def serve(
     from hub.web.app import create_app
 
     settings = load_settings()
+    _let_many_in()
     door = _listening(host, settings.port if port is None else port)
     address = f"http://{host}:{door.getsockname()[1]}"
     app = create_app(settings)
@@ -60,6 +62,13 @@ def _listening(host: str, port: int) -> socket.socket:
     except OSError as error:
         raise ConfigError(f"cannot listen on {host} port {port}: {error.strerror}") from None
     return door
+
+
+def _let_many_in() -> None:
+    """Let as many callers in at once as the system allows; the usual bound is lower."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def up(as_json: Json = False) -> None:

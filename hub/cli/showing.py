@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from hub.cli.printing import Json, progress, show, table
+from hub.cli.resident import laid_out, read_golden
 from hub.errors import ConfigError, SourceUnavailable
 
 if TYPE_CHECKING:
@@ -88,25 +89,22 @@ def _shown(settings: Settings, running: Running) -> dict[str, Any]:
 def _golden_record(
     settings: Settings, address: str, client_id: str, secret: str
 ) -> dict[str, Any] | None:
-    """Read the record that most sources speak of, with its provenance, as a client would."""
+    """Read the person that most sources speak of, or else any record, as a client would."""
     import httpx
 
     from hub.database import engine
-    from hub.store.bulk_reads import most_witnessed
-    from schemas import MODELS
+    from hub.store.bulk_reads import best_known_person, most_witnessed
 
     with engine(settings).connect() as connection:
-        found = most_witnessed(connection)
+        person = best_known_person(connection)
+        found = ("person", person) if person else most_witnessed(connection)
     if found is None:
         return None
-    record_type, entity_id = found
     with httpx.Client(base_url=address, headers={"Hub-Purpose": "steward"}) as api:
         login = {"grant_type": "client_credentials"}
         token = api.post("/oauth/token", data=login, auth=(client_id, secret)).raise_for_status()
         api.headers["Authorization"] = f"Bearer {token.json()['access_token']}"
-        path = f"/v1/{MODELS[record_type].collection}/{entity_id}/provenance"
-        answer = api.get(path).raise_for_status()
-    return {"record_type": record_type, "path": path} | cast(dict[str, Any], answer.json())
+        return read_golden(api, *found)
 
 
 def _laid_out(said: dict[str, Any]) -> Iterator[Any]:
@@ -115,27 +113,5 @@ def _laid_out(said: dict[str, Any]) -> Iterator[Any]:
     for name in ("airflow", "airflow_user", "airflow_password"):
         yield f"{name:18}{said[name]}"
     yield table(("dag", "state"), said["runs"].items())
-    golden = said["golden_record"]
-    if golden:
-        columns = ("字段 field", "值 value", "来源 origin", "自 since", "规则 rule", "未采用 lost")
-        yield table(columns, _reasons(golden), f"{golden['path']} (version {golden['version']})")
-
-
-def _reasons(golden: dict[str, Any]) -> Iterator[tuple[object, ...]]:
-    from schemas import MODELS, field
-
-    for name, reason in golden["fields"].items():
-        origin = reason["origin"] or {}
-        source = "/".join(origin[part] for part in ("source", "dataset", "key") if origin)
-        lost = "; ".join(
-            f"{_short(each['value'])} ({each['origin']['source']})" for each in reason["lost"]
-        )
-        title = field(MODELS[golden["record_type"]], name).title_zh
-        mark = f" [{reason['mark']}]" if reason["mark"] else ""
-        since = str(origin.get("since") or "")[:10]
-        yield f"{title} {name}", _short(reason["value"]) + mark, source, since, reason["rule"], lost
-
-
-def _short(value: object) -> str:
-    text = str(value)
-    return text if len(text) <= 40 else f"{text[:39]}…"
+    if golden := said["golden_record"]:
+        yield from laid_out(golden)

@@ -41,6 +41,7 @@ def test_every_value_names_its_record_and_the_values_that_lost(
 ) -> None:
     explained = steward.get(f"/v1/persons/{person}/provenance").json()
     assert (explained["id"], explained["version"]) == (person, 1)
+    assert [record["key"] for record in explained["records"]] == ["R000000000001", "SQ001-000001"]
     name = explained["fields"]["person_name"]
     assert (name["value"], name["mark"], name["rule"]) == ("张三", "disputed", "authority")
     assert name["origin"] == {

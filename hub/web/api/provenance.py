@@ -51,6 +51,9 @@ def explained(
         "id": entity_id,
         "version": version.version,
         "updated_at": version.updated_at,
+        "records": [
+            {"source": who.source, "dataset": who.dataset, "key": who.key} for who in ordered
+        ],
         "fields": {
             name: reason
             for name, reason in reasons.items()
