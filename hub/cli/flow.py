@@ -33,10 +33,12 @@ def sync(
     as_json: Json = False,
 ) -> None:
     """读取来源系统. Read sources to their end: extract, land, translate, validate, keep."""
+    from hub.allocation import return_freed_memory
     from hub.config import load_settings
     from hub.jobs.sync import connected
     from hub.jobs.sync import sync as read
 
+    return_freed_memory()
     settings = load_settings()
     if not sources and not connected(settings):
         tell("hub: no source is connected; hub source list shows them")
@@ -81,9 +83,11 @@ def resolve(
     as_json: Json = False,
 ) -> None:
     """归并并发布. Link what changed, publish golden records and changes."""
+    from hub.allocation import return_freed_memory
     from hub.config import load_settings
     from hub.jobs.resolve import resolve as link
 
+    return_freed_memory()
     with progress("resolve") as watch:
         done = link(load_settings(), full=full, watch=watch)
     _show_resolved(done, as_json)
@@ -91,9 +95,11 @@ def resolve(
 
 def rebuild(as_json: Json = False) -> None:
     """重建. Translate all landed rows again by today's rules, then link and publish everything."""
+    from hub.allocation import return_freed_memory
     from hub.config import load_settings
     from hub.jobs.batches import rebuild as build
 
+    return_freed_memory()
     with progress("rebuild") as watch:
         done = build(load_settings(), watch)
     _show_resolved(done, as_json)

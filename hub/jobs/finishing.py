@@ -17,6 +17,7 @@ from concurrent.futures.process import BrokenProcessPool
 from types import TracebackType
 from typing import Self
 
+from hub.allocation import return_freed_memory
 from hub.config import Settings
 from hub.errors import HubError
 
@@ -84,6 +85,7 @@ def finished(begun: Future[None]) -> None:
 
 def _bound(parent: int) -> None:
     """Leave ctrl-c to the process that began this one, and end when it is gone."""
+    return_freed_memory()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -57,19 +57,34 @@ def many_changed(connection: Connection, changed: int) -> bool:
     return changed > _SHARE * matches.live_records(connection, PERSON)
 
 
-def match_all(connection: Connection, weights: Weights) -> People:
-    """Match all records anew."""
+@dataclass(frozen=True)
+class Weighed:
+    """All records of persons, their keys, and the pairs of them that were scored."""
+
+    features: Features
+    keys: pd.DataFrame
+    pairs: pd.DataFrame
+
+
+def weigh_all(connection: Connection, weights: Weights) -> Weighed:
+    """Compare all records as they are now; nothing is written."""
     read = joined(*map(read_apart, matches.all_person_records(connection, RECORD_COLUMNS)))
     features = read.crowd(crowded_phones(read.phones[1]))
     keys = block_keys(features)
+    return Weighed(features, keys, weigh(features, candidate_pairs(keys), weights))
+
+
+def match_all(connection: Connection, weighed: Weighed, weights: Weights) -> People:
+    """Match all records anew, and keep what they were compared by."""
+    features = weighed.features
+    judged = matches.judgements(connection, PERSON)
     with ThreadPoolExecutor(1) as aside:
-        # Writing the index keeps PostgreSQL busy for as long as weighing keeps this process.
-        indexed = aside.submit(matches.replace_block_keys, connection, keys)
-        kept = weigh(features, candidate_pairs(keys), weights)
+        # Writing the index keeps PostgreSQL busy for as long as grouping keeps this process.
+        indexed = aside.submit(matches.replace_block_keys, connection, weighed.keys)
+        grown = unite(features, weighed.pairs, judged, weights)
+        pairs = _with_reviews(weighed.pairs, grown)
         indexed.result()
-    del keys
-    grown = unite(features, kept, matches.judgements(connection, PERSON), weights)
-    matches.replace_pairs(connection, PERSON, _with_reviews(kept, grown))
+    matches.replace_pairs(connection, PERSON, pairs)
     return _people(features, grown)
 
 

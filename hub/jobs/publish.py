@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
 
+import numpy as np
 import orjson
 import pandas as pd
 from sqlalchemy import Connection
@@ -14,14 +18,19 @@ from sqlalchemy import Connection
 import connectors
 from hub.golden import Authorities, Golden, Surroundings, derive, merge
 from hub.golden.derive import Locate
-from hub.hashes import row_hashes
+from hub.golden.frames import prefer_known_frames
+from hub.hashes import column_hashes
 from hub.matching import place_words
 from hub.store import golden as store
 from hub.store.golden import Published
 from schemas import Section, fields
+from schemas.distinct import text_array
 
 #: Entities made golden at a time: enough for whole-column work, little enough for memory.
-CHUNK = 40_000
+CHUNK = 20_000
+
+#: So many new golden records change what the planner has to know.
+MANY = 10_000
 
 
 @cache
@@ -34,6 +43,24 @@ def authorities() -> Authorities:
             speaks_for[f"{source}|{dataset.name}"] = dict(dataset.acts_for)
             tentative[f"{source}|{dataset.name}"] = dataset.tentative
     return Authorities(trust, speaks_for, tentative)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What entities' golden records are made of."""
+
+    entity_ids: Sequence[str]
+    members: pd.DataFrame
+    homes: pd.DataFrame
+    census: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """Golden records as the store takes them, and the entities that have none any more."""
+
+    frame: pd.DataFrame
+    gone: Sequence[str]
 
 
 class Publisher:
@@ -49,38 +76,48 @@ class Publisher:
     ) -> Published:
         """Publish the chosen entities of a type."""
         done = Published()
-        for part in _parts(sorted(chosen)):
-            store.choose_entities(self._connection, part)
-            members = store.chosen_members(self._connection, model)
-            frame = self._golden(model, members, locate)
-            done += store.publish(self._connection, model, frame, self.cause, merged)
+        for made in self._made(model, sorted(chosen), locate):
+            done += store.publish(
+                self._connection, model, made.frame, made.gone, self.cause, merged
+            )
+        if done.created > MANY:
+            store.renew_statistics(self._connection, model.record_type)
         return done
 
-    def _golden(self, model: type[Section], members: pd.DataFrame, locate: Locate) -> pd.DataFrame:
-        golden = merge(model, members, authorities())
-        record_ids = members["record_id"].astype("int64").to_numpy()
-        words = place_words(members["place_community"], members["address_key"])
-        around = Surroundings(
-            locate,
-            pd.Series(words.to_numpy(), index=record_ids, dtype="str"),
-            self._homes(model),
-            self._today,
-            self._census(model, golden),
-        )
+    def _made(self, model: type[Section], chosen: Sequence[str], locate: Locate) -> Iterator[_Made]:
+        """Make golden records part by part; one part is made while others are read and written."""
+        parts = _parts(chosen)
+        if len(chosen) <= CHUNK:
+            yield from (self._make(model, self._read(model, part), locate) for part in parts)
+            return
+        with ThreadPoolExecutor(1) as aside:
+            ahead: deque[Future[_Made]] = deque()
+            for part in parts:
+                ahead.append(aside.submit(self._make, model, self._read(model, part), locate))
+                if len(ahead) > 1:
+                    yield ahead.popleft().result()
+            yield from (one.result() for one in ahead)
+
+    def _read(self, model: type[Section], part: Sequence[str]) -> _Read:
+        members = store.live_members(self._connection, model, part)
+        homes = census = pd.DataFrame()
+        if model.record_type in ("house", "person"):
+            homes = store.homes_of(self._connection, model.record_type, part)
+            homes = homes.set_index(homes["record_id"].astype("int64")).drop(columns="record_id")
+        if model.record_type == "grid":
+            codes = members["grid_code"].dropna().unique()
+            census = store.police_organs(self._connection, sorted(codes))
+        return _Read(part, members, homes, census)
+
+    def _make(self, model: type[Section], read: _Read, locate: Locate) -> _Made:
+        golden = merge(model, prefer_known_frames(read.members), authorities())
+        record_ids = read.members["record_id"].astype("int64").to_numpy()
+        words = place_words(read.members["place_community"], read.members["address_key"])
+        places = pd.Series(words.array, index=record_ids)
+        around = Surroundings(locate, places, read.homes, self._today, read.census)
         derive(model, golden, around)
-        return _frame(model, golden)
-
-    def _homes(self, model: type[Section]) -> pd.DataFrame:
-        if model.record_type not in ("house", "person"):
-            return pd.DataFrame()
-        homes = store.chosen_homes(self._connection, model.record_type)
-        return homes.set_index(homes["record_id"].astype("int64")).drop(columns="record_id")
-
-    def _census(self, model: type[Section], golden: Golden) -> pd.DataFrame:
-        if model.record_type != "grid":
-            return pd.DataFrame()
-        codes = golden.values["grid_code"].dropna().unique()
-        return store.police_organs(self._connection, list(codes))
+        gone = sorted(set(read.entity_ids).difference(golden.entity_ids))
+        return _Made(_frame(model, golden), gone)
 
 
 def _parts(entity_ids: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -91,22 +128,22 @@ def _parts(entity_ids: Sequence[str]) -> Iterator[Sequence[str]]:
 def _frame(model: type[Section], golden: Golden) -> pd.DataFrame:
     """Write golden records as the store takes them: text, JSON and array text."""
     names = [spec.name for spec in fields(model)]
-    frame = golden.values[names].astype("str")
-    frame["marks"] = _marks(golden, names)
-    frame["content_hash"] = row_hashes(frame)
-    frame["entity_id"] = golden.entity_ids
-    frame["members"] = ["{" + ",".join(map(str, members)) + "}" for members in golden.members]
-    rows = golden.origins[names].to_numpy().tolist()
-    frame["origins"] = ["{" + ",".join(map(str, row)) + "}" for row in rows]
-    return frame
+    said: dict[str, Any] = {name: text_array(golden.values[name]) for name in names}
+    said["marks"] = text_array(_marks(golden, names))
+    said["content_hash"] = column_hashes(said.values())
+    said["entity_id"] = golden.entity_ids
+    said["members"] = ["{" + ",".join(map(str, members)) + "}" for members in golden.members]
+    rows = np.column_stack([golden.origins[name] for name in names]).tolist()
+    said["origins"] = ["{" + ",".join(map(str, row)) + "}" for row in rows]
+    return pd.DataFrame(said)
 
 
 def _marks(golden: Golden, names: Sequence[str]) -> list[str]:
     marks: dict[int, dict[str, str]] = {}
     # Disputed is said last and so over provisional: it is what somebody has to act on.
-    for word, frame in (("provisional", golden.provisional), ("disputed", golden.disputed)):
+    for word, columns in (("provisional", golden.provisional), ("disputed", golden.disputed)):
         for name in names:
-            for row in frame[name].to_numpy().nonzero()[0]:
-                marks.setdefault(int(row), {})[name] = word
+            for row in columns[name].nonzero()[0].tolist():
+                marks.setdefault(row, {})[name] = word
     size = len(golden.entity_ids)
     return [orjson.dumps(marks[row]).decode() if row in marks else "{}" for row in range(size)]

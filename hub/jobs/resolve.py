@@ -7,6 +7,7 @@ positions lie in grids, houses stand at addresses, people live in houses.
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from time import perf_counter
@@ -14,7 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from hub import matching
 from hub.config import Settings
@@ -62,7 +63,7 @@ def resolve(
     """Link and publish what waits in the queue, or everything there is."""
     began = perf_counter()
     with engine(settings).begin() as connection:
-        done = resolve_queued(connection, full=full, watch=watch, cause=cause)
+        done = resolve_queued(connection, full=full, watch=watch, cause=cause, aside=True)
     with engine(settings).begin() as connection:
         feed.number_changes(connection)
     return replace(done, seconds=perf_counter() - began)
@@ -76,10 +77,12 @@ def resolve_queued(
     cause: dict[str, Any] | None = None,
     today: date | None = None,
     weights: Weights | None = None,
+    aside: bool = False,
 ) -> Resolved:
     """Resolve within a transaction of the caller's; only one resolve runs at a time.
 
     ``weights``: by which persons are matched, where not by those that the project ships.
+    ``aside``: the transaction has just begun, so that records may be read on other connections.
     """
     advisory_lock(connection, "resolve")
     queue = linking.take_queue(connection)
@@ -88,9 +91,12 @@ def resolve_queued(
         changed[record_type].append(int(record_id))
     weights = weights or shipped_weights()
     run = _Run(connection, changed, cause or {"kind": "resolve"}, today, weights, full=full)
-    for name in MODELS:
-        (watch or (lambda _: None))(name)
-        run.take(name)
+    with ThreadPoolExecutor(1) as beside:
+        if aside:
+            run.weigh_persons(beside)
+        for name in MODELS:
+            (watch or (lambda _: None))(name)
+            run.take(name)
     run.finish()
     return run.done
 
@@ -118,7 +124,14 @@ class _Run:
         #: Entities to publish again although their own records stayed as they were.
         self._touched: dict[str, set[str]] = {name: set() for name in MODELS}
         self._publisher = Publisher(connection, cause, today or datetime.now(CHINA).date())
+        #: Persons' records being compared while what comes before them is resolved.
+        self._weighing: Future[persons.Weighed] | None = None
         self.done = Resolved()
+
+    def weigh_persons(self, beside: Executor) -> None:
+        """Begin to compare persons' records, where all of them will be."""
+        if self._full or self._many_persons("person"):
+            self._weighing = beside.submit(_weighed, self._connection.engine, self._weights)
 
     def take(self, record_type: str) -> None:
         """Link the changed records of a type and publish what that touches."""
@@ -192,6 +205,8 @@ class _Run:
             self._touched[other] |= linking.beside_affected(connection, other, use)
         keys = [matching.record_keys(name, placed), likeness.block_keys(name, placed)]
         linking.replace_keys(connection, name, pd.concat(keys, ignore_index=True))
+        self._count(records=len(said))
+        del said, keys
         labels = self._labels(name, placed, whole=whole)
         before = linking.linked_before(connection)
         links = linking.affected_links(connection, name)
@@ -203,12 +218,14 @@ class _Run:
         if assigned.split:
             linking.move_homes(connection, assigned.minted)
         split = sum(map(len, assigned.split.values()))
-        self._count(records=len(said), merged=len(assigned.merged), split=split)
+        self._count(merged=len(assigned.merged), split=split)
         return before | alive, assigned
 
     def _many_persons(self, record_type: str) -> bool:
         changed = len(self._changed["person"])
-        return record_type == "person" and persons.many_changed(self._connection, changed)
+        if record_type != "person" or self._weighing:
+            return record_type == "person"
+        return persons.many_changed(self._connection, changed)
 
     def _labels(self, record_type: str, placed: pd.DataFrame, *, whole: bool) -> pd.Series:
         """Add to the affected records all they lead on to; say by record which are one entity."""
@@ -223,12 +240,23 @@ class _Run:
                 linking.spread_affected(connection)
             return matching.cluster(linking.affected_keys(connection, record_type))
         if whole:
-            people = persons.match_all(connection, self._weights)
+            people = self._match_all(placed)
         else:
             people = persons.match_changed(connection, changed, self._weights)
             linking.add_affected(connection, people.labels.index)
         self._count(review=people.reviews)
         return people.labels
+
+    def _match_all(self, placed: pd.DataFrame) -> persons.People:
+        if self._weighing:
+            weighed, self._weighing = self._weighing.result(), None
+        else:
+            weighed = persons.weigh_all(self._connection, self._weights)
+        people = persons.match_all(self._connection, weighed, self._weights)
+        # What came after the reading waits in the queue for the next resolve.
+        here = set(placed["record_id"].astype("int64"))
+        linking.leave_out(self._connection, here.difference(people.labels.index))
+        return people
 
     def _look_at_tied(self) -> None:
         """Look again at persons tied to a dwelling whose address may have changed."""
@@ -284,12 +312,19 @@ class _Run:
         for name in ("house", "person") if moved else ():
             unplaced = linking.unplaced_records(self._connection, name, moved)
             self._changed[name] = sorted({*self._changed[name], *unplaced})
-        for name in ("address", "house", "person") if renamed else ():
+        for name in ("house", "person") if renamed else ():
             called = aliases.records_in(self._connection, name, renamed)
             self._changed[name] = sorted({*self._changed[name], *called})
         if renamed:
             # Addresses came before the compounds, which they help to place.
-            self._resolve(MODELS["address"])
+            self._resolve_again("address", aliases.records_in(self._connection, "address", renamed))
+
+    def _resolve_again(self, record_type: str, record_ids: list[int]) -> None:
+        """Resolve some records of a type that has had its turn."""
+        full, self._full = self._full, False
+        self._changed[record_type], self._touched[record_type] = record_ids, set()
+        self._resolve(MODELS[record_type])
+        self._full = full
 
     def _count(self, **more: int) -> None:
         added = {name: getattr(self.done, name) + count for name, count in more.items()}
@@ -300,10 +335,17 @@ class _Run:
 _TAKERS = {"address": ("house", "same"), "house": ("person", "home")}
 
 
+def _weighed(engine: Engine, weights: Weights) -> persons.Weighed:
+    with engine.connect() as connection:
+        return persons.weigh_all(connection, weights)
+
+
 def _links(links: pd.DataFrame, placed: pd.DataFrame, entity_ids: pd.Series) -> pd.DataFrame:
     """Write the links of all affected records; those not looked at anew keep their place."""
     frame = links.set_index("record_id")[["community_code", "compound_key"]]
     said = placed.set_index(placed["record_id"].astype("int64"))[["community_code", "compound_key"]]
+    # Of records that came or went meanwhile, the next resolve will tell.
+    said = said[said.index.isin(frame.index)]
     frame.loc[said.index] = said
     frame["entity_id"] = entity_ids
     return frame.reset_index().astype("str")

@@ -11,6 +11,7 @@ import orjson
 import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy import Connection
+from sqlalchemy.dialects import postgresql
 
 from hub.database import copy_in, copy_out
 from hub.store import tables
@@ -40,45 +41,45 @@ class Published:
         )
 
 
-def choose_entities(connection: Connection, entity_ids: Iterable[str]) -> None:
-    """Begin the set of entities to be published."""
-    connection.execute(sa.text("DROP TABLE IF EXISTS chosen"))
-    connection.execute(
-        sa.text("CREATE TEMP TABLE chosen (entity_id text PRIMARY KEY) ON COMMIT DROP")
-    )
-    frame = pd.DataFrame({"entity_id": sorted(entity_ids)}, dtype="str")
-    copy_in(connection, "chosen", ["entity_id"], frame)
-    connection.execute(sa.text("ANALYZE chosen"))
-
-
-def chosen_members(connection: Connection, model: type[Section]) -> pd.DataFrame:
-    """Return the live records of the chosen entities, as :func:`hub.golden.merge` takes them."""
+def live_members(
+    connection: Connection, model: type[Section], entity_ids: Sequence[str]
+) -> pd.DataFrame:
+    """Return the live records of entities, as :func:`hub.golden.merge` takes them."""
     said = ", ".join(f"r.{spec.name}::text AS {spec.name}" for spec in fields(model))
     query = f"""
         SELECT l.entity_id, r.record_id, r.source, r.dataset, r.key, r.address_key,
             l.community_code AS place_community,
             to_jsonb(r.first_at) #>> '{{}}' AS first_at, nullif(r.since, '{{}}')::text AS since,
             {said}
-        FROM chosen c JOIN link l ON l.entity_id = c.entity_id
+        FROM unnest(CAST(:ids AS text[])) AS c (entity_id)
+        JOIN link l ON l.entity_id = c.entity_id
         JOIN record_{model.record_type} r ON r.record_id = l.record_id
         WHERE r.withdrawn_at IS NULL"""
-    return copy_out(connection, query)
+    return copy_out(connection, query, ids=list(entity_ids))
 
 
+# Many records name one dwelling: what it says is looked up once for each.
 _HOMES = """
-SELECT DISTINCT ON (mine.record_id) mine.record_id, {columns}
-FROM chosen c JOIN link l ON l.entity_id = c.entity_id
-JOIN link_key mine ON mine.record_id = l.record_id AND mine.use = :mine
-JOIN link_key theirs ON theirs.key = mine.key AND theirs.use = :theirs
-    AND theirs.record_type = '{type}'
-JOIN link o ON o.record_id = theirs.record_id
-JOIN golden_{type} g ON g.entity_id = o.entity_id AND g.retired_at IS NULL
-ORDER BY mine.record_id, {columns}
+WITH named AS MATERIALIZED (
+    SELECT mine.record_id, mine.key FROM unnest(CAST(:ids AS text[])) AS c (entity_id)
+    JOIN link l ON l.entity_id = c.entity_id
+    JOIN link_key mine ON mine.record_id = l.record_id AND mine.use = :mine),
+dwelling AS MATERIALIZED (
+    SELECT DISTINCT ON (k.key) k.key, {columns}
+    FROM (SELECT DISTINCT key FROM named) k
+    JOIN link_key theirs ON theirs.key = k.key AND theirs.use = :theirs
+        AND theirs.record_type = '{type}'
+    JOIN link o ON o.record_id = theirs.record_id
+    JOIN golden_{type} g ON g.entity_id = o.entity_id AND g.retired_at IS NULL
+    ORDER BY k.key, {columns})
+SELECT DISTINCT ON (named.record_id) named.record_id, {columns}
+FROM named JOIN dwelling g ON g.key = named.key
+ORDER BY named.record_id, {columns}
 """
 
 
-def chosen_homes(connection: Connection, record_type: str) -> pd.DataFrame:
-    """Return by ``record_id`` what the dwelling says that a chosen record names.
+def homes_of(connection: Connection, record_type: str, entity_ids: Sequence[str]) -> pd.DataFrame:
+    """Return by ``record_id`` what the dwelling says that a record of these entities names.
 
     A person's record names a house; a house's record the address it stands at.
     """
@@ -93,42 +94,54 @@ def chosen_homes(connection: Connection, record_type: str) -> pd.DataFrame:
     }[record_type]
     columns = ", ".join(f"g.{name}" for name in names)
     query = _HOMES.format(type=type_, columns=columns)
-    return copy_out(connection, query, mine=mine, theirs=theirs)
+    return copy_out(connection, query, ids=list(entity_ids), mine=mine, theirs=theirs)
 
 
 def publish(
     connection: Connection,
     model: type[Section],
     golden: pd.DataFrame,
+    gone: Sequence[str],
     cause: dict[str, Any],
     merged: Sequence[str] = (),
 ) -> Published:
-    """Write the chosen entities' golden records where they differ; retire those without any.
+    """Write golden records where they differ; retire those of ``gone``, which have none any more.
 
     Ids in ``merged`` gave way to others: the feed tells that, not that they were withdrawn.
 
     ``golden``: ``entity_id``, ``content_hash``, ``marks`` (JSON), ``members`` and ``origins``
     (PostgreSQL array text) and the public fields as canonical text.
     """
-    name = model.record_type
-    connection.execute(sa.text("DROP TABLE IF EXISTS golden_new"))
-    connection.execute(sa.text(f"CREATE TEMP TABLE golden_new (LIKE golden_{name}) ON COMMIT DROP"))
+    name, many = model.record_type, len(golden) > MANY
     layout = layout_of(connection, [spec.name for spec in fields(model)])
-    frame = golden.assign(layout_id=str(layout), version="1")
-    for column in ("version", "updated_at"):
-        connection.execute(sa.text(f"ALTER TABLE golden_new ALTER {column} DROP NOT NULL"))
-    copy_in(connection, "golden_new", list(frame.columns), frame)
-    connection.execute(sa.text("ANALYZE golden_new (entity_id)"))
-    said = {"cause": orjson.dumps(cause).decode(), "merged": list(merged)}
-    counts = [
-        connection.execute(sa.text(statement).bindparams(**_bound(statement, said))).rowcount
-        for statement in _statements(model)
-    ]
-    return Published(created=counts[-1], changed=counts[1], withdrawn=counts[0])
+    frame = golden.assign(layout_id=str(layout))
+    connection.execute(sa.text(_beginning(model)))
+    copy_in(connection, f"new_{name}", list(frame.columns), frame)
+    said = {"cause": orjson.dumps(cause).decode(), "merged": list(merged), "gone": list(gone)}
+    counts = connection.execute(sa.text(_publication(model)), said).one()
+    connection.execute(sa.text(f"TRUNCATE new_{name}" if many else f"DELETE FROM new_{name}"))
+    return Published(*counts)
 
 
-def _bound(statement: str, said: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in said.items() if f":{name} " in statement}
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call] # SQLAlchemy has no type for it
+
+#: From so many records on, new files for the table cost less than deleting its rows.
+MANY = 1_000
+
+
+@cache
+def _beginning(model: type[Section]) -> str:
+    """Write the statement that makes room for what is new, once for each connection.
+
+    Making and dropping a table of so many columns takes longer than publishing a record.
+    """
+    columns = ", ".join(
+        f"{column.name} {column.type.compile(_DIALECT)}"
+        for column in tables.GOLDEN[model.record_type].c
+        if column.name not in ("version", "updated_at", "retired_at")
+    )
+    table = f"new_{model.record_type}"
+    return f"CREATE TEMP TABLE IF NOT EXISTS {table} ({columns}) ON COMMIT DELETE ROWS"
 
 
 #: What golden records say of themselves that is no news when it changes.
@@ -136,69 +149,93 @@ _ATTRIBUTION = ("members", "origins", "layout_id")
 
 _DIFFERS = "(g.content_hash <> n.content_hash OR g.retired_at IS NOT NULL)"
 
-_TELL = "INSERT INTO outbox (record_type, entity_id, version, change, fields, cause)"
-
 
 @cache
-def _statements(model: type[Section]) -> tuple[str, ...]:
-    """Write the statements of a publication: retire, change, re-attribute, create."""
+def _publication(model: type[Section]) -> str:
+    """Write the statement of a publication: create, change, retire, re-attribute, and tell.
+
+    An entity meets one of these only, so all of them may see what was before.
+    """
     name, names = model.record_type, [spec.name for spec in fields(model)]
-    history = f"""INSERT INTO golden_history
-            (entity_id, version, record_type, updated_at, until, golden)
-        SELECT g.entity_id, g.version, '{name}', g.updated_at, now(), to_jsonb(g)"""
-    # Who says a value may change without the value: no version, no news.
-    attribute = f"""UPDATE golden_{name} g SET members = n.members, origins = n.origins,
-            layout_id = n.layout_id FROM golden_new n WHERE n.entity_id = g.entity_id
-        AND (g.members, g.origins, g.layout_id) IS DISTINCT FROM
-            (n.members, n.origins, n.layout_id)"""
-    return _retire(name, history), _change(name, names, history), attribute, _create(name, names)
-
-
-def _retire(name: str, history: str) -> str:
-    gone = f"""FROM golden_{name} g JOIN chosen c ON c.entity_id = g.entity_id
-        WHERE g.retired_at IS NULL AND NOT EXISTS (
-            SELECT FROM golden_new n WHERE n.entity_id = g.entity_id)"""
-    return f"""WITH gone AS (SELECT g.entity_id {gone}), kept AS ({history} {gone}),
+    pair = f"golden_{name} g JOIN new_{name} n ON n.entity_id = g.entity_id"
+    # PostgreSQL plans well only for rows that it has counted.
+    return f"""
+        ANALYZE new_{name} (entity_id);
+        WITH gone AS MATERIALIZED (SELECT entity_id FROM golden_{name}
+            WHERE retired_at IS NULL AND entity_id = ANY(CAST(:gone AS text[]))),
+        flipped AS MATERIALIZED (SELECT g.entity_id, {_flipped(names)} AS names
+            FROM {pair} WHERE {_DIFFERS}),
+        kept AS (INSERT INTO golden_history
+                (entity_id, version, record_type, updated_at, until, golden)
+            SELECT g.entity_id, g.version, '{name}', g.updated_at, now(), to_jsonb(g)
+            FROM golden_{name} g JOIN (SELECT entity_id FROM gone
+                UNION ALL SELECT entity_id FROM flipped) o USING (entity_id)),
         retired AS (UPDATE golden_{name} g SET retired_at = now(), updated_at = now(),
             version = g.version + 1 FROM gone WHERE gone.entity_id = g.entity_id
-            RETURNING g.entity_id, g.version)
-        {_TELL} SELECT '{name}', entity_id, version, 'withdrawn', '{{}}',
-            CAST(:cause AS jsonb) FROM retired
-            WHERE entity_id <> ALL(CAST(:merged AS text[]))"""
+            RETURNING g.entity_id, g.version),
+        changed AS ({_change(name, names)}),
+        attributed AS ({_attribute(name)}),
+        made AS ({_create(name, names)}),
+        told AS (INSERT INTO outbox (record_type, entity_id, version, change, fields, cause)
+            SELECT '{name}', entity_id, version, change, names, CAST(:cause AS jsonb) FROM (
+                SELECT 1, entity_id, version, 'withdrawn', CAST('{{}}' AS text[]) FROM retired
+                    WHERE entity_id <> ALL(CAST(:merged AS text[]))
+                UNION ALL SELECT 2, entity_id, version, 'updated', flipped.names
+                    FROM changed JOIN flipped USING (entity_id)
+                UNION ALL SELECT 3, entity_id, 1, 'created', made.names FROM made
+            ) AS news (place, entity_id, version, change, names) ORDER BY place, entity_id)
+        SELECT (SELECT count(*) FROM made), (SELECT count(*) FROM changed),
+            (SELECT count(*) FROM retired)"""
 
 
-def _change(name: str, names: Sequence[str], history: str) -> str:
-    flipped = ", ".join(
+def _flipped(names: Sequence[str]) -> str:
+    """Write the array of the fields that are not as they were."""
+    parts = ", ".join(
         f"CASE WHEN g.{field} IS DISTINCT FROM n.{field} OR "
         f"g.marks ->> '{field}' IS DISTINCT FROM n.marks ->> '{field}' OR "
         # Whoever was told that it is gone has to be told all that it says again.
         f"g.retired_at IS NOT NULL AND n.{field} IS NOT NULL THEN '{field}' END"
         for field in names
     )
-    pair = f"FROM golden_{name} g JOIN golden_new n ON n.entity_id = g.entity_id WHERE {_DIFFERS}"
+    return f"array_remove(ARRAY[{parts}], NULL)"
+
+
+def _change(name: str, names: Sequence[str]) -> str:
     values = ", ".join(f"{column} = n.{column}" for column in (*_ATTRIBUTION, *names))
-    return f"""WITH flipped AS (SELECT g.entity_id, array_remove(ARRAY[{flipped}], NULL) AS names
-            {pair}), kept AS ({history} {pair}),
-        changed AS (UPDATE golden_{name} g SET version = g.version + 1, updated_at = now(),
+    return f"""UPDATE golden_{name} g SET version = g.version + 1, updated_at = now(),
             retired_at = NULL, content_hash = n.content_hash, marks = n.marks, {values}
-            FROM golden_new n WHERE n.entity_id = g.entity_id AND {_DIFFERS}
-            RETURNING g.entity_id, g.version)
-        {_TELL} SELECT '{name}', entity_id, version, 'updated', names, CAST(:cause AS jsonb)
-            FROM changed JOIN flipped USING (entity_id) ORDER BY entity_id"""
+        FROM new_{name} n WHERE n.entity_id = g.entity_id AND {_DIFFERS}
+        RETURNING g.entity_id, g.version"""
+
+
+def _attribute(name: str) -> str:
+    """Write the statement by which others say what is said already: no version, no news."""
+    return f"""UPDATE golden_{name} g SET members = n.members, origins = n.origins,
+            layout_id = n.layout_id
+        FROM new_{name} n WHERE n.entity_id = g.entity_id AND NOT {_DIFFERS}
+            AND (g.members, g.origins, g.layout_id) IS DISTINCT FROM
+                (n.members, n.origins, n.layout_id)"""
 
 
 def _create(name: str, names: Sequence[str]) -> str:
     columns = (*_ATTRIBUTION, *names)
     filled = ", ".join(f"CASE WHEN {field} IS NOT NULL THEN '{field}' END" for field in names)
-    return f"""WITH made AS (INSERT INTO golden_{name} (entity_id, version, updated_at,
+    return f"""INSERT INTO golden_{name} (entity_id, version, updated_at,
             content_hash, marks, {", ".join(columns)})
         SELECT n.entity_id, 1, now(), n.content_hash, n.marks,
             {", ".join(f"n.{column}" for column in columns)}
-        FROM golden_new n WHERE NOT EXISTS (
+        FROM new_{name} n WHERE NOT EXISTS (
             SELECT FROM golden_{name} g WHERE g.entity_id = n.entity_id)
-        ORDER BY n.entity_id RETURNING *)
-        {_TELL} SELECT '{name}', entity_id, 1, 'created', array_remove(ARRAY[{filled}], NULL),
-            CAST(:cause AS jsonb) FROM made"""
+        ORDER BY n.entity_id
+        RETURNING entity_id, array_remove(ARRAY[{filled}], NULL) AS names"""
+
+
+def renew_statistics(connection: Connection, record_type: str) -> None:
+    """Tell the planner of many new golden records, by the columns that statements join by."""
+    there = tables.GOLDEN[record_type].c
+    wanted = ("entity_id", "retired_at", "community_code", "grid_code")
+    columns = ", ".join(name for name in wanted if name in there)
+    connection.execute(sa.text(f"ANALYZE golden_{record_type} ({columns})"))
 
 
 def tell_moves(
@@ -273,10 +310,13 @@ def police_organs(connection: Connection, grid_codes: Sequence[str]) -> pd.DataF
 
 def grids_around(connection: Connection, addresses: Iterable[str]) -> set[str]:
     """Return the grids that these addresses lie in."""
+    ids = list(addresses)
+    if not ids:
+        return set()
     query = """SELECT DISTINCT grid.entity_id FROM golden_address a
         JOIN golden_grid grid ON grid.grid_code = a.grid_code AND grid.retired_at IS NULL
         WHERE a.entity_id = ANY(:addresses)"""
-    return set(connection.scalars(sa.text(query), {"addresses": list(addresses)}))
+    return set(connection.scalars(sa.text(query), {"addresses": ids}))
 
 
 def entity_ids(connection: Connection, record_type: str) -> list[str]:

@@ -96,6 +96,12 @@ def add_affected(connection: Connection, record_ids: Iterable[int]) -> None:
     connection.execute(sa.text(statement), {"ids": [*map(int, record_ids)]})
 
 
+def leave_out(connection: Connection, record_ids: Iterable[int]) -> None:
+    """Take records out of those that must be linked again."""
+    statement = "DELETE FROM affected WHERE record_id = ANY(:ids)"
+    connection.execute(sa.text(statement), {"ids": [*map(int, record_ids)]})
+
+
 def affected_records(
     connection: Connection, record_type: str, columns: Sequence[str]
 ) -> pd.DataFrame:

@@ -32,7 +32,7 @@ SELECT {said} FROM record_person r LEFT JOIN (
 WHERE r.withdrawn_at IS NULL AND r.record_id {chosen}
 """
 #: Numbers of records read at a time: enough for whole-column work, little enough for memory.
-_PAGE = 100_000
+_PAGE = 40_000
 
 
 def person_records(

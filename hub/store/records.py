@@ -37,12 +37,16 @@ def stage_records(
 
 def stage_faults(connection: Connection, batch_id: int, faults: pd.DataFrame) -> None:
     """Stage the rules that rows of the batch have broken."""
+    if faults.empty:
+        return
     frame = faults.assign(batch_id=str(batch_id))
     copy_in(connection, "staged_fault", list(frame.columns), frame)
 
 
 def stage_ties(connection: Connection, batch_id: int, ties: pd.DataFrame) -> None:
     """Stage what records of the batch say about other records of their source."""
+    if ties.empty:
+        return
     frame = ties.assign(batch_id=str(batch_id))
     copy_in(connection, "staged_tie", list(frame.columns), frame)
 
@@ -146,17 +150,17 @@ def keep_records(connection: Connection, batch: BatchRow, types: Sequence[str]) 
 
 def analyze_staged(connection: Connection, types: Sequence[str]) -> None:
     """Tell the planner what a large batch has staged; it would plan for the empty tables before."""
-    for table in ("staged_row", "staged_fault", "staged_tie"):
-        connection.execute(sa.text(f"ANALYZE {table}"))
-    for name in types:
-        connection.execute(sa.text(f"ANALYZE staged_{name} (batch_id, ordinal, key, row_key)"))
+    for table in ("row", "fault", "tie", *types):
+        columns = "batch_id, key" if table == "tie" else "batch_id, ordinal, key"
+        connection.execute(sa.text(f"ANALYZE staged_{table} ({columns})"))
 
 
 def keep_landing(connection: Connection, batch: BatchRow) -> None:
     """Let the staged rows take the place of the rows that landed before under their keys."""
-    connection.execute(sa.text(_KEEP_MISSING), _said(batch))
+    if batch.snapshot:
+        connection.execute(sa.text(_KEEP_MISSING), _said(batch))
     if connection.execute(sa.text(_KEEP_LANDING), _said(batch)).rowcount > MANY:
-        connection.execute(sa.text("ANALYZE landing"))
+        connection.execute(sa.text("ANALYZE landing (source, dataset, key, batch_id)"))
 
 
 def keep_faults(connection: Connection, batch: BatchRow) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from hub.allocation import return_freed_memory
 from hub.config import load_settings
 from hub.database import engine
 from hub.jobs import sync
@@ -17,6 +18,7 @@ from tests.bench.telling import Clock, tell
 
 
 def main() -> None:
+    return_freed_memory()
     settings, clock = load_settings(), Clock()
     rows: Counter[str] = Counter()
     for source in sync.connected(settings):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hub.allocation import return_freed_memory
 from hub.config import load_settings
 from hub.jobs.resolve import resolve
 from hub.jobs.sync import sync
@@ -9,6 +10,7 @@ from tests.bench.telling import Clock, tell
 
 
 def main() -> None:
+    return_freed_memory()
     settings, clock = load_settings(), Clock()
     clock.begin("sync")
     synced = sync(settings)

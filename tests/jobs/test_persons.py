@@ -9,13 +9,15 @@ import pytest
 from hypothesis import HealthCheck, Phase, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from sqlalchemy import Connection
 
 from hub.config import Settings
 from hub.database import engine
-from hub.jobs.persons import explain_pair
+from hub.jobs import resolve as resolving
+from hub.jobs.persons import Weighed, explain_pair
 from hub.matching.candidates import LARGEST
 from hub.matching.features import CROWDED
-from hub.matching.weights import shipped_weights
+from hub.matching.weights import Weights, shipped_weights
 from tests.jobs.people import Dwelling, Event, Goes, Judges, Registry, Said, Says, events
 
 #: Examples share the database, which each of them clears.
@@ -260,3 +262,23 @@ def test_what_was_weighed_is_explained_step_by_step(hub: Registry) -> None:
     with engine(hub.settings).connect() as connection:
         steps = explain_pair(connection, one, other, shipped_weights())
     assert abs(steps["weight"].sum() - hub.pairs()["K0000", "K0001"][0]) < 1e-9
+
+
+def test_who_comes_or_goes_while_all_are_compared_waits_for_the_next_resolve(
+    hub: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resolved(hub, MAN | {"contact_phone": PHONE}, WOMAN)
+    compared = resolving.persons.weigh_all
+
+    def meanwhile(connection: Connection, weights: Weights) -> Weighed:
+        weighed = compared(connection, weights)
+        hub.write(2, MAN | {"contact_phone": PHONE})
+        hub.withdraw(1)
+        return weighed
+
+    monkeypatch.setattr(resolving.persons, "weigh_all", meanwhile)
+    hub.resolve(full=True)
+    monkeypatch.undo()
+    assert hub.people() == {frozenset({0})}
+    hub.resolve()
+    assert hub.people() == {frozenset({0, 2})}
