@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import chain
 from typing import ClassVar
 
+import numpy as np
 import pandas as pd
 from pydantic import AnyHttpUrl, SecretStr
 
@@ -16,7 +18,7 @@ from hub.model import Records, Tie, Title, text_series
 from schemas import House, Person
 from schemas.addresses import dwelling_parts
 from schemas.chinese import folded
-from schemas.distinct import read_each
+from schemas.distinct import distinct, is_said, read_each, read_rows
 from schemas.kinds import CitizenId, Phone, is_credit_code, split_phones
 
 _OCCUPANCY = {"2001": "5", "2002": "9", "2003": "4"}
@@ -24,8 +26,8 @@ _LIFT = {"1010": "true", "2020": "false"}
 _SOLD = {"1": "1", "0": None}
 _ROLE = {"1001": "owner", "1002": "family", "1003": "tenant"}
 
-_MARKS, _BETWEEN = "、,，;；/ ", r"\s*[、,，;；/]\s*"
-_COMPANY_NAME = r".*(?:公司|集团|中心|银行|学校|委员会)"
+_MARKS, _BETWEEN = "、,，;；/ ", re.compile(r"\s*[、,，;；/]\s*")
+_COMPANY_NAME = re.compile(".*(?:公司|集团|中心|银行|学校|委员会)")
 _COMPANY_NUMBER = re.compile(r"(?![0-9]{17}[0-9X])[0-9A-Z]{2}[0-9]{6}[0-9A-Z]{10}")
 #: Columns of the property system are no wider: a name of this length may go on.
 _NAME_WIDTH = 12
@@ -82,45 +84,49 @@ class Owners(PropertyDataset):
         return [_OWNER | other for other in _OTHER_OWNERS]
 
     def _people(self, said: Columns, role: pd.Series) -> Records:
-        names, cells = _parts(said.take("name")), said.take("name")
+        cells = said.take("name")
+        names = _Parts(cells)
         number = _dealt(said.take("id_card"), names)
-        people = names.index[~_is_company(names, number).to_numpy()]
-        row = people.get_level_values("row")
+        company = read_rows((names.values, number), _company, 1)[0]
+        people = np.flatnonzero(~is_said(company))
+        row = names.row[people]
         phone, others = self._phones(said, "link", names, people)
         second, more = self._phones(said, "link2", names, people)
         fields = {
-            "person_name": names[people],
-            "citizen_id_no": number[people],
+            "person_name": _at(names.values, people),
+            "citizen_id_no": _at(number, people),
             "contact_phone": phone,
-            "residence_start_date": said.take("move_in_date")[row],
+            "residence_start_date": _at(said.take("move_in_date"), row),
         }
         evidence = {
             "other_phones": _one_list(others, _quoted(second), more),
             "name_cut": _is_cut(cells, names, people),
-            "location": said.take("room_location")[row],
+            "location": _at(said.take("room_location"), row),
         }
-        room = said.take("room_id")[row].reset_index(drop=True)
-        roles = role[row].reset_index(drop=True)
-        ties = [Tie(name, House, "rooms", room.where(roles == name)) for name in _ROLE.values()]
-        rows, keys = pd.Series(row), _keys(said.keys, names, people)
-        return said.records(Person, fields, evidence=evidence, ties=ties, rows=rows, keys=keys)
+        rooms = read_rows((_at(role, row), _at(said.take("room_id"), row)), _room_by_role, len(_ROLE))
+        roles = zip(_ROLE.values(), rooms, strict=True)
+        ties = [Tie(name, House, "rooms", room) for name, room in roles]
+        keys = _keys(_at(said.keys, row), names, people)
+        return said.records(
+            Person, fields, evidence=evidence, ties=ties, rows=pd.Series(row), keys=keys
+        )
 
     def _phones(
-        self, said: Columns, name: str, names: pd.Series, people: pd.Index
+        self, said: Columns, name: str, names: _Parts, people: np.ndarray
     ) -> tuple[pd.Series, pd.Series]:
-        return split_phones(_dealt(said.take(name), names)[people], said.district.area_code)
+        return split_phones(_at(_dealt(said.take(name), names), people), said.district.area_code)
 
     def _homes(self, said: Columns, role: pd.Series) -> Records:
-        row = role.index[role == "owner"]
-        phone, _ = split_phones(said.take("link")[row], said.district.area_code)
-        numbers = _parts(said.take("id_card")[row])
+        row = np.flatnonzero((role == "owner").to_numpy())
+        phone, _ = split_phones(_at(said.take("link"), row), said.district.area_code)
+        numbers = _Parts(_at(said.take("id_card"), row))
         fields = {
-            "owner_name": said.take("name")[row],
-            "owner_id_no": numbers[numbers.index.get_level_values("place") == 0],
+            "owner_name": _at(said.take("name"), row),
+            "owner_id_no": _at(numbers.values, numbers.starts),
             "owner_phone": phone,
         }
-        evidence = {"location": said.take("room_location")[row]}
-        tie = Tie("same", House, "rooms", said.take("room_id")[row].reset_index(drop=True))
+        evidence = {"location": _at(said.take("room_location"), row)}
+        tie = Tie("same", House, "rooms", _at(said.take("room_id"), row))
         return said.records(House, fields, evidence=evidence, ties=[tie], rows=pd.Series(row))
 
 
@@ -142,34 +148,46 @@ class Property(CsvFolder):
         return not PropertySettings.model_fields.keys().isdisjoint(said)
 
 
-def _parts(cells: pd.Series) -> pd.Series:
-    """Split cells into the values they hold, by row and place; an empty cell holds one, unsaid."""
-    several = cells.str.contains(_BETWEEN, regex=True).fillna(False).astype("bool")
-    lists = cells.where(~several, cells.str.strip(_MARKS)).astype("object")
-    lists[several] = cells[several].str.strip(_MARKS).str.split(_BETWEEN, regex=True)
-    parts = lists.explode().astype("str")
-    places = parts.groupby(level=0).cumcount()
-    index = pd.MultiIndex.from_arrays([parts.index, places], names=("row", "place"))
-    return parts.set_axis(index)
+class _Parts:
+    """The values that cells hold, each with its row and its place in the cell.
+
+    An empty cell holds one value, unsaid.
+    """
+
+    def __init__(self, cells: pd.Series) -> None:
+        texts, codes = distinct(cells)
+        split: list[list[str | None]] = [*map(_split, texts), [None]]
+        found = [split[code] for code in codes.fill_null(len(texts)).to_pylist()]
+        self.values = text_series(list(chain.from_iterable(found)))
+        self.counts = np.fromiter(map(len, found), "int64", len(found))
+        self.starts = np.cumsum(self.counts) - self.counts
+        self.row = np.repeat(np.arange(len(found)), self.counts)
+        self.place = np.arange(len(self.row)) - self.starts[self.row]
 
 
-def _counts(parts: pd.Series, rows: pd.Index) -> pd.Series:
-    """Count the values in the cell of each of some rows."""
-    return parts.groupby(level="row").size().reindex(rows)
+def _split(cell: str) -> list[str | None]:
+    return [*_BETWEEN.split(cell.strip(_MARKS))] if _BETWEEN.search(cell) else [cell]
 
 
-def _dealt(cells: pd.Series, names: pd.Series) -> pd.Series:
+def _at(column: pd.Series, rows: np.ndarray) -> pd.Series:
+    return pd.Series(column.array.take(rows))
+
+
+def _dealt(cells: pd.Series, names: _Parts) -> pd.Series:
     """Deal a cell's values out to its row's names if there are as many; else the first has all."""
-    values, row = _parts(cells), names.index.get_level_values("row")
-    match = _counts(values, row).to_numpy() == _counts(names, row).to_numpy()
-    first = names.index.get_level_values("place") == 0
-    whole = cells[row].set_axis(names.index).where(first)
-    return values.reindex(names.index).where(match, whole).astype("str")
+    parts = _Parts(cells)
+    match = (parts.counts == names.counts)[names.row]
+    dealt = np.where(match, parts.starts[names.row] + names.place, -1)
+    whole = np.where(~match & (names.place == 0), names.row, -1)
+    # Nothing is at place -1.
+    said = parts.values.array.take(dealt, allow_fill=True)
+    return pd.Series(said).fillna(pd.Series(cells.array.take(whole, allow_fill=True)))
 
 
-def _is_company(names: pd.Series, numbers: pd.Series) -> pd.Series:
-    by_name = names.str.fullmatch(_COMPANY_NAME).fillna(False).astype("bool")
-    return by_name | read_each(numbers, _company_number).notna()
+def _company(name: str | None, number: str | None) -> tuple[str | None]:
+    """Say that it is a company: by its name, or by its number."""
+    named = name is not None and _COMPANY_NAME.fullmatch(name)
+    return ("true" if named or (number and _company_number(number)) else None,)
 
 
 def _company_number(said: str) -> str | None:
@@ -180,31 +198,39 @@ def _company_number(said: str) -> str | None:
     return number if CitizenId().verdict(number).value is None else None
 
 
-def _keys(keys: pd.Series, names: pd.Series, people: pd.Index) -> pd.Series:
+def _room_by_role(role: str | None, room: str | None) -> tuple[str | None, ...]:
+    return tuple(room if role == name else None for name in _ROLE.values())
+
+
+def _keys(own: pd.Series, names: _Parts, people: np.ndarray) -> pd.Series:
     """Give people of one cell keys of their own: `<key>#1`, `<key>#2`."""
-    row, place = people.get_level_values("row"), people.get_level_values("place")
-    own, number = keys[row].reset_index(drop=True), pd.Series(place + 1).astype("str")
-    return own.where(_counts(names, row).to_numpy() == 1, own + "#" + number)
+    alone = names.counts[names.row[people]] == 1
+    if alone.all():
+        return own
+    number = pd.Series(names.place[people] + 1).astype("str")
+    return own.where(alone, own + "#" + number)
 
 
-def _is_cut(cells: pd.Series, names: pd.Series, people: pd.Index) -> pd.Series:
+def _is_cut(cells: pd.Series, names: _Parts, people: np.ndarray) -> pd.Series:
     """Mark the last name of a cell so full that the name may go on."""
-    row, place = people.get_level_values("row"), people.get_level_values("place")
-    full = (cells.str.len() >= _NAME_WIDTH)[row].to_numpy()
-    cut = full & (place == _counts(names, row).to_numpy() - 1)
-    return text_series(["true"] * len(people)).where(cut)
+    row = names.row[people]
+    full = (cells.str.len() >= _NAME_WIDTH).to_numpy()[row]
+    cut = full & (names.place[people] == names.counts[row] - 1)
+    return text_series(np.where(cut, np.array("true", object), np.array(None)).tolist())
 
 
 def _quoted(numbers: pd.Series) -> pd.Series:
-    return '["' + Phone().judge(numbers).values + '"]'
+    return read_each(Phone().judge(numbers).values, lambda number: f'["{number}"]')
 
 
 def _one_list(*lists: pd.Series) -> pd.Series:
     """Join columns of JSON lists into one; missing where none says anything."""
-    joined, *others = (said.str[1:-1] for said in lists)
-    for more in others:
-        joined = joined.where(more.isna(), (joined + ", ").fillna("") + more)
-    return ("[" + joined + "]").astype("str")
+    return read_rows(lists, _joined, 1)[0]
+
+
+def _joined(*lists: str | None) -> tuple[str | None]:
+    said = [inner[1:-1] for inner in lists if inner is not None]
+    return (f"[{', '.join(said)}]" if said else None,)
 
 
 # Made-up rows: the first of each kind as it should be, the others as they also come.

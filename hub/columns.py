@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
 
 import pandas as pd
 import pyarrow as pa
@@ -21,7 +21,7 @@ from hub.model import Records, Signal, Tie, no_faults, text_series
 from schemas import Section
 from schemas.chinese import EDGES, folded
 from schemas.codes import code_table
-from schemas.distinct import read_each
+from schemas.distinct import arrow, as_text, is_said, read_each, text_array, text_column
 
 #: Column that marks rows nobody could read; it says where in the file they stand.
 UNREADABLE = "@unreadable"
@@ -54,7 +54,7 @@ class Agreement:
         """Return the columns that land, in the order they land in."""
         return self.required + self.optional
 
-    @property
+    @cached_property
     def headers(self) -> frozenset[str]:
         """Return all headers that are understood, folded: what a header row is found by."""
         return frozenset(map(folded, (*self.columns, *self.ignored, *self.aliases)))
@@ -63,10 +63,15 @@ class Agreement:
         """Return the agreed column that a header means, by its own name or by an alias."""
         return self._by_header.get(folded(header))
 
-    @property
+    @cached_property
     def _by_header(self) -> dict[str, str]:
         aliases = {folded(alias): name for alias, name in self.aliases.items()}
         return aliases | {folded(name): name for name in (*self.columns, *self.ignored)}
+
+    @cached_property
+    def silent(self) -> frozenset[str]:
+        """Return the headers, folded, of columns that may come without a word."""
+        return frozenset(map(folded, (*self.ignored, UNREADABLE)))
 
     def forbids(self, header: str) -> bool:
         """Tell whether the hub may not store a column of this name."""
@@ -90,8 +95,8 @@ def admit(agreement: Agreement, frame: pd.DataFrame) -> Admitted:
 
     The content of other columns goes no further: their names and the number of filled cells do.
     """
-    bad = frame[UNREADABLE] if UNREADABLE in frame else text_series([None] * len(frame))
-    rows = (frame[bad.isna().to_numpy()] if bad.notna().any() else frame).reset_index(drop=True)
+    bad = frame[UNREADABLE] if UNREADABLE in frame else text_series([])
+    rows = frame[~is_said(bad)] if is_said(bad).any() else frame
     places, others = _places(agreement, [str(name) for name in rows.columns])
     missing = [name for name in agreement.required if name not in places]
     signals = [Signal("column.missing", name, len(rows)) for name in missing]
@@ -100,13 +105,14 @@ def admit(agreement: Agreement, frame: pd.DataFrame) -> Admitted:
         signals = [Signal("header.missing", "", len(rows))]
     else:
         signals += [_report(agreement, rows.iloc[:, place]) for place in others]
-    nothing = text_series([None] * len(rows))
-    agreed = {n: rows.iloc[:, places[n]] if n in places else nothing for n in agreement.columns}
+    nothing = text_array([None] * len(rows))
+    columns = [as_text(column).array for _, column in rows.items()]
+    agreed = {n: columns[places[n]] if n in places else nothing for n in agreement.columns}
     return Admitted(
-        pd.DataFrame(agreed, index=rows.index, columns=list(agreement.columns)).astype("str"),
+        pd.DataFrame(agreed, index=pd.RangeIndex(len(rows)), columns=list(agreement.columns)),
         signals,
         missing,
-        bad.dropna().astype("str").reset_index(drop=True),
+        as_text(bad.dropna()).reset_index(drop=True),
     )
 
 
@@ -121,17 +127,18 @@ def _places(agreement: Agreement, headers: Sequence[str]) -> tuple[dict[str, int
         for place, name in enumerate(meant):
             if name is not None and own[place] is exact and not agreement.forbids(headers[place]):
                 places.setdefault(name, place)
-    silent = {folded(name) for name in (*agreement.ignored, UNREADABLE)}
     taken = set(places.values())
     others = [
-        p for p, header in enumerate(headers) if p not in taken and folded(header) not in silent
+        place
+        for place, header in enumerate(headers)
+        if place not in taken and folded(header) not in agreement.silent
     ]
     return {name: p for name, p in places.items() if name not in agreement.ignored}, others
 
 
 def _report(agreement: Agreement, column: pd.Series) -> Signal:
     kind = "column.forbidden" if agreement.forbids(str(column.name)) else "column.unexpected"
-    return Signal(kind, str(column.name), int(stripped(column).notna().sum()))
+    return Signal(kind, str(column.name), int(is_said(stripped(column)).sum()))
 
 
 class Columns:
@@ -158,6 +165,7 @@ class Columns:
         self.required: dict[str, None] = {}
         self.may_come: dict[str, None] = {}
         self.ignored: set[str] = set()
+        self._nothing = text_series([None] * len(self.frame))
 
     def take(self, name: str) -> pd.Series:
         """Return an agreed column, stripped of blanks; nothing said is a missing entry."""
@@ -234,30 +242,26 @@ class Columns:
         )
 
     def _column(self, name: str) -> pd.Series:
-        if name in self.frame:
-            return stripped(self.frame[name])
-        return text_series([None] * len(self.frame))
+        return stripped(self.frame[name]) if name in self.frame else self._nothing
 
 
 def stripped(said: pd.Series) -> pd.Series:
     """Strip blanks of any width off a column of text; what is empty then is missing."""
     # Arrow itself, as pushed rows come one at a time and pandas takes longer to be asked.
-    text = pc.utf8_trim(pa.array(_as_text(said), from_pandas=True), EDGES)
-    spoken = pc.if_else(pc.equal(text, ""), None, text)
-    return pd.Series(pd.array(spoken, dtype="str"), index=said.index, copy=False)
+    text = pc.utf8_trim(arrow(said), EDGES)
+    return text_column(pc.if_else(pc.equal(text, _EMPTY), None, text), said.index)
 
 
-def _as_text(said: pd.Series) -> Any:
-    return said.array if said.dtype == "str" else said.astype("str").array
+_EMPTY = pa.scalar("", pa.large_string())
 
 
 def _at(series: pd.Series, rows: pd.Series) -> pd.Series:
-    return series.iloc[rows.to_numpy()].reset_index(drop=True)
+    return pd.Series(series.array.take(rows.to_numpy()))
 
 
 def _frame(columns: Mapping[str, pd.Series | str], size: int) -> pd.DataFrame:
     parts = {
-        name: text_series([said] * size).array if isinstance(said, str) else _as_text(said)
+        name: text_array([said] * size) if isinstance(said, str) else as_text(said).array
         for name, said in columns.items()
     }
     return pd.DataFrame(parts, index=pd.RangeIndex(size))

@@ -18,9 +18,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from hub.columns import Admitted, Agreement, Columns, admit, stripped
 from hub.config import District
 from hub.errors import ConfigError
-from hub.model import Records, Signal, Title, text_series
+from hub.model import Records, Signal, Title
 from hub.parse import Page
 from schemas import Section, fields
+from schemas.distinct import text_array
 from schemas.kinds import read_times
 
 #: How far a dataset has been read: JSON that is committed together with the data.
@@ -136,7 +137,7 @@ class Dataset(ABC):
 
 def _column(frame: pd.DataFrame, name: str | None) -> pd.Series:
     if name is None or name not in frame:
-        return text_series([None] * len(frame)).set_axis(frame.index)
+        return pd.Series(text_array([None] * len(frame)), index=frame.index)
     return stripped(frame[name])
 
 

@@ -133,15 +133,16 @@ def _written(frame: pd.DataFrame, columns: Sequence[str]) -> Iterator[io.BytesIO
     Quotes around every value that is there, none around what is missing, tell the two apart.
     """
     if len(frame) <= FEW_ROWS:
-        cells = (frame[name].array.to_numpy(dtype="object", na_value=None) for name in columns)
-        lines = (",".join(map(_quoted, row)) for row in zip(*cells, strict=True))
+        said = frame if list(frame.columns) == list(columns) else frame[list(columns)]
+        rows = said.to_numpy(dtype="object", na_value=cast(Any, None)).tolist()
+        lines = (",".join(map(_quoted, row)) for row in rows)
         yield io.BytesIO("\n".join([*lines, ""]).encode())
         return
-    said = pa.Table.from_pandas(frame[list(columns)], preserve_index=False)
+    whole = pa.Table.from_pandas(frame[list(columns)], preserve_index=False)
     style = arrow_csv.WriteOptions(include_header=False, quoting_style="all_valid")
-    for start in range(0, said.num_rows, ROWS_AT_A_TIME):
+    for start in range(0, whole.num_rows, ROWS_AT_A_TIME):
         page = io.BytesIO()
-        arrow_csv.write_csv(said.slice(start, ROWS_AT_A_TIME), page, style)
+        arrow_csv.write_csv(whole.slice(start, ROWS_AT_A_TIME), page, style)
         page.seek(0)
         yield page
 
@@ -168,17 +169,24 @@ def copy_out(connection: Connection, statement: str, **values: object) -> pd.Dat
 def _read(page: memoryview, names: list[str]) -> pd.DataFrame:
     read = arrow_csv.read_csv(
         pa.py_buffer(page),
-        read_options=arrow_csv.ReadOptions(column_names=names, skip_rows=1),
+        # Waking threads takes longer than reading a few rows.
+        read_options=arrow_csv.ReadOptions(
+            column_names=names, skip_rows=1, use_threads=len(page) > READ
+        ),
         # A row of a single NULL is an empty line.
         parse_options=arrow_csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
         convert_options=arrow_csv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.string()),
+            column_types=dict.fromkeys(names, pa.large_string()),
             null_values=[""],
             strings_can_be_null=True,
             quoted_strings_can_be_null=False,
         ),
     )
-    return cast(pd.DataFrame, read.to_pandas(types_mapper={pa.string(): TEXT}.get))
+    columns = {
+        name: pd.arrays.ArrowStringArray(column, dtype=TEXT)  # type: ignore[call-arg] # stubs lag
+        for name, column in zip(names, read.columns, strict=True)
+    }
+    return pd.DataFrame(columns, index=pd.RangeIndex(read.num_rows))
 
 
 def advisory_lock(connection: Connection, *words: str) -> None:

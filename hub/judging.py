@@ -6,22 +6,26 @@ faults found, and the envelope that linking needs (folded address, evidence, fin
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
+import numpy as np
 import orjson
 import pandas as pd
 
-from hub.hashes import row_hashes
+from hub.hashes import cells, column_hashes
 from hub.model import Records
 from schemas import fields
+from schemas.distinct import is_said
 from schemas.rules import RULES
-from schemas.settle import settle
+from schemas.settle import Found, settle
 from schemas.whereabouts import whereabouts
 
 #: Columns of a frame of faults.
 FAULTS = ["ordinal", "key", "record_type", "field", "rule", "fate", "said"]
+TIES = ["record_type", "key", "role", "to_type", "to_dataset", "to_key"]
 
-_WARNINGS = [name for name, rule in RULES.items() if rule.fate == "warn"]
+_WARNINGS = frozenset(name for name, rule in RULES.items() if rule.fate == "warn")
 
 
 @dataclass(frozen=True)
@@ -33,104 +37,148 @@ class JudgedRecords:
     ties: pd.DataFrame
 
 
+@dataclass
+class _Words:
+    """Words about fields of records, column by column: rules broken, or what there is to note."""
+
+    records: list[int] = field(default_factory=list)
+    fields: list[str | None] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    said: list[str | None] = field(default_factory=list)
+
+    def add(
+        self,
+        records: np.ndarray,
+        name: str | None,
+        words: Iterable[str],
+        said: Iterable[str | None],
+    ) -> None:
+        self.records += records.tolist()
+        self.fields += [name] * len(records)
+        self.words.extend(words)
+        self.said.extend(said)
+
+    def add_found(self, found: Iterable[Found], values: pd.DataFrame) -> None:
+        """Add what the record type's rules found, with what was said."""
+        for one in found:
+            column = values.get(one.field)
+            said = [None] * len(one.records) if column is None else cells(column)[one.records]
+            self.add(one.records, one.field, [one.word] * len(one.records), said)
+
+    def only(self, chosen: Iterable[bool]) -> _Words:
+        """Return some of the words."""
+        rows = zip(self.records, self.fields, self.words, self.said, strict=True)
+        kept = [row for row, wanted in zip(rows, chosen, strict=True) if wanted]
+        return _Words(*map(list, zip(*kept, strict=True))) if kept else _Words()
+
+    def extend(self, other: _Words) -> None:
+        """Add other words behind these."""
+        for name in ("records", "fields", "words", "said"):
+            getattr(self, name).extend(getattr(other, name))
+
+
 def judge(said: Records, ordinals: pd.Series, row_keys: pd.Series) -> JudgedRecords:
     """Judge records of one type.
 
     ``ordinals`` and ``row_keys`` name the native rows that ``said.rows`` counts in. A record that
     breaks a rule of fate *quarantine* is left out: its row is held, and the fault says why.
     """
-    values, found, notes = _judge_values(said)
+    values, faults, notes = _judge_values(said)
     settled = settle(said.model, values)
-    found += [*map(_warnings, notes), _found(settled.faults, said.fields), _declared(said.faults)]
-    notes += [settled.notes]
-    faults = _faults(said, pd.concat(found, ignore_index=True), ordinals, row_keys)
-    evidence = _evidence(said, faults)
-    frame = _envelope(said, settled.values, ordinals, row_keys)
-    frame["notes"] = _json_by_record(pd.concat(notes, ignore_index=True), len(said), "note")
-    frame["evidence"] = evidence
-    ties = _ties(said)
-    frame["content_hash"] = row_hashes(
-        pd.concat([frame.drop(columns=["ordinal", "recorded_at"]), _tie_words(ties, frame)], axis=1)
+    faults.extend(notes.only(word in _WARNINGS for word in notes.words))
+    faults.add_found(settled.faults, said.fields)
+    notes.add_found(settled.notes, said.fields)
+    _declare(faults, said.faults)
+    # Withdrawn rows owe nothing.
+    withdrawn = said.withdrawn.to_numpy()
+    faults = faults.only(not withdrawn[record] for record in faults.records)
+    told = {
+        "notes": _json_by_record(len(said), [(notes.records, notes.fields, notes.words)]),
+        "evidence": _json_by_record(len(said), _evidence(said, faults)),
+    }
+    ties, tied = _ties(said)
+    frame = _envelope(
+        said, settled.values, ordinals, row_keys, told, _tie_words(ties, tied, len(said))
     )
-    held = faults.loc[faults["fate"] == "quarantine", "record"]
-    kept = ~frame.index.isin(held)
-    spoken = ties[ties["record"].isin(frame.index[kept])].drop(columns="record")
-    return JudgedRecords(frame[kept], faults[FAULTS], spoken)
+    kept = np.ones(len(said), dtype=bool)
+    fates = [RULES[rule].fate for rule in faults.words]
+    kept[[r for r, fate in zip(faults.records, fates, strict=True) if fate == "quarantine"]] = False
+    if not kept.all():
+        frame, ties = frame[kept], ties[kept[tied]]
+    return JudgedRecords(frame, _faults(said, faults, fates, ordinals, row_keys), ties)
 
 
-def _judge_values(said: Records) -> tuple[pd.DataFrame, list[pd.DataFrame], list[pd.DataFrame]]:
-    values: dict[str, pd.Series] = {}
-    found, notes = [], []
+def _judge_values(said: Records) -> tuple[pd.DataFrame, _Words, _Words]:
+    values, faults, notes = {}, _Words(), _Words()
     for spec in fields(said.model):
         if spec.name not in said.fields:
             continue
         column = said.fields[spec.name]
-        if not column.notna().any():
-            values[spec.name] = column
+        if not is_said(column).any():
+            values[spec.name] = column.array
             continue
         judged = spec.kind.judge(column)
-        values[spec.name] = judged.values
-        broken, noted = judged.rules.notna(), judged.notes.notna()
-        if broken.any():
-            part = {"record": column.index[broken], "rule": judged.rules[broken]}
-            found.append(pd.DataFrame(part | {"said": column[broken]}).assign(field=spec.name))
-        if noted.any():
-            part = {"record": column.index[noted], "note": judged.notes[noted]}
-            notes.append(pd.DataFrame(part | {"said": column[noted]}).assign(field=spec.name))
-    return pd.DataFrame(values, index=said.fields.index), found, notes
+        values[spec.name] = judged.values.array
+        for words, told in ((judged.rules, faults), (judged.notes, notes)):
+            records = is_said(words).nonzero()[0]
+            if len(records):
+                told.add(records, spec.name, cells(words)[records], cells(column)[records])
+    return pd.DataFrame(values, index=said.fields.index), faults, notes
 
 
-def _found(faults: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
-    """Add to faults of the record type's rules what was said."""
-    said = pd.Series([None] * len(faults), index=faults.index, dtype="str")
-    for field, part in faults.groupby("field"):
-        if field in values:
-            said[part.index] = values[field].reindex(part["record"]).array
-    return faults.assign(said=said)
-
-
-def _warnings(notes: pd.DataFrame) -> pd.DataFrame:
-    """Return the notes that warn of a value, for a steward to look at; the value stays."""
-    return notes[notes["note"].isin(_WARNINGS)].rename(columns={"note": "rule"})
-
-
-def _declared(faults: pd.DataFrame) -> pd.DataFrame:
-    return faults[["record", "field", "rule", "said"]]
+def _declare(faults: _Words, declared: pd.DataFrame) -> None:
+    """Add the faults that only the connector could see."""
+    if len(declared):
+        columns = (cells(declared[name]).tolist() for name in ("record", "field", "rule", "said"))
+        faults.extend(_Words(*columns))
 
 
 def _faults(
-    said: Records, found: pd.DataFrame, ordinals: pd.Series, row_keys: pd.Series
+    said: Records, found: _Words, fates: Sequence[str], ordinals: pd.Series, row_keys: pd.Series
 ) -> pd.DataFrame:
-    """Complete faults with their row and fate; withdrawn rows owe nothing."""
-    owed = ~said.withdrawn.to_numpy()[found["record"].to_numpy(dtype="int64")]
-    found = found[owed]
-    record = found["record"].to_numpy(dtype="int64")
-    rows = said.rows.to_numpy()[record]
-    return found.assign(
-        record=record,
-        ordinal=ordinals.take(rows).to_numpy(),
-        key=row_keys.take(rows).to_numpy(),
-        record_type=said.model.record_type,
-        fate=found["rule"].map({name: rule.fate for name, rule in RULES.items()}),
-    )
+    """Lay out faults with their row and fate."""
+    rows = said.rows.to_numpy()[np.array(found.records, dtype="int64")]
+    columns = {
+        "ordinal": ordinals.to_numpy()[rows].astype(str).tolist(),
+        "key": cells(row_keys)[rows],
+        "record_type": [said.model.record_type] * len(rows),
+        "field": found.fields,
+        "rule": found.words,
+        "fate": fates,
+        "said": found.said,
+    }
+    return pd.DataFrame(columns, dtype="str")
 
 
-def _evidence(said: Records, faults: pd.DataFrame) -> pd.Series:
-    """Write as JSON what is kept for matching: the connector's facts and the blanked values."""
-    blanked = faults[(faults["fate"] == "blank") & faults["said"].notna()]
-    parts = [blanked[["record", "field", "said"]].rename(columns={"said": "note"})]
+Facts = tuple[Iterable[int], Iterable[str | None], Iterable[str]]
+
+
+def _evidence(said: Records, faults: _Words) -> list[Facts]:
+    """Gather what is kept for matching: the connector's facts and the blanked values."""
+    rows = zip(faults.records, faults.fields, faults.words, faults.said, strict=True)
+    blanked = [
+        (record, name, value)
+        for record, name, rule, value in rows
+        if value is not None and RULES[rule].fate == "blank"
+    ]
+    parts: list[Facts] = []
+    if blanked:
+        records, names, values = zip(*blanked, strict=True)
+        parts.append((records, names, values))
     for name in said.evidence:
-        fact = said.evidence[name].dropna()
-        if len(fact):
-            parts.append(pd.DataFrame({"record": fact.index, "note": fact, "field": str(name)}))
-    return _json_by_record(pd.concat(parts, ignore_index=True), len(said), "note")
+        fact = said.evidence[name]
+        told = is_said(fact).nonzero()[0]
+        if len(told):
+            parts.append((told.tolist(), [str(name)] * len(told), cells(fact)[told]))
+    return parts
 
 
-def _json_by_record(facts: pd.DataFrame, size: int, column: str) -> pd.Series:
+def _json_by_record(size: int, facts: Iterable[Facts]) -> pd.Series:
     """Gather ``field: value`` facts of each record into one JSON object, keys sorted."""
     objects: dict[int, dict[str, str]] = {}
-    for record, name, value in zip(facts["record"], facts["field"], facts[column], strict=True):
-        objects.setdefault(int(record), {})[str(name)] = str(value)
+    for part in facts:
+        for record, name, value in zip(*part, strict=True):
+            objects.setdefault(record, {})[str(name)] = str(value)
     texts: list[str | None] = [None] * size
     for record, said in objects.items():
         texts[record] = orjson.dumps(said, option=orjson.OPT_SORT_KEYS).decode()
@@ -138,47 +186,59 @@ def _json_by_record(facts: pd.DataFrame, size: int, column: str) -> pd.Series:
 
 
 def _envelope(
-    said: Records, values: pd.DataFrame, ordinals: pd.Series, row_keys: pd.Series
+    said: Records,
+    values: pd.DataFrame,
+    ordinals: pd.Series,
+    row_keys: pd.Series,
+    told: dict[str, pd.Series],
+    ties: list[str | None],
 ) -> pd.DataFrame:
+    """Lay out records with what linking needs, and a fingerprint of all that they say."""
     rows = said.rows.to_numpy()
     place = whereabouts(said.model, values)
-    envelope = {
-        "ordinal": ordinals.take(rows).astype("str").to_numpy(),
-        "key": said.keys.to_numpy(),
-        "row_key": row_keys.take(rows).to_numpy(),
-        "withdrawn": said.withdrawn.map({True: "true", False: "false"}).to_numpy(),
-        "recorded_at": said.recorded_at.to_numpy(),
-        "address_key": place["address_key"],
-        "compound_key": place["compound_key"],
+    columns = {
+        "key": said.keys.array,
+        "row_key": row_keys.array.take(rows),
+        "withdrawn": np.where(said.withdrawn.to_numpy(), "true", "false").astype(object),
+        "address_key": place["address_key"].array,
+        "compound_key": place["compound_key"].array,
+        **{str(name): column.array for name, column in values.items()},
+        **{name: column.array for name, column in told.items()},
     }
-    return pd.concat([pd.DataFrame(envelope, index=values.index), values], axis=1).astype("str")
+    texts = {name: pd.array(column, dtype="str") for name, column in columns.items()}
+    hashes = column_hashes([*texts.values(), pd.array(ties, dtype="str")])
+    texts["content_hash"] = pd.array(hashes, dtype="str")
+    texts["ordinal"] = pd.array(ordinals.to_numpy()[rows].astype(str).astype(object), dtype="str")
+    texts["recorded_at"] = said.recorded_at.array
+    return pd.DataFrame(texts, index=values.index)
 
 
-def _ties(said: Records) -> pd.DataFrame:
-    columns = ["record", "record_type", "key", "role", "to_type", "to_dataset", "to_key"]
-    parts = [pd.DataFrame(columns=columns)]
+def _ties(said: Records) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return what records say of others, and which record each of these comes from."""
+    columns: dict[str, list[str]] = {name: [] for name in TIES}
+    keys, tied = cells(said.keys), []
     for tie in said.ties:
-        spoken = tie.keys.notna().to_numpy()
-        part = pd.DataFrame(
-            {
-                "record": said.keys.index[spoken],
-                "key": said.keys[spoken],
-                "to_key": tie.keys[spoken],
-            }
-        )
-        parts.append(
-            part.assign(
-                record_type=said.model.record_type,
-                role=tie.role,
-                to_type=tie.model.record_type,
-                to_dataset=tie.dataset,
-            )
-        )
-    return pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)[columns]
+        records = is_said(tie.keys).nonzero()[0]
+        tied += records.tolist()
+        columns["key"] += keys[records].tolist()
+        columns["to_key"] += cells(tie.keys)[records].tolist()
+        for name, word in (
+            ("record_type", said.model.record_type),
+            ("role", tie.role),
+            ("to_type", tie.model.record_type),
+            ("to_dataset", tie.dataset),
+        ):
+            columns[name] += [word] * len(records)
+    return pd.DataFrame(columns, dtype="str"), np.array(tied, dtype="int64")
 
 
-def _tie_words(ties: pd.DataFrame, frame: pd.DataFrame) -> pd.Series:
+def _tie_words(ties: pd.DataFrame, tied: np.ndarray, size: int) -> list[str | None]:
     """Write each record's ties as one text, so that a changed tie changes the fingerprint."""
-    words = ties["role"] + "|" + ties["to_dataset"] + "|" + ties["to_key"]
-    texts = words.groupby(ties["record"]).agg(lambda said: "||".join(sorted(said)))
-    return texts.astype("str").reindex(frame.index).rename("ties")
+    said: dict[int, list[str]] = {}
+    columns = (cells(ties[name]) for name in ("role", "to_dataset", "to_key"))
+    for record, *words in zip(tied.tolist(), *columns, strict=True):
+        said.setdefault(record, []).append("|".join(words))
+    texts: list[str | None] = [None] * size
+    for record, words in said.items():
+        texts[record] = "||".join(sorted(words))
+    return texts

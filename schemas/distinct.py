@@ -1,25 +1,86 @@
-"""Read a column of text value by value, each distinct value once."""
+"""Read columns of text value by value, each distinct value once.
+
+A column is told apart and put together again by Arrow itself: pushed rows come one at a time,
+and there pandas takes longer to be asked than to answer.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+from pandas.api.extensions import ExtensionArray
+
+TEXT = pd.StringDtype(na_value=float("nan"))
+
+Parts = tuple[str | None, ...]
 
 
 def read_each(said: pd.Series, read: Callable[[str], str | None]) -> pd.Series:
     """Give what a function makes of each value; missing stays missing."""
-    return read_parts(said, lambda text: (read(text),), 1)[0]
+    texts, codes = distinct(said)
+    return spread([read(text) for text in texts], codes, said.index)
 
 
-def read_parts(
-    said: pd.Series, read: Callable[[str], tuple[str | None, ...]], count: int
-) -> tuple[pd.Series, ...]:
+def read_parts(said: pd.Series, read: Callable[[str], Parts], count: int) -> tuple[pd.Series, ...]:
     """Give the parts that a function makes of each value, one column a part."""
-    codes, distinct = pd.factorize(said.astype("str"))
-    rows = [read(text) for text in distinct.tolist()]
-    # A missing value has code -1 and so takes the None at the end.
-    columns = (
-        pd.Series([*(row[part] for row in rows), None], dtype="str") for part in range(count)
-    )
-    return tuple(column.take(codes).set_axis(said.index) for column in columns)
+    texts, codes = distinct(said)
+    rows = [read(text) for text in texts]
+    return tuple(spread([row[part] for row in rows], codes, said.index) for part in range(count))
+
+
+def read_rows(
+    said: Sequence[pd.Series], read: Callable[..., Parts], count: int
+) -> tuple[pd.Series, ...]:
+    """Give the parts that a function makes of the values of each row, each distinct row once.
+
+    Where a row's column says nothing, the function is given None.
+    """
+    cells = (as_text(column).array.to_numpy(dtype="object", na_value=None) for column in said)
+    rows = list(zip(*cells, strict=True))
+    places = {row: place for place, row in enumerate(dict.fromkeys(rows))}
+    codes = pa.array(np.fromiter(map(places.__getitem__, rows), "int32", len(rows)))
+    parts = [read(*row) for row in places]
+    index = said[0].index
+    return tuple(spread([row[part] for row in parts], codes, index) for part in range(count))
+
+
+def distinct(said: pd.Series) -> tuple[list[str], pa.Array]:
+    """Return the distinct texts of a column, and for each row its text's place or nothing."""
+    told = arrow(said).dictionary_encode()
+    return told.dictionary.to_pylist(), told.indices
+
+
+def arrow(said: pd.Series) -> pa.Array:
+    """Return a column of text as Arrow has it."""
+    found = pa.array(as_text(said).array, pa.large_string(), from_pandas=True)
+    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+
+
+def spread(values: Sequence[str | None], codes: pa.Array, index: pd.Index) -> pd.Series:
+    """Return a column that has in each row the value at its place; nowhere is nothing."""
+    return text_column(pa.array(values, pa.large_string()).take(codes), index)
+
+
+def text_column(said: pa.Array, index: pd.Index) -> pd.Series:
+    """Return Arrow's text as a column."""
+    return pd.Series(text_array(said), index=index, copy=False)
+
+
+def text_array(said: pa.Array | Sequence[str | None] | np.ndarray) -> ExtensionArray:
+    """Return text, from wherever it comes, as columns hold it."""
+    if not isinstance(said, pa.Array):
+        said = pa.array(said, pa.large_string(), from_pandas=True)
+    return pd.arrays.ArrowStringArray(said, dtype=TEXT)  # type: ignore[call-arg] # stubs lag
+
+
+def is_said(said: pd.Series) -> np.ndarray:
+    """Tell in which rows a column says anything."""
+    return np.asarray(~said.array.isna(), dtype=np.bool_)
+
+
+def as_text(said: pd.Series) -> pd.Series:
+    """Return a column as text, itself where it is text already."""
+    return said if said.dtype == TEXT else said.astype(TEXT)

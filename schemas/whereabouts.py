@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from schemas.addresses import PARTS, address_key, compound_key, key_from_parts, parse_addresses
+from schemas.addresses import compound_key, key_from_parts, key_of_addresses
+from schemas.distinct import read_each
 from schemas.field import Section
 
 #: Class of places that are residential compounds.
@@ -16,35 +17,39 @@ def whereabouts(model: type[Section], values: pd.DataFrame) -> pd.DataFrame:
 
     Both are missing where the record says too little. The key's first part is the compound's.
     """
-    keys = pd.Series([None] * len(values), index=values.index, dtype="str")
+    keys = _nothing(values)
     if model.record_type in ("house", "address"):
         keys = _from_parts(values)
     if model.record_type in ("house", "address", "person", "building"):
-        keys = keys.fillna(_from_text(_column(values, "standard_address")))
-    compound = keys.str.extract(r"^([^|]*)", expand=False)
+        keys = _filled(keys, _column(values, "standard_address"))
+    compound = read_each(keys, lambda key: key.partition("|")[0])
     if model.record_type == "geo_entity":
         named = _column(values, "geo_entity_name").where(
             _column(values, "geo_entity_class") == _COMPOUND
         )
         compound = compound_key(named)
-    return pd.DataFrame({"address_key": keys, "compound_key": compound})
+    return pd.DataFrame({"address_key": keys.array, "compound_key": compound.array}, values.index)
 
 
 def _from_parts(values: pd.DataFrame) -> pd.Series:
+    if "compound_name" not in values:
+        return _nothing(values)
     return key_from_parts(
         *(_column(values, name) for name in ("compound_name", "building_no", "unit_no", "room_no"))
     )
 
 
-def _from_text(said: pd.Series) -> pd.Series:
-    codes, distinct = pd.factorize(said)
-    parts = parse_addresses(pd.Series(distinct, dtype="str"), None)
-    keys = address_key(parts[list(PARTS)] if set(PARTS) <= set(parts) else parts)
-    # A missing address has code -1 and so takes the None at the end.
-    return pd.Series([*keys, None], dtype="str").take(codes).set_axis(said.index)
+def _filled(keys: pd.Series, said: pd.Series) -> pd.Series:
+    """Read the whole address where the parts, which need no reading, do not suffice."""
+    lacking = keys.isna().to_numpy()
+    if not lacking.any():
+        return keys
+    return keys.fillna(key_of_addresses(said.where(lacking)))
 
 
 def _column(values: pd.DataFrame, name: str) -> pd.Series:
-    if name in values:
-        return values[name]
-    return pd.Series([None] * len(values), index=values.index, dtype="str")
+    return values[name] if name in values else _nothing(values)
+
+
+def _nothing(values: pd.DataFrame) -> pd.Series:
+    return pd.Series(None, index=values.index, dtype="str")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import resource
 import socket
 from contextlib import suppress
@@ -42,6 +43,8 @@ def serve(
     door = _listening(host, settings.port if port is None else port)
     address = f"http://{host}:{door.getsockname()[1]}"
     app = create_app(settings)
+    # What is there from the start stays: looking through all of it would hold a request up.
+    gc.freeze()
     # Requests are told of by metrics and audit; a log of them would hold what was asked for.
     # Whoever waits for a change would otherwise keep the server for as long as they wait.
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=5)

@@ -18,6 +18,7 @@ from hub.golden.merge import Golden
 from hub.golden.rules import NOBODY, encode_origin, member_of
 from hub.hashes import cells, text_hash
 from schemas import Section
+from schemas.distinct import is_said
 from schemas.kinds import PoliceOrganCode
 
 #: The field that holds each record type's position.
@@ -70,28 +71,25 @@ def derive(model: type[Section], golden: Golden, around: Surroundings) -> None:
         _note_age(golden, around.today)
 
 
-def _fill(golden: Golden, name: str, candidates: pd.Series, member: np.ndarray, rule: str) -> None:
-    """Fill the empty values of a field from candidates in entity order."""
-    empty = golden.values[name].isna().to_numpy() & candidates.notna().to_numpy()
-    rows = np.flatnonzero(empty)
-    if not len(rows):
-        return
-    golden.values[name] = golden.values[name].mask(empty, candidates.set_axis(golden.values.index))
-    origins = golden.origins[name].to_numpy(copy=True)
-    origins[rows] = encode_origin(member[rows], rule)
-    golden.origins[name] = origins
+def _fill(golden: Golden, name: str, found: np.ndarray, member: np.ndarray, rule: str) -> None:
+    """Fill the empty values of a field with what was found for each entity."""
+    empty = pd.isna(golden.values[name]) & pd.notna(found)
+    if empty.any():
+        golden.values[name] = np.where(empty, found, golden.values[name])
+        golden.origins[name] = np.where(empty, encode_origin(member, rule), golden.origins[name])
 
 
 def _take_from_position(golden: Golden, field: str, locate: Locate) -> None:
     points = golden.values[field]
     if "source_crs" in golden.values:
-        points = points.mask(golden.values["source_crs"].isin(VAGUE_FRAMES))
-    if not points.notna().any():
+        vague = np.isin(golden.values["source_crs"].astype(str), VAGUE_FRAMES)
+        points = np.where(vague, np.array(None), points)
+    if pd.isna(points).all():
         return
-    found = locate(points)
-    member = member_of(golden.origins[field].to_numpy())
+    found = locate(pd.Series(points, dtype="str"))
+    member = member_of(golden.origins[field])
     for name in ("grid_code", "community_code"):
-        _fill(golden, name, found[name], member, "position")
+        _fill(golden, name, cells(found[name]), member, "position")
 
 
 def _take_from_census(golden: Golden, census: pd.DataFrame) -> None:
@@ -101,7 +99,7 @@ def _take_from_census(golden: Golden, census: pd.DataFrame) -> None:
     votes = sums["votes"].sum().reset_index()
     ranked = votes.sort_values(["votes", "police_organ_code"], ascending=[False, True])
     elected = ranked.drop_duplicates("grid_code").set_index("grid_code")["police_organ_code"]
-    organ = golden.values["grid_code"].map(elected).astype("str")
+    organ = cells(pd.Series(golden.values["grid_code"], dtype="str").map(elected).astype("str"))
     _fill(golden, "police_organ_code", organ, np.zeros(len(organ), dtype=np.int64), "census")
 
 
@@ -111,8 +109,8 @@ def _dwellings(golden: Golden, places: pd.Series) -> tuple[np.ndarray, np.ndarra
     That is the record whose address is served, else the first one that names a place. Returns
     record ids and the places of these among the members.
     """
-    placed = set(places.dropna().index)
-    served = golden.origins["standard_address"].to_numpy()
+    placed = set(places.index[is_said(places)])
+    served = golden.origins["standard_address"]
     records = np.full(len(golden.members), -1, dtype=np.int64)
     member = np.zeros(len(golden.members), dtype=np.int64)
     for row, (members, first) in enumerate(zip(golden.members, member_of(served), strict=True)):
@@ -126,11 +124,18 @@ def _dwellings(golden: Golden, places: pd.Series) -> tuple[np.ndarray, np.ndarra
 
 def _take_from_home(golden: Golden, around: Surroundings) -> None:
     records, member = _dwellings(golden, around.places)
-    home = around.homes.reindex(records)
-    for name in home:
-        _fill(golden, str(name), home[name], member, "home")
-    community = around.places.reindex(records).str.extract(r"^([^|]*)", expand=False)
-    _fill(golden, "community_code", community, member, "home")
+    if len(around.homes):
+        rows = around.homes.index.get_indexer(pd.Index(records))
+        for name, told in around.homes.items():
+            _fill(golden, str(name), _at(told, rows), member, "home")
+    words = _at(around.places, around.places.index.get_indexer(pd.Index(records)))
+    community = [place and place.partition("|")[0] for place in words]
+    _fill(golden, "community_code", np.array(community, dtype=object), member, "home")
+
+
+def _at(column: pd.Series, rows: np.ndarray) -> np.ndarray:
+    """Return a column's values at some rows; None at row -1."""
+    return np.asarray(np.array([*cells(column), None], dtype=object)[rows])
 
 
 _CODE_CHARACTERS = re.compile(r"[0-9A-Z-]+")
@@ -139,9 +144,10 @@ _CODE_CHARACTERS = re.compile(r"[0-9A-Z-]+")
 def _mint_codes(golden: Golden, around: Surroundings) -> None:
     """Build house and building codes from where the house is, for as long as none is issued."""
     records, member = _dwellings(golden, around.places)
-    codes = [_codes(words) for words in around.places.reindex(records)]
+    words = _at(around.places, around.places.index.get_indexer(pd.Index(records)))
+    codes = [_codes(place) for place in words]
     for place, name in enumerate(("house_code", "building_code")):
-        minted = pd.Series([code[place] for code in codes], dtype="str")
+        minted = np.array([code[place] for code in codes], dtype=object)
         _fill(golden, name, minted, member, "minted")
 
 
@@ -158,9 +164,9 @@ def _codes(words: object) -> tuple[str | None, str | None]:
 
 
 def _mint_person_ids(golden: Golden) -> None:
-    ids = pd.Series(golden.entity_ids, dtype="str")
-    golden.values["person_id"] = ids.to_numpy()
-    golden.origins["person_id"] = encode_origin(np.zeros(len(ids), dtype=np.int64), "minted")
+    golden.values["person_id"] = golden.entity_ids
+    nobody = np.zeros(len(golden.entity_ids), dtype=np.int64)
+    golden.origins["person_id"] = encode_origin(nobody, "minted")
 
 
 def _note_age(golden: Golden, today: date) -> None:
@@ -168,16 +174,18 @@ def _note_age(golden: Golden, today: date) -> None:
     born = golden.values["birth_date"]
     # Compared as text, so that 29 February needs no calendar.
     latest = f"{today.year - ADVANCED_AGE:04}-{today:%m-%d}"
-    old = born.notna() & (born <= latest) & ~golden.values["person_status"].isin(("2", "3", "4"))
-    said = cells(golden.values["care_categories"]).copy()
-    origins = golden.origins["care_categories"].to_numpy(copy=True)
-    by_age = encode_origin(member_of(golden.origins["birth_date"].to_numpy()), "age")
-    for row in np.flatnonzero(old.to_numpy()):
-        known = orjson.loads(said[row]) if said[row] else []
-        if "03" not in known:
-            said[row] = _listed(sorted([*known, "03"]))
+    known = np.flatnonzero(pd.notna(born))
+    gone = np.isin(golden.values["person_status"].astype(str), ("2", "3", "4"))
+    old = known[(born[known] <= latest) & ~gone[known]]
+    said = golden.values["care_categories"].copy()
+    origins = golden.origins["care_categories"].copy()
+    by_age = encode_origin(member_of(golden.origins["birth_date"]), "age")
+    for row in old:
+        listed = orjson.loads(said[row]) if said[row] else []
+        if "03" not in listed:
+            said[row] = _listed(sorted([*listed, "03"]))
             origins[row] = by_age[row] if origins[row] == NOBODY else origins[row]
-    golden.values["care_categories"] = pd.Series(said, dtype="str")
+    golden.values["care_categories"] = said
     golden.origins["care_categories"] = origins
 
 

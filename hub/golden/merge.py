@@ -9,10 +9,13 @@ from itertools import pairwise
 import numpy as np
 import orjson
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from hub.golden.rules import NOBODY, encode_origin
 from hub.hashes import cells
 from schemas import FieldSpec, Section, fields
+from schemas.distinct import arrow, is_said
 
 #: The most members whose place an origin can name.
 MOST_MEMBERS = 4_000
@@ -44,16 +47,16 @@ class Authorities:
 
 @dataclass(slots=True)
 class Golden:
-    """Golden values of a set of entities, all frames in the order of ``entity_ids``.
+    """Golden values of a set of entities: a column a field, all in the order of ``entity_ids``.
 
-    ``origins`` has a column a field; ``members`` lists the record ids that origins count in.
+    A value is canonical text, or None. ``members`` lists the record ids that origins count in.
     """
 
     entity_ids: np.ndarray
-    values: pd.DataFrame
-    disputed: pd.DataFrame
-    provisional: pd.DataFrame
-    origins: pd.DataFrame
+    values: dict[str, np.ndarray]
+    disputed: dict[str, np.ndarray]
+    provisional: dict[str, np.ndarray]
+    origins: dict[str, np.ndarray]
     members: list[list[int]]
 
 
@@ -64,46 +67,55 @@ def merge(model: type[Section], records: pd.DataFrame, authorities: Authorities)
     ``key``, ``first_at`` and ``since`` (JSON by field) as sortable times, and the public fields
     as canonical text. The order of rows is irrelevant.
     """
-    records = records.sort_values(["entity_id", "source", "dataset", "key"], ignore_index=True)
     bench = _Bench(records, authorities)
     specs = fields(model)
     chosen = {spec.name: bench.choose(spec) for spec in specs}
-    parts = [
-        pd.DataFrame({name: part[place] for name, part in chosen.items()}) for place in range(4)
-    ]
+    values, disputed, provisional, origins = (
+        {name: part[place] for name, part in chosen.items()} for place in range(4)
+    )
     starts = np.append(bench.starts, len(records))
-    ids = records["record_id"].astype(int).to_numpy()
+    ids = bench.column("record_id").astype(int)
     members = [ids[start:end].tolist() for start, end in pairwise(starts)]
-    values = parts[0].astype("str")
-    return Golden(bench.entity_ids, values, parts[1], parts[2], parts[3], members)
+    return Golden(bench.entity_ids, values, disputed, provisional, origins, members)
 
 
 class _Bench:
     """The records of many entities, laid out so that each field is chosen in one pass."""
 
     def __init__(self, records: pd.DataFrame, authorities: Authorities) -> None:
-        self.records = records
+        self._records = records
+        names = ("entity_id", "source", "dataset", "key")
+        order = pa.table({name: arrow(records[name]) for name in names})
+        self._order = pc.sort_indices(order, [(name, "ascending") for name in names]).to_numpy()
         self.authorities = authorities
-        self.entity, ids = pd.factorize(records["entity_id"])
-        self.entity_ids = ids.to_numpy(dtype=object)
-        self.starts = np.searchsorted(self.entity, np.arange(len(ids)))
-        self.place = np.minimum(np.arange(len(records)) - self.starts[self.entity], MOST_MEMBERS)
-        self.source, _ = pd.factorize(records["source"])
-        self.dataset, origins = pd.factorize(records["source"] + "|" + records["dataset"])
+        self.entity, self.entity_ids = pd.factorize(self.column("entity_id"))
+        self.starts = np.searchsorted(self.entity, np.arange(len(self.entity_ids)))
+        place = np.arange(len(records)) - self.starts[self.entity]
+        self.place = np.minimum(place, MOST_MEMBERS)
+        self.source, _ = pd.factorize(self.column("source"))
+        both = zip(self.column("source"), self.column("dataset"), strict=True)
+        told = np.array(["|".join(one) for one in both], dtype=object)
+        self.dataset, origins = pd.factorize(told)
         self.origins = [str(origin) for origin in origins]
         self.trust = np.array([authorities.trust.get(name, 99) for name in self.origins], dtype=int)
-        self.since = _since(records["since"])
-        self.times = cells(records["first_at"], "")
+        self.since = _since(self.column("since"))
+        self.times = self.column("first_at", "")
+        # What nobody says of a field is the same for all fields.
+        size = len(self.entity_ids)
+        none, silent = np.zeros(size, bool), np.full(size, None, dtype=object)
+        self._silence = silent, none, none, np.full(size, NOBODY, dtype=np.int16)
+
+    def column(self, name: str, absent: str | None = None) -> np.ndarray:
+        """Return a column of the records, sorted by entity, source, dataset and key."""
+        return np.asarray(cells(self._records[name], absent)[self._order])
 
     def choose(self, spec: FieldSpec) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Choose one field's value for every entity: value, disputed, provisional, origin."""
-        said = cells(self.records[spec.name])
-        rows = np.flatnonzero(~pd.isna(said))
-        size = len(self.entity_ids)
-        disputed, provisional = np.zeros(size, bool), np.zeros(size, bool)
-        values, origin = np.full(size, None, dtype=object), np.full(size, NOBODY, dtype=np.int16)
-        if not len(rows):
-            return values, disputed, provisional, origin
+        if not is_said(self._records[spec.name]).any():
+            return self._silence
+        said = self.column(spec.name)
+        rows = np.flatnonzero(pd.notna(said))
+        values, disputed, provisional, origin = map(np.copy, self._silence)
         word = np.array([self.authorities.has_word(name, spec) for name in self.origins], bool)
         winners = self._first(self._best_first(rows, spec, word))
         entity = self.entity[winners]
@@ -118,7 +130,7 @@ class _Bench:
         )
         # Only others can disagree: within one voice, the word that counts is simply the word.
         voice = self._voices(spec, word)
-        speaker = np.full(size, -1)
+        speaker = np.full(len(values), -1)
         speaker[entity] = voice[winners]
         other = rows[speaker[self.entity[rows]] != voice[rows]]
         disputed[self.entity[other[said[other] != values[self.entity[other]]]]] = True
@@ -128,7 +140,7 @@ class _Bench:
         """Number who speaks in each record: its source, or all who speak for the authority."""
         if spec.authority == "hub":
             return self.source
-        return np.where(word[self.dataset], len(self.records), self.source)
+        return np.where(word[self.dataset], len(self.source), self.source)
 
     def _best_first(self, rows: np.ndarray, spec: FieldSpec, word: np.ndarray) -> np.ndarray:
         """Order rows by entity, then best first; entities with one value need no ordering."""
@@ -156,11 +168,10 @@ class _Bench:
         return rows[np.append(True, entity[1:] != entity[:-1])] if len(rows) else rows
 
 
-def _since(column: pd.Series) -> dict[str, dict[int, str]]:
+def _since(column: np.ndarray) -> dict[str, dict[int, str]]:
     """Read the times of values that appeared later than their record: field → row → time."""
     found: dict[str, dict[int, str]] = {}
-    said = column.reset_index(drop=True).dropna()
-    for row, text in said.items():
-        for name, when in orjson.loads(text).items():
-            found.setdefault(name, {})[int(str(row))] = when
+    for row in np.flatnonzero(pd.notna(column)):
+        for name, when in orjson.loads(column[row]).items():
+            found.setdefault(name, {})[int(row)] = when
     return found

@@ -7,18 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import Connection
 
 from hub.connector import Dataset
-from hub.hashes import row_hashes
-from hub.model import Signal, text_series
+from hub.hashes import cells, row_hashes
+from hub.model import Signal
 from hub.store import batches
+from schemas.distinct import is_said, text_array
 
 #: Keys of rows that have none of their own begin with this.
 KEYLESS = "?"
 
-_KNOWN = ["key", "hash", "recorded_at"]
+#: Why whole rows are held, the graver reason first.
+_RULES = [np.array(name, dtype=object) for name in ("record.unreadable", "record.no_key")]
 
 
 class Intake:
@@ -58,16 +61,17 @@ class Intake:
         rows = self._rows(admitted.frame)
         self.received += len(rows)
         self._stage_unreadable(admitted.unreadable)
-        seen = rows["key"].map(self._seen.__contains__).astype("bool")
-        again = rows["key"].duplicated(keep=False) | seen
-        known = self._landed_of(rows["key"])
-        same = rows["key"].map(known["hash"]).eq(rows["hash"]) & ~again
-        self._repeats |= bool(again.any())
-        self._revive(rows.loc[again, "key"])
+        keys = cells(rows["key"])
+        seen = np.fromiter(map(self._seen.__contains__, keys), "bool", len(keys))
+        again = rows["key"].duplicated(keep=False).to_numpy() | seen
+        same = self._is_landed(rows) & ~again
+        if again.any():
+            self._repeats = True
+            self._revive(rows.loc[again, "key"])
         self.unchanged += int(same.sum())
-        self._seen |= dict.fromkeys(rows["key"])
-        self._seen |= dict(zip(rows.loc[same, "key"], rows.loc[same, "ordinal"], strict=True))
-        self._stage(rows[~same])
+        self._seen |= dict.fromkeys(keys)
+        self._seen |= dict(zip(keys[same], rows["ordinal"].to_numpy()[same].tolist(), strict=True))
+        self._stage(rows[~same] if same.any() else rows)
 
     def forget(self) -> None:
         """Drop all that was taken in, as if nothing had come."""
@@ -91,32 +95,34 @@ class Intake:
         return len(gone)
 
     def _rows(self, frame: pd.DataFrame) -> pd.DataFrame:
-        hashes = row_hashes(frame)
+        hashes, texts = row_hashes(frame), batches.row_texts(frame)
         keys = self._dataset.key_of(frame)
-        rows = pd.DataFrame(
-            {
-                "ordinal": range(self.received, self.received + len(frame)),
-                # A row without a key is known by what it says, so that it is not kept twice.
-                "key": keys.fillna(KEYLESS + hashes),
-                "recorded_at": self._dataset.recorded_at(frame),
-                "hash": hashes,
-                "row": batches.row_texts(frame),
-            },
-            index=frame.index,
-        )
-        broken = rows["row"].str.contains("\\u0000", regex=False)
-        rule = text_series([None] * len(rows)).set_axis(rows.index)
-        rows["rule"] = rule.mask(keys.isna(), "record.no_key").mask(broken, "record.unreadable")
-        rows["key"] = rows["key"].str.replace("\x00", "", regex=False)
-        return rows
+        keyless = ~is_said(keys)
+        broken = texts.str.contains("\\u0000", regex=False).to_numpy()
+        rules = np.select([broken, keyless], _RULES, default=np.array(None))
+        if keyless.any():
+            # A row without a key is known by what it says, so that it is not kept twice.
+            keys = keys.fillna(KEYLESS + hashes)
+        if broken.any():
+            keys = keys.str.replace("\x00", "", regex=False)
+        columns = {
+            "ordinal": np.arange(self.received, self.received + len(frame)),
+            "key": keys.array,
+            "recorded_at": self._dataset.recorded_at(frame).array,
+            "hash": hashes.array,
+            "row": texts.array,
+            "rule": text_array(rules),
+        }
+        return pd.DataFrame(columns, index=frame.index)
 
     def _stage(self, rows: pd.DataFrame) -> None:
         if rows.empty:
             return
-        held = rows["rule"].notna()
-        outcome = text_series([None] * len(rows)).set_axis(rows.index).mask(held, "quarantined")
+        held = is_said(rows["rule"])
+        outcome = text_array(np.where(held, np.array("quarantined", object), np.array(None)))
+        staged = {name: column.array for name, column in rows.items() if name != "rule"}
         batches.stage_rows(
-            self._connection, self._batch_id, rows.drop(columns="rule").assign(outcome=outcome)
+            self._connection, self._batch_id, pd.DataFrame(staged | {"outcome": outcome})
         )
         if held.any():
             batches.stage_row_faults(
@@ -125,6 +131,8 @@ class Intake:
 
     def _stage_unreadable(self, places: pd.Series) -> None:
         """Stage rows nobody could read: where they stand is all there is to keep of them."""
+        if places.empty:
+            return
         rows = pd.DataFrame({"key": KEYLESS + self._dataset.location + " " + places})
         rows["ordinal"] = range(self.received, self.received + len(rows))
         # Places are counted by the page: what stands there on another page is another row.
@@ -146,6 +154,14 @@ class Intake:
             self._connection, self._batch_id, self._source, self._dataset.name, dropped
         )
         self.unchanged -= len(dropped)
+
+    def _is_landed(self, rows: pd.DataFrame) -> np.ndarray:
+        """Tell which rows are, under their keys, what landed last."""
+        known = self._landed_of(rows["key"])
+        places = known.index.get_indexer(pd.Index(rows["key"]))
+        # What is nowhere is missing, and equal to nothing.
+        landed = known["hash"].array.take(places, allow_fill=True)
+        return np.asarray(cells(landed) == cells(rows["hash"]))
 
     def _landed_of(self, keys: pd.Series) -> pd.DataFrame:
         if self._known is None and len(keys) > batches.FEW_KEYS:

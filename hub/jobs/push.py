@@ -37,10 +37,11 @@ def pushed(
     What the caller writes over the connection is committed with the rows (an idempotency key);
     leaving the block by an exception undoes both.
     """
-    with engine(settings).begin() as connection:
-        yield connection, _push(connection, settings, source, dataset, pages)
-    with engine(settings).begin() as connection:
-        feed.number_changes(connection)
+    with engine(settings).connect() as connection:
+        with connection.begin():
+            yield connection, _push(connection, settings, source, dataset, pages)
+        with connection.begin():
+            feed.number_changes(connection)
 
 
 def try_push(
@@ -62,6 +63,15 @@ def landed(
         batch_id = steps.land(connection, source, _delivery(source, dataset, pages))
         batch = batches.get_batch(connection, batch_id)
         yield connection, PushResult(batch_id, batch.state, ledger_of(batch), None, batch.flaw)
+
+
+def waiting(settings: Settings) -> list[int]:
+    """Return the pushes that have landed and were never finished, oldest first."""
+    with engine(settings).connect() as connection:
+        found = batches.find_batches(
+            connection, label=batches.PUSH, states=sync.UNFINISHED, newest_first=False
+        )
+    return [batch.batch_id for batch in found]
 
 
 def finish_landed(settings: Settings, batch_id: int) -> None:

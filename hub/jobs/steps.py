@@ -26,6 +26,7 @@ from hub.model import Signal
 from hub.parse import Unreadable
 from hub.quality import Report
 from hub.store import batches, guard, records
+from hub.store import signals as store
 from hub.store.batches import BatchRow
 
 #: Rows translated at a time: enough for whole-column work, little enough for memory.
@@ -52,8 +53,7 @@ def types_of(source: str, name: str) -> tuple[str, ...]:
 
 def taken(connection: Connection, batch_id: int) -> BatchRow:
     """Return a batch whose dataset nobody else is at work on until the transaction ends."""
-    batch = batches.get_batch(connection, batch_id)
-    advisory_lock(connection, "dataset", batch.source, batch.dataset)
+    batches.lock_dataset(connection, batch_id)
     return batches.get_batch(connection, batch_id)
 
 
@@ -195,6 +195,7 @@ def keep(connection: Connection, batch_id: int, decided_by: str | None = None) -
     counts |= {"repeated": batch.repeated + overtaken, "missing": batch.missing - still_there}
     batches.replace_held(connection, batch)
     batches.discard_staged(connection, batch_id)
+    store.close_settled(connection, batch)
     done = {"state": "kept", "finished_at": sa.func.now(), "decided_by": decided_by}
     _advance(connection, batch, began, **counts, **done)
 
@@ -211,10 +212,10 @@ def _take_cursor(connection: Connection, batch: BatchRow) -> None:
 
 
 def _keep_signals(connection: Connection, batch_id: int, signals: list[Signal]) -> None:
+    if not signals:
+        return
     told = pd.DataFrame(
-        [(s.kind, s.name, s.word, str(s.count)) for s in signals],
+        [(one.kind, one.name, one.word, one.count) for one in signals],
         columns=["kind", "column_name", "detail", "count"],
-        dtype="str",
     )
-    batch = batches.get_batch(connection, batch_id)
-    batches.keep_signals(connection, batch, told)
+    store.keep_signals(connection, batches.get_batch(connection, batch_id), told)

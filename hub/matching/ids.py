@@ -11,7 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from secrets import token_hex
 
+import numpy as np
 import pandas as pd
+
+from hub.hashes import cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,70 +38,106 @@ def assign_ids(members: pd.DataFrame, letter: str) -> Assignment:
     ``members``: one row a record with ``record_id``, ``label``, ``entity_id`` (its id so far) and
     ``home_id`` (the first id it ever had); both empty for a record not linked before.
     """
-    members = members.sort_values("record_id")
-    chosen = _simple(members)
-    hard = members[~members["label"].isin(chosen.index)]
-    chosen = pd.concat([chosen, _contested(hard, set(chosen))])
-    labels = members["label"].drop_duplicates()
-    fresh = labels[~labels.isin(chosen.index)]
+    said = _Members(members)
+    chosen = said.simple()
+    _contest(said, chosen)
+    fresh = np.flatnonzero(pd.isna(chosen))
     minted = [letter + token_hex(16) for _ in range(len(fresh))]
-    chosen = pd.concat([chosen, pd.Series(minted, index=fresh.to_numpy(), dtype="str")])
-    entity_ids = members.set_index("record_id")["label"].map(chosen)
-    merged, split = _moves(members, entity_ids)
-    redirects = merged | _former_homes(members, entity_ids)
+    chosen[fresh] = minted
+    now = chosen[said.label]
+    merged, split = _moves(said, now)
+    redirects = merged | _former_homes(said, now)
+    entity_ids = pd.Series(now, index=said.record, dtype="str")
     return Assignment(entity_ids, minted, merged, redirects, split)
 
 
-def _simple(members: pd.DataFrame) -> pd.Series:
-    """Choose for clusters whose records all have one id that no other cluster's records have."""
-    pairs = members.dropna(subset="entity_id")[["label", "entity_id"]].drop_duplicates()
-    alone = ~pairs["label"].duplicated(keep=False) & ~pairs["entity_id"].duplicated(keep=False)
-    # A record that comes back without an id may claim its old one: that needs the long way.
-    homes = members.loc[members["entity_id"].isna()].dropna(subset="home_id")
-    alone &= ~pairs["label"].isin(homes["label"]) & ~pairs["entity_id"].isin(homes["home_id"])
-    return pairs[alone].set_index("label")["entity_id"]
+class _Members:
+    """Records in the order of their numbers: the number of each one's cluster, and its ids."""
+
+    def __init__(self, members: pd.DataFrame) -> None:
+        record = members["record_id"].to_numpy()
+        order = np.argsort(record, kind="stable")
+        self.record = record[order]
+        self.label, clusters = pd.factorize(members["label"].to_numpy()[order])
+        self.clusters = len(clusters)
+        self.before = cells(members["entity_id"])[order]
+        self.home = cells(members["home_id"])[order]
+
+    def simple(self) -> np.ndarray:
+        """Choose for clusters whose records all have one id that no other cluster's records have.
+
+        The others have None.
+        """
+        codes, ids = pd.factorize(np.concatenate([self.before, self.home]))
+        before, home = np.split(codes, 2)
+        known = before >= 0
+        label, entity = np.unique(np.stack([self.label[known], before[known]]), axis=1)
+        alone = _only_once(label) & _only_once(entity)
+        # A record that comes back without an id may claim its old one: that needs the long way.
+        back = ~known & (home >= 0)
+        alone &= ~np.isin(label, self.label[back]) & ~np.isin(entity, home[back])
+        chosen = np.full(self.clusters, None, dtype=object)
+        chosen[label[alone]] = ids[entity[alone]]
+        return chosen
 
 
-def _contested(members: pd.DataFrame, taken: set[str]) -> pd.Series:
+def _only_once(codes: np.ndarray) -> np.ndarray:
+    return np.asarray(np.bincount(codes)[codes] == 1) if len(codes) else codes.astype(bool)
+
+
+def _contest(said: _Members, chosen: np.ndarray) -> None:
     """Choose where clusters and ids have met or parted: strongest claim first, each id once."""
-    chosen: dict[int, str] = {}
-    claimed = members["entity_id"].notna() | members["home_id"].notna()
-    for label, entity_id in _claims(members) if claimed.any() else ():
-        if label not in chosen and entity_id not in taken:
+    claimed = pd.notna(said.before) | pd.notna(said.home)
+    rows = np.flatnonzero(pd.isna(chosen)[said.label] & claimed)
+    if not len(rows):
+        return
+    taken = set(chosen[pd.notna(chosen)])
+    columns = (said.record, said.label, said.before, said.home)
+    for label, entity_id in _claims(list(zip(*(one[rows] for one in columns), strict=True))):
+        if chosen[label] is None and entity_id not in taken:
             chosen[label] = entity_id
             taken.add(entity_id)
-    return pd.Series(chosen, dtype="str")
 
 
-def _claims(members: pd.DataFrame) -> Iterator[tuple[int, str]]:
-    now = members.dropna(subset="entity_id")
-    anchored = now[now["entity_id"] == now["home_id"]]
-    held = now.groupby(["label", "entity_id"]).agg(
-        size=("record_id", "size"), oldest=("record_id", "min")
-    )
-    held["anchor"] = anchored.groupby(["label", "entity_id"])["record_id"].min()
-    held = held.reset_index()
-    # The part with the record an id was minted for has the first claim to it.
-    first = held.groupby("entity_id")["anchor"].transform("min")
-    held["rival"] = first.notna() & (held["anchor"] != first)
-    order = held.sort_values(["rival", "size", "oldest"], ascending=[True, False, True])
-    yield from zip(order["label"], order["entity_id"], strict=True)
-    homes = members.dropna(subset="home_id").sort_values("record_id")
-    yield from zip(homes["label"], homes["home_id"], strict=True)
+@dataclass(slots=True)
+class _Claim:
+    """What a cluster's records of one id make of its claim to it."""
+
+    oldest: int
+    size: int = 0
+    #: The first record that the id was minted for, if any.
+    anchor: int | None = None
 
 
-def _moves(
-    members: pd.DataFrame, entity_ids: pd.Series
-) -> tuple[dict[str, str], dict[str, list[str]]]:
-    before = members.set_index("record_id")["entity_id"].dropna()
-    moved = pd.DataFrame({"old": before, "new": entity_ids.reindex(before.index)})
-    moved = moved.drop_duplicates().sort_values(["old", "new"])
-    alive = set(entity_ids)
+def _claims(rows: list[tuple[int, int, str | None, str | None]]) -> Iterator[tuple[int, str]]:
+    held: dict[tuple[int, str], _Claim] = {}
+    first: dict[str, int] = {}
+    for record, label, entity_id, home in rows:
+        if entity_id is None:
+            continue
+        claim = held.setdefault((label, entity_id), _Claim(record))
+        claim.size += 1
+        if entity_id == home:
+            claim.anchor = record if claim.anchor is None else claim.anchor
+            first.setdefault(entity_id, record)
+
+    def strength(pair: tuple[int, str]) -> tuple[bool, int, int]:
+        claim = held[pair]
+        # The part with the record an id was minted for has the first claim to it.
+        rival = pair[1] in first and claim.anchor != first[pair[1]]
+        return rival, -claim.size, claim.oldest
+
+    yield from sorted(held, key=strength)
+    yield from ((label, home) for _, label, _, home in rows if home is not None)
+
+
+def _moves(said: _Members, now: np.ndarray) -> tuple[dict[str, str], dict[str, list[str]]]:
+    rows = np.flatnonzero(pd.notna(said.before) & (said.before != now))
+    moved = sorted(set(zip(said.before[rows], now[rows], strict=True)))
+    alive = set(now) if moved else set()
     merged: dict[str, str] = {}
     split: dict[str, list[str]] = {}
-    for old, new in zip(moved["old"], moved["new"], strict=True):
-        if old == new:
-            continue
+    for old, new in moved:
         if old in alive:
             split.setdefault(old, []).append(new)
         else:
@@ -107,8 +146,12 @@ def _moves(
     return merged, split
 
 
-def _former_homes(members: pd.DataFrame, entity_ids: pd.Series) -> dict[str, str]:
+def _former_homes(said: _Members, now: np.ndarray) -> dict[str, str]:
     """Say of ids that records once began with, and nobody has now, where their record is."""
-    homes = members.dropna(subset="home_id").sort_values("record_id").drop_duplicates("home_id")
-    gone = homes[~homes["home_id"].isin(entity_ids)]
-    return dict(zip(gone["home_id"], entity_ids.reindex(gone["record_id"]), strict=True))
+    rows = np.flatnonzero(pd.notna(said.home) & (said.home != now))
+    alive = set(now) if len(rows) else set()
+    gone: dict[str, str] = {}
+    for home, entity_id in zip(said.home[rows], now[rows], strict=True):
+        if home not in alive:
+            gone.setdefault(home, entity_id)
+    return gone

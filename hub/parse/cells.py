@@ -13,6 +13,7 @@ import pandas as pd
 from hub.columns import UNREADABLE
 from hub.errors import HubError
 from schemas.chinese import folded
+from schemas.distinct import text_array
 
 #: Rows of a page: enough for whole-column work, few enough to be held in memory many times over.
 PAGE_ROWS = 20_000
@@ -47,8 +48,7 @@ def cell_text(cell: object) -> str | None:
 
 def text_frame(headers: Sequence[str], columns: Iterable[Sequence[object]]) -> pd.DataFrame:
     """Make a frame of text from columns of cells; headers may repeat."""
-    texts = [pd.Series(_texts(cells), dtype="str") for cells in columns]
-    frame = pd.concat(texts, axis=1) if texts else pd.DataFrame()
+    frame = pd.DataFrame({n: text_array(_texts(cells)) for n, cells in enumerate(columns)})
     return frame.set_axis(list(headers), axis=1)
 
 

@@ -15,16 +15,14 @@ from hub.database import advisory_lock
 _AT_ONCE = 50_000
 
 # What a dump does not carry over: the cluster it is restored into, and the database's own number.
-_WHERE = """
-SELECT (SELECT system_identifier::text FROM pg_control_system()) || '/' || oid
-FROM pg_database WHERE datname = current_database()
-"""
-
 _EPOCH = """
+WITH here AS MATERIALIZED (
+    SELECT (SELECT system_identifier::text FROM pg_control_system()) || '/' || oid AS name
+    FROM pg_database WHERE datname = current_database())
 INSERT INTO feed (epoch, last_seq, system_identifier)
-SELECT coalesce(max(epoch), 0) + 1, 0, :here FROM feed
+SELECT coalesce(max(epoch), 0) + 1, 0, (SELECT name FROM here) FROM feed
 HAVING coalesce(max(system_identifier) FILTER (
-    WHERE epoch = (SELECT max(epoch) FROM feed)), '') <> :here
+    WHERE epoch = (SELECT max(epoch) FROM feed)), '') <> (SELECT name FROM here)
 """
 
 _NUMBER = """
@@ -50,11 +48,11 @@ def number_changes(connection: Connection) -> int:
     Runs in a transaction of its own; whoever comes second waits, so the order is one.
     """
     advisory_lock(connection, "feed")
-    here = connection.scalar(sa.text(_WHERE))
-    connection.execute(sa.text(_EPOCH), {"here": here})
-    total = 0
-    while moved := connection.scalar(sa.text(_NUMBER), {"most": _AT_ONCE}):
-        total += int(moved)
+    connection.execute(sa.text(_EPOCH))
+    total, moved = 0, _AT_ONCE
+    while moved == _AT_ONCE:
+        moved = int(connection.scalar(sa.text(_NUMBER), {"most": _AT_ONCE}) or 0)
+        total += moved
     return total
 
 

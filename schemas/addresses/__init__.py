@@ -3,7 +3,12 @@
 Pure functions of whole columns; each distinct text is read once.
 """
 
-from schemas.addresses.keys import address_key, compound_key, key_from_parts
+from schemas.addresses.keys import (
+    address_key,
+    compound_key,
+    key_from_parts,
+    key_of_addresses,
+)
 from schemas.addresses.parts import (
     PARTS,
     dwelling_parts,
@@ -17,6 +22,7 @@ __all__ = [
     "compound_key",
     "dwelling_parts",
     "key_from_parts",
+    "key_of_addresses",
     "parse_addresses",
     "standard_text",
 ]

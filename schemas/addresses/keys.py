@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import pandas as pd
 
 from schemas.addresses.dwelling import NUMERAL, read_number
-from schemas.addresses.parts import PARTS, dwelling_parts, parse_addresses
+from schemas.addresses.parts import KNOWN, PARTS, Address, parse_address, read_columns
 from schemas.addresses.spelling import spelt
 from schemas.chinese import HAN
-from schemas.distinct import read_each
+from schemas.distinct import read_each, read_rows
 
 _NO_LETTER = re.compile(rf"[^{HAN}0-9A-Z]")
 _NUMBERED = re.compile(rf"第?({NUMERAL}|[0-9]+)(?=期|区|村|组|里|弄|号|院|社|苑|园|小区|大院|宿舍)")
@@ -18,11 +19,12 @@ _NUMBERED = re.compile(rf"第?({NUMERAL}|[0-9]+)(?=期|区|村|组|里|弄|号|�
 _COMPOUND_WORD = re.compile(
     "(?:住宅|生活|居住|家属)?小区(?=$|(?:[东南西北中]|[0-9]+|[A-Z])(?:区|期|苑|院|$))"
 )
-_TOWER = ".*(?:大厦|大楼|公寓|中心|广场|商厦|酒店|楼)"
+_TOWER = re.compile(".*(?:大厦|大楼|公寓|中心|广场|商厦|酒店|楼)")
 # A number is a name only beside its road: 张江路123弄.
-_NUMBERED_ONLY = "[0-9]+(?:弄|号院|院|号)"
-_UNIT_WORD = "^([东西南北中前后甲乙丙丁左右])单元"
-_DOOR_WORD = "([东西南北中左右])(?:边户|户|室|门)"
+_NUMBERED_ONLY = re.compile("[0-9]+(?:弄|号院|院|号)")
+_UNIT_WORD = re.compile("([东西南北中前后甲乙丙丁左右])单元")
+_DOOR_WORD = re.compile("([东西南北中左右])(?:边户|户|室|门)")
+_ZEROS = re.compile("(^|-)0+(?=[0-9A-Z])")
 
 
 def compound_key(names: pd.Series) -> pd.Series:
@@ -41,64 +43,103 @@ def address_key(parts: pd.DataFrame) -> pd.Series:
     place is road and doorplate, or the community where it names a building. In a village a
     doorplate is a home and needs no room. An unknown unit stays empty; leading zeros do not count.
     """
-    said = parts.reindex(columns=list(PARTS)).astype("str")
-    building, unit, room = _dwelling(said)
-    below = "|" + unit + "|" + room
-    compound = compound_key(said["compound_name"])
-    compound = compound.where(~compound.str.fullmatch(_NUMBERED_ONLY), _road(said) + compound)
-    is_tower = said["compound_name"].str.fullmatch(_TOWER)
-    on_road = _road_key(said) + "|" + building + below
-    villager = said["community_name"].str.endswith("村")
-    keys = (compound + "|" + building + below).where((building != "") | is_tower)
-    keys = keys.fillna(on_road.where(room != ""))
-    in_community = compound_key(said["community_name"]) + "|" + building + below
-    keys = keys.fillna(in_community.where((building != "") & compound.isna()))
-    return keys.where(room != "").fillna(on_road.where(villager & compound.isna())).astype("str")
+    said = parts.reindex(columns=list(PARTS))
+    columns = [said[name] for name in PARTS]
+    return read_rows(columns, lambda *row: (_key(Address(*row)),), 1)[0]
+
+
+def key_of_addresses(said: pd.Series) -> pd.Series:
+    """Give the keys of the dwellings that whole addresses name."""
+    return read_each(said, lambda text: _key(parse_address(text)))
 
 
 def key_from_parts(
     compound: pd.Series, building: pd.Series, unit: pd.Series, room: pd.Series
 ) -> pd.Series:
     """Give the key of a dwelling that comes in columns of its own: the same as of its address."""
-    place = parse_addresses(compound)
-    spelling = read_each(compound, lambda name: spelt(name)[0])
-    nothing = pd.Series(None, index=compound.index, dtype="str")
-    own = dwelling_parts(building, unit, nothing, room)
-    for part in ("building_no", "unit_no", "room_no"):
-        place[part] = own[part].fillna(place[part])
-    unnamed = place["compound_name"].isna() & place["doorplate_no"].isna()
-    place["compound_name"] = place["compound_name"].where(~unnamed, spelling)
-    return address_key(place)
+    return read_rows((compound, building, unit, room), _key_from_parts, 1)[0]
 
 
-def _compound_key(name: str) -> str | None:
+def _key_from_parts(
+    compound: str | None, building: str | None, unit: str | None, room: str | None
+) -> tuple[str | None]:
+    place = _placed(compound)
+    number, stairs, _, door = read_columns(building, unit, None, room)
+    return (
+        _key(
+            place._replace(
+                building_no=place.building_no if number is None else number,
+                unit_no=place.unit_no if stairs is None else stairs,
+                room_no=place.room_no if door is None else door,
+            )
+        ),
+    )
+
+
+@lru_cache(KNOWN)
+def _placed(compound: str | None) -> Address:
+    """Read the name of a compound, which may say more than a name."""
+    if compound is None:
+        return Address()
+    place = parse_address(compound)
+    if place.compound_name is None and place.doorplate_no is None:
+        return place._replace(compound_name=spelt(compound)[0])
+    return place
+
+
+def _key(said: Address) -> str | None:
+    building, unit, room = _dwelling(said)
+    below = f"|{building}|{unit}|{room}"
+    compound = _compound_key(said.compound_name)
+    villager = (said.community_name or "").endswith("村") and compound is None
+    if compound is not None and (building or _TOWER.fullmatch(said.compound_name or "")):
+        if _NUMBERED_ONLY.fullmatch(compound):
+            compound = (said.thoroughfare_name or "") + compound
+        return compound + below if room else None
+    road = _road(said)
+    if room and road is not None:
+        return road + below
+    community = _compound_key(said.community_name) if building and compound is None else None
+    if room and community is not None:
+        return community + below
+    return road + below if villager and road is not None else None
+
+
+@lru_cache(KNOWN)
+def _compound_key(name: str | None) -> str | None:
+    if name is None:
+        return None
     bare = _NO_LETTER.sub("", "".join(spelt(name)))
     bare = _NUMBERED.sub(lambda found: read_number(found[1]), bare)
     return _COMPOUND_WORD.sub("", bare) or bare or None
 
 
-def _road(said: pd.DataFrame) -> pd.Series:
-    return said["thoroughfare_name"].fillna("")
-
-
-def _road_key(said: pd.DataFrame) -> pd.Series:
+def _road(said: Address) -> str | None:
     """Give road and doorplate; a villagers' group or bare doorplate needs its village beside."""
-    road = said["thoroughfare_name"]
-    in_village = road.isna() | road.str.endswith("组")
-    road = road.where(~in_village, said["community_name"] + _road(said))
-    return road + _bare(said["doorplate_no"]) + "号"
+    road = said.thoroughfare_name
+    if road is None or road.endswith("组"):
+        if said.community_name is None:
+            return None
+        road = said.community_name + (road or "")
+    return None if said.doorplate_no is None else f"{road}{_bare(said.doorplate_no)}号"
 
 
-def _dwelling(said: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
+def _dwelling(said: Address) -> tuple[str, str, str]:
     """Give building, unit and room for a key, reading words of the rest such as 东单元, 西户."""
-    unit_word = said["rest"].str.extract(_UNIT_WORD, expand=False)
-    door_word = said["rest"].str.extract(_DOOR_WORD, expand=False)
-    unit = _bare(said["unit_no"]).str.removesuffix("单元").fillna(unit_word).fillna("")
-    door = said["floor_no"] + "层" + door_word
-    room = _bare(said["room_no"]).fillna(door).fillna("")
-    return _bare(said["building_no"]).fillna(""), unit, room
+    rest = said.rest or ""
+    unit, room = said.unit_no, said.room_no
+    if unit is None:
+        word = _UNIT_WORD.match(rest)
+        unit = word[1] if word else ""
+    else:
+        unit = _bare(unit).removesuffix("单元")
+    if room is None:
+        word = _DOOR_WORD.search(rest) if said.floor_no is not None else None
+        room = f"{said.floor_no}层{word[1]}" if word else ""
+    else:
+        room = _bare(room)
+    return _bare(said.building_no or ""), unit, room
 
 
-def _bare(numbers: pd.Series) -> pd.Series:
-    upper = numbers.str.upper()
-    return upper.str.replace("(^|-)0+(?=[0-9A-Z])", r"\1", regex=True)
+def _bare(number: str) -> str:
+    return _ZEROS.sub(r"\1", number.upper())

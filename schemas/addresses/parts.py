@@ -3,33 +3,54 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from typing import NamedTuple
 
 import pandas as pd
 
 from schemas.addresses.dwelling import Dwelling, read_dwelling
 from schemas.addresses.place import read_place, settle_compound
 from schemas.addresses.spelling import spelt
-from schemas.codes.divisions import division, find_divisions
-from schemas.distinct import read_parts
+from schemas.codes.divisions import division, find_division
+from schemas.distinct import read_parts, read_rows
 from schemas.kinds.doors import BuildingNo, Doorplate, RoomNo, UnitNo
 from schemas.kinds.kind import Kind, is_silent
 from schemas.kinds.numbers import Floor
 
-#: Columns of a parsed address, in the order in which the standard address names them.
-PARTS = (
-    "division", "subdistrict_name", "community_name", "thoroughfare_name", "doorplate_no",
-    "compound_name", "building_no", "unit_no", "floor_no", "room_no", "rest",
-)  # fmt: skip
-
 # The forms that the fields of these parts demand; what does not fit goes to the rest.
 _FORMS = {
-    "doorplate_no": Doorplate.pattern,
-    "building_no": BuildingNo.pattern,
-    "unit_no": UnitNo.pattern,
-    "room_no": RoomNo.pattern,
+    "doorplate_no": re.compile(Doorplate.pattern),
+    "building_no": re.compile(BuildingNo.pattern),
+    "unit_no": re.compile(UnitNo.pattern),
+    "room_no": re.compile(RoomNo.pattern),
 }
+_BUILDING, _UNIT, _FLOOR, _ROOM = BuildingNo(), UnitNo(), Floor(), RoomNo()
+#: So many numbers, rooms and names of places are remembered: more than a district has.
+KNOWN = 1 << 14
 _UNIT_WORD = "^([东西南北中前后甲乙丙丁左右]单元)"
 _SHORT_ROOM = re.compile("[0-9]{1,2}-[0-9]{3,5}[A-Z]?(?:号室|室|房|户|号)?")
+
+
+class Address(NamedTuple):
+    """The parts that one address names."""
+
+    division: str | None = None
+    subdistrict_name: str | None = None
+    community_name: str | None = None
+    thoroughfare_name: str | None = None
+    doorplate_no: str | None = None
+    compound_name: str | None = None
+    building_no: str | None = None
+    unit_no: str | None = None
+    floor_no: str | None = None
+    room_no: str | None = None
+    rest: str | None = None
+    #: The county that is named, or the home division where none is.
+    division_code: str | None = None
+
+
+#: Columns of a parsed address, in the order in which the standard address names them.
+PARTS = Address._fields[:-1]
 
 
 def parse_addresses(said: pd.Series, home_division: str | None = None) -> pd.DataFrame:
@@ -39,20 +60,19 @@ def parse_addresses(said: pd.Series, home_division: str | None = None) -> pd.Dat
     of counties near ``home_division`` may stand alone), the home division where it names none.
     ``rest`` keeps what is no part, so that nothing said is lost.
     """
-    codes, distinct = pd.factorize(said.astype("str"))
-    spellings = [spelt(text) for text in distinct.tolist()]
-    fronts = find_divisions(pd.Series([text for text, _ in spellings], dtype="str"), home_division)
-    known = zip(spellings, fronts["division"], fronts["rest"], strict=True)
-    rows = [
-        _read(text, asides, code if isinstance(code, str) else None, rest)
-        for (text, asides), code, rest in known
-    ]
-    frame = _fitting(pd.DataFrame(rows, columns=[*PARTS, "division_code"], dtype="str"))
-    is_home = frame["division"].isna() & frame.notna().any(axis=1)
-    frame["division_code"] = frame["division_code"].mask(is_home, home_division)
-    # A missing value has code -1 and so takes the empty row put at the end.
-    frame = frame.reindex(range(len(rows) + 1)).astype("str")
-    return frame.take(codes).set_axis(said.index)
+    parts = read_parts(said, lambda text: parse_address(text, home_division), len(Address._fields))
+    named = zip(Address._fields, parts, strict=True)
+    return pd.DataFrame({name: part.array for name, part in named}, index=said.index)
+
+
+def parse_address(said: str, home_division: str | None = None) -> Address:
+    """Take one address apart."""
+    text, asides = spelt(said)
+    code, behind = find_division(text, home_division)
+    address = _fitting(_read(text, asides, code, behind))
+    if address.division is None and any(address):
+        return address._replace(division_code=home_division)
+    return address
 
 
 def standard_text(parts: pd.DataFrame) -> pd.Series:
@@ -81,23 +101,34 @@ def dwelling_parts(
     A room that names more than itself (3-1-0501, 2单元501) fills what the other columns lack.
     What cannot be read stays as said, for the fields' kinds to judge.
     """
-    first, in_building, in_unit, in_floor, in_room = read_parts(room, _room_parts, 5)
-    buildings, units = _numbers(BuildingNo(), building), _numbers(UnitNo(), unit)
+    names = ("building_no", "unit_no", "floor_no", "room_no")
+    parts = read_rows((building, unit, floor, room), read_columns, len(names))
+    return pd.DataFrame(dict(zip(names, parts, strict=True)))
+
+
+def read_columns(
+    building: str | None, unit: str | None, floor: str | None, room: str | None
+) -> tuple[str | None, ...]:
+    """Read building, unit, floor and room of one row of such columns."""
+    first, in_building, in_unit, in_floor, in_room = _room_parts(room)
+    building, unit = _number(_BUILDING, building), _number(_UNIT, unit)
     # Of 1-501 beside building 3 the first number is the unit; alone it is the building.
-    beside = first.where((first != buildings) & buildings.notna())
-    return pd.DataFrame(
-        {
-            "building_no": buildings.fillna(in_building).fillna(first),
-            "unit_no": units.fillna(in_unit).fillna(beside),
-            "floor_no": _numbers(Floor(), floor).fillna(in_floor),
-            "room_no": in_room,
-        }
+    beside = first if building is not None and first != building else None
+    return (
+        _first(building, in_building, first),
+        _first(unit, in_unit, beside),
+        _first(_number(_FLOOR, floor), in_floor),
+        in_room,
     )
 
 
-def _read(text: str, asides: str, code: str | None, behind: str) -> tuple[str | None, ...]:
+def _first(*said: str | None) -> str | None:
+    return next((part for part in said if part is not None), None)
+
+
+def _read(text: str, asides: str, code: str | None, behind: str) -> Address:
     if is_silent(text):
-        return (None,) * (len(PARTS) - 1) + (asides or None, None)
+        return Address(rest=asides or None)
     place = read_place(text, len(text) - len(behind), code is not None)
     county = division(code) if code else None
     if county and county.is_current:
@@ -110,35 +141,38 @@ def _read(text: str, asides: str, code: str | None, behind: str) -> tuple[str | 
         place.compound, below.building, below.unit, below.floor, below.room,
         below.rest + beside + asides, code,
     )  # fmt: skip
-    return tuple(value or None for value in values)
+    return Address(*(value or None for value in values))
 
 
-def _fitting(frame: pd.DataFrame) -> pd.DataFrame:
+def _fitting(address: Address) -> Address:
     for part, form in _FORMS.items():
-        wrong = frame[part].notna() & ~frame[part].str.fullmatch(form)
-        if wrong.any():
-            moved = frame["rest"].fillna("") + frame[part].fillna("")
-            frame["rest"] = frame["rest"].where(~wrong, moved)
-            frame[part] = frame[part].where(~wrong)
-    return frame
+        said = getattr(address, part)
+        if said is not None and form.fullmatch(said) is None:
+            address = address._replace(**{part: None, "rest": (address.rest or "") + said})
+    return address
 
 
-def _room_parts(said: str) -> tuple[str | None, ...]:
+@lru_cache(KNOWN)
+def _room_parts(said: str | None) -> tuple[str | None, ...]:
     """Read a room as (number before it, building, unit, floor, room)."""
-    text = spelt(said)[0]
+    text = spelt(said or "")[0]
     if is_silent(text):
         return (None,) * 5
     if _SHORT_ROOM.fullmatch(text):
         below = read_dwelling(text)
         return below.building, None, None, None, below.room
-    room = RoomNo().verdict(text).value
+    room = _ROOM.verdict(text).value
     below = Dwelling("", room=room) if room else read_dwelling(text)
     return None, below.building, below.unit, below.floor, below.room or text
 
 
-def _numbers(kind: Kind, said: pd.Series) -> pd.Series:
-    judged = kind.judge(said)
-    return judged.values.where(judged.rules.isna(), said.astype("str"))
+@lru_cache(KNOWN)
+def _number(kind: Kind, said: str | None) -> str | None:
+    """Read a number; what cannot be read stays as said."""
+    if said is None:
+        return None
+    value, rule, _ = kind.judge_one(said)
+    return said if rule else value
 
 
 def _with(part: pd.Series, word: str) -> pd.Series:

@@ -8,6 +8,7 @@ from schemas.codes.divisions import (
     Division,
     current_division,
     division,
+    find_division,
     find_divisions,
     is_known_division,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "communities",
     "current_division",
     "division",
+    "find_division",
     "find_divisions",
     "is_known_division",
     "table_names",

@@ -67,9 +67,13 @@ def find_divisions(addresses: pd.Series, home: str | None = None) -> pd.DataFram
     recognised. With ``home``, the code of a county, names may begin with its city or with a
     county of its city: 城东区八一路. A city alone leaves ``division`` empty.
     """
-    names = _names(home)
-    codes, rest = read_parts(addresses, lambda address: _front(address, names), 2)
+    codes, rest = read_parts(addresses, lambda address: find_division(address, home), 2)
     return pd.DataFrame({"division": codes, "rest": rest}, index=addresses.index)
+
+
+def find_division(address: str, home: str | None = None) -> tuple[str | None, str]:
+    """Find the county at the front of one address: its code, if it has one, and what follows."""
+    return _front(address, _names(home))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,12 @@ from datetime import date
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from schemas.chinese import folded
 from schemas.codes import is_known_division
+from schemas.distinct import arrow, read_each, text_column
 from schemas.kinds.dates import EARLIEST, today
 from schemas.kinds.kind import SILENT, Kind, Verdict
 
@@ -137,16 +140,21 @@ def _spoiled(text: str) -> str | None:
     return "citizen_id.masked" if _MASKED.fullmatch(text) else None
 
 
+_DASH = pa.scalar("-", pa.large_string())
+_SEXES = {str(digit): "1" if digit % 2 else "2" for digit in range(10)}
+
+
 def birth_date_of(numbers: pd.Series) -> pd.Series:
     """Read the birth date, YYYY-MM-DD, out of canonical citizen numbers."""
-    digits = numbers.astype("str")
-    return digits.str[6:10] + "-" + digits.str[10:12] + "-" + digits.str[12:14]
+    digits = arrow(numbers)
+    parts = [pc.utf8_slice_codeunits(digits, *place) for place in ((6, 10), (10, 12), (12, 14))]
+    return text_column(pc.binary_join_element_wise(*parts, _DASH), numbers.index)
 
 
 def sex_of(numbers: pd.Series) -> pd.Series:
     """Read the sex code, 1 male or 2 female, out of canonical citizen numbers."""
-    sexes = {str(digit): "1" if digit % 2 else "2" for digit in range(10)}
-    return numbers.astype("str").str[16].map(sexes).astype("str")
+    digits = text_column(pc.utf8_slice_codeunits(arrow(numbers), 16, 17), numbers.index)
+    return read_each(digits, _SEXES.get)
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 import pandas as pd
+import pyarrow as pa
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from schemas.chinese import EDGES
+from schemas.distinct import distinct, spread, text_column
 
 # What departments write where they have nothing to say (standards: cleaning rule 4).
 SILENCE = frozenset(
@@ -75,17 +77,22 @@ class Kind(ABC):
         """Judge distinct values in turn; kinds that can work on all at once override this."""
         return map(self.verdict, said)
 
+    def judge_one(self, said: str) -> Verdict:
+        """Judge one value as it came, as a column of one would be."""
+        text = said.strip(EDGES)
+        return SILENT if is_silent(text) else _spoken(self.verdict(text))
+
     def judge(self, said: pd.Series) -> Judged:
         """Judge a column of text, each distinct value once.
 
         Cleaning twice gives the same as cleaning once, and splitting a column changes nothing.
         """
-        codes, distinct = pd.factorize(said.astype("str"))
-        texts = [text.strip(EDGES) for text in distinct.tolist()]
-        places = [place for place, text in enumerate(texts) if not is_silent(text)]
+        texts, codes = distinct(said)
+        stripped = [text.strip(EDGES) for text in texts]
+        places = [place for place, text in enumerate(stripped) if not is_silent(text)]
         parts = _Parts(len(texts))
         # One verdict at a time: a million of them kept would make the garbage collector count.
-        answers = self.verdicts([texts[place] for place in places])
+        answers = self.verdicts([stripped[place] for place in places])
         for place, verdict in zip(places, answers, strict=True):
             parts.put(place, verdict)
         columns = (parts.values, parts.rules, parts.notes)
@@ -127,6 +134,12 @@ def is_silent(text: str) -> bool:
     return not text.isascii() and unicodedata.normalize("NFKC", text) in SILENCE
 
 
+def _spoken(verdict: Verdict) -> Verdict:
+    """Return a verdict, or silence: only cleaning shows that 无 between invisible signs is that."""
+    value = verdict.value
+    return SILENT if value is not None and len(value) < 5 and is_silent(value) else verdict
+
+
 class _Parts:
     """Verdicts on distinct values, each part in a list of its own."""
 
@@ -136,10 +149,7 @@ class _Parts:
         self.notes: list[str | None] = [None] * count
 
     def put(self, place: int, verdict: Verdict) -> None:
-        value, rule, note = verdict
-        # Only cleaning shows that some values say nothing, such as 无 between invisible characters.
-        if value is not None and len(value) < 5 and is_silent(value):
-            return
+        value, rule, note = _spoken(verdict)
         self.values[place] = value
         if rule is not None:
             self.rules[place] = rule
@@ -147,8 +157,7 @@ class _Parts:
             self.notes[place] = note
 
 
-def _spread(part: Sequence[str | None], codes: Any, index: pd.Index) -> pd.Series:
+def _spread(part: Sequence[str | None], codes: pa.Array, index: pd.Index) -> pd.Series:
     if not any(part):
-        return pd.Series(None, index=index, dtype="str")
-    # A missing value has code -1 and so takes the None at the end.
-    return pd.Series([*part, None], dtype="str").take(codes).set_axis(index)
+        return text_column(pa.nulls(len(codes), pa.large_string()), index)
+    return spread(part, codes, index)

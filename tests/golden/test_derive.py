@@ -46,13 +46,13 @@ def derived(
 
 
 def value(golden: Golden, name: str) -> str | None:
-    said = golden.values[name].iloc[0]
+    said = golden.values[name][0]
     return None if pd.isna(said) else str(said)
 
 
 def rule(golden: Golden, name: str) -> tuple[int, str] | None:
     """Tell which record a value rests on, and the rule."""
-    origin = origin_of(int(golden.origins[name].iloc[0]))
+    origin = origin_of(int(golden.origins[name][0]))
     return (golden.members[0][origin[0]], origin[1]) if origin else None
 
 
@@ -183,4 +183,4 @@ def test_age_rests_on_the_record_with_the_birth_date() -> None:
 
 @pytest.mark.parametrize("model", [Person, House, GeoEntity, Component])
 def test_nothing_follows_from_nothing(model: type[Section]) -> None:
-    assert derived(model).values.empty
+    assert not any(map(len, derived(model).values.values()))

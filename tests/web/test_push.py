@@ -14,8 +14,13 @@ from httpx import Client, Response
 from sqlalchemy import Connection
 
 from connectors import CONNECTORS
+from hub.config import Settings
+from hub.jobs.push import landed
+from hub.parse import rows_frame
 from hub.store import tables
+from hub.web.app import create_app
 from tests.web.build import Login
+from tests.web.served import served
 
 ROOMS = "/v1/sources/property/rooms/records"
 LEDGER = ("received", "accepted", "unchanged", "quarantined", "withdrawn", "repeated")
@@ -133,6 +138,25 @@ def test_many_rows_are_gone_on_with_after_they_have_landed(
     while (batch := company.get(place).json())["state"] != "kept":
         assert time.monotonic() < latest, batch["state"]
     assert (batch["received"], batch["accepted"]) == (1_001, 1_001)
+
+
+def test_what_another_process_landed_and_left_is_finished(
+    settings: Settings, writing: Connection
+) -> None:
+    rows = [a_room(room_id=f"RM{n}", room_num=str(n)) for n in range(3)]
+    batch_ids = []
+    for row in rows:
+        with landed(settings, "property", "rooms", [rows_frame([row])]) as (_, result):
+            batch_ids.append(result.batch_id)
+    with served(create_app(settings)) as address, Client(base_url=address) as anybody:
+        assert anybody.get("/healthz").status_code == 200
+        states = sa.select(tables.batch.c.state).order_by(tables.batch.c.batch_id)
+        while list(writing.scalars(states)) != ["kept"] * 3:
+            writing.execute(sa.text("SELECT pg_sleep(0.1)"))
+        while writing.scalar(sa.select(sa.func.count()).select_from(tables.resolve_queue)):
+            writing.execute(sa.text("SELECT pg_sleep(0.1)"))
+    houses = sa.select(sa.func.count()).select_from(tables.GOLDEN["house"])
+    assert writing.scalar(houses) == 3
 
 
 def test_a_client_pushes_for_its_own_source_only(login: Login, company: Client) -> None:

@@ -112,18 +112,96 @@ def test_quarantine_shows_values_only_where_they_are_asked_for(
     assert steward.get("/v1/quarantine?state=released").json()["items"] == []
 
 
-def test_signals_tell_what_changed_about_a_source(login: Login, writing: Connection) -> None:
-    batch_id = a_batch(writing, "street_office", "residents")
-    writing.execute(
-        tables.signal.insert().values(
-            source="street_office",
-            dataset="residents",
-            batch_id=batch_id,
-            kind="column.unexpected",
-            column_name="微信号",
-            count=7,
-        )
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({"field": "contact_phone"}, {"SQ001-000001", "SQ001-000002", "M1"}),
+        ({"rule": "date.future"}, {"SQ001-000003"}),
+        ({"fate": "quarantine"}, {"SQ001-000004"}),
+        ({"fate": "warn"}, {"SQ001-000002"}),
+        ({"source": "property"}, {"M1"}),
+        (
+            {"source": "street_office", "dataset": "residents"},
+            {f"SQ001-00000{n}" for n in range(1, 5)},
+        ),
+        ({"source": "street_office", "dataset": "houses"}, set()),
+        ({"field": "contact_phone", "fate": "blank", "source": "street_office"}, {"SQ001-000001"}),
+        ({"field": "contact_phone", "rule": "date.future"}, set()),
+    ],
+    ids=str,
+)
+def test_quarantine_is_narrowed_down_by_everything_at_once(
+    login: Login, writing: Connection, asked: dict[str, str], found: set[str]
+) -> None:
+    street = a_batch(writing, "street_office", "residents")
+    an_entry(writing, street)
+    an_entry(writing, street, key="SQ001-000002", rule="phone.doubtful", fate="warn")
+    an_entry(writing, street, key="SQ001-000003", field="birth_date", rule="date.future")
+    an_entry(
+        writing, street, key="SQ001-000004", field=None, rule="person.no_name", fate="quarantine"
     )
+    an_entry(
+        writing,
+        a_batch(writing, "property", "owners"),
+        source="property",
+        dataset="owners",
+        key="M1",
+    )
+    steward = login("steward")
+    items = steward.get("/v1/quarantine", params=asked).json()["items"]
+    assert {item["key"] for item in items} == found
+    paged, cursor = set(), {}
+    while cursor is not None:
+        page = steward.get("/v1/quarantine", params={**asked, **cursor, "limit": "1"}).json()
+        paged |= {item["key"] for item in page["items"]}
+        cursor = {"cursor": page["next"]} if page["next"] else None
+    assert paged == found
+    theirs = login("department", "property").get("/v1/quarantine", params=asked).json()["items"]
+    assert {item["key"] for item in theirs} == found & {"M1"}
+
+
+def test_a_filter_that_does_not_exist_is_refused(login: Login) -> None:
+    for query in ("kind=x", "fate=gone", "state=shut"):
+        assert login("steward").get(f"/v1/quarantine?{query}").status_code == 422, query
+
+
+def a_signal(writing: Connection, column: str, **said: str) -> int:
+    batch_id = a_batch(writing, "street_office", "residents")
+    row = {"source": "street_office", "dataset": "residents", "kind": "column.unexpected", **said}
+    query = tables.signal.insert().values(batch_id=batch_id, column_name=column, count=7, **row)
+    return int(writing.scalar(query.returning(tables.signal.c.signal_id)) or 0)
+
+
+def test_signals_tell_what_changed_about_a_source(login: Login, writing: Connection) -> None:
+    a_signal(writing, "微信号")
     (item,) = login("steward").get("/v1/signals?dataset=residents").json()["items"]
     assert (item["kind"], item["column_name"], item["count"]) == ("column.unexpected", "微信号", 7)
     assert login("department", "property").get("/v1/signals").json()["items"] == []
+
+
+def test_a_steward_closes_a_signal_once_and_for_all_to_see(
+    login: Login, writing: Connection, audited: Callable[[], list[dict[str, Any]]]
+) -> None:
+    number, other = a_signal(writing, "微信号"), a_signal(writing, "心情")
+    steward = login("steward")
+    closed = steward.post(f"/v1/signals/{number}/close").json()
+    assert (closed["signal_id"], closed["column_name"]) == (number, "微信号")
+    assert closed["closed_at"]
+    assert closed["closed_by"].startswith("c-")
+    assert login("admin").post(f"/v1/signals/{number}/close").json() == closed
+    assert [item["signal_id"] for item in steward.get("/v1/signals").json()["items"]] == [other]
+    shut = steward.get("/v1/signals?state=closed").json()["items"]
+    assert [item["signal_id"] for item in shut] == [number]
+    assert [(one["action"], one["about"]) for one in audited()] == [
+        ("close", f"signal {number}"),
+        ("close", f"signal {number}"),
+    ]
+
+
+def test_signals_are_closed_by_stewards_alone(login: Login, writing: Connection) -> None:
+    number = a_signal(writing, "微信号")
+    callers = [login("department", "street_office"), login("auditor"), login("worker")]
+    assert {one.post(f"/v1/signals/{number}/close").status_code for one in callers} == {403}
+    assert login("steward").post("/v1/signals/999999/close").status_code == 404
+    (item,) = login("steward").get("/v1/signals").json()["items"]
+    assert item["closed_at"] is None

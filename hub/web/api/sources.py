@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import BackgroundTasks, Depends, Query
+from fastapi import Depends, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
@@ -17,6 +17,7 @@ from hub.store.visible import may_push, visible_rows
 from hub.web.access import Reader, Writer
 from hub.web.asked import Asked, Words
 from hub.web.described import Pushed, Sourced
+from hub.web.finisher import Finisher
 from hub.web.once import Answer, Effect, MaybeIdempotencyKey, once
 from hub.web.problems import Problem
 from hub.web.routes import answer, answers, router
@@ -113,7 +114,7 @@ def push_rows(
     access: Writer,
     rows: Annotated[Rows, Depends(sent_rows)],
     _turn: Annotated[None, Depends(push_turn)],
-    later: BackgroundTasks,
+    request: Request,
     idempotency_key: MaybeIdempotencyKey = None,
 ) -> Response:
     """Take rows in. Up to 1,000 are linked and published before the answer; of more, the answer
@@ -136,7 +137,8 @@ def push_rows(
             about = f"{source} {dataset} batch {result.batch_id}"
             access.tell(connection, "push", about=about)
         if not few:
-            later.add_task(push.finish_landed, access.hub.settings, result.batch_id)
+            finisher: Finisher = request.app.state.finisher
+            finisher.wake()
         return made
 
     kept: Effect = effect
