@@ -103,7 +103,9 @@ class Owners(PropertyDataset):
             "name_cut": _is_cut(cells, names, people),
             "location": _at(said.take("room_location"), row),
         }
-        rooms = read_rows((_at(role, row), _at(said.take("room_id"), row)), _room_by_role, len(_ROLE))
+        rooms = read_rows(
+            (_at(role, row), _at(said.take("room_id"), row)), _room_by_role, len(_ROLE)
+        )
         roles = zip(_ROLE.values(), rooms, strict=True)
         ties = [Tie(name, House, "rooms", room) for name, room in roles]
         keys = _keys(_at(said.keys, row), names, people)
