@@ -128,7 +128,10 @@ def test_quarantine_shows_values_only_where_they_are_asked_for(
         ({"field": "contact_phone", "fate": "blank", "source": "street_office"}, {"SQ001-000001"}),
         ({"field": "contact_phone", "rule": "date.future"}, set()),
     ],
-    ids=str,
+    ids=[
+        *("field", "rule", "fate quarantine", "fate warn", "source", "dataset"),
+        *("empty dataset", "field, fate and source", "field and rule"),
+    ],
 )
 def test_quarantine_is_narrowed_down_by_everything_at_once(
     login: Login, writing: Connection, asked: dict[str, str], found: set[str]
