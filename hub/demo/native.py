@@ -37,9 +37,9 @@ def changed_rows(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
 
 
 def as_json_rows(frame: pd.DataFrame) -> list[dict[str, str]]:
-    """Write rows as property systems send them: every value text, nothing where nothing is."""
+    """Write rows as property systems send them: every column, every value text."""
     rows = frame.to_dict("records")
-    return [{str(name): str(value) for name, value in row.items() if value != ""} for row in rows]
+    return [{str(name): str(value) for name, value in row.items()} for row in rows]
 
 
 def write_first_load(view: View, folder: Path) -> None:

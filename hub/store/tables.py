@@ -87,6 +87,14 @@ batch = sa.Table(
     _text("decided_by"),
     sa.Column("quality", pg.JSONB, comment="What the expectations over the whole batch found."),
     sa.Index(None, "source", "dataset", "batch_id"),
+    # Every pushed row makes a batch; those still under way are found without looking at all.
+    sa.Index(
+        "ix_batch_under_way",
+        "source",
+        "dataset",
+        "batch_id",
+        postgresql_where=sa.text("state NOT IN ('kept', 'replaced', 'refused')"),
+    ),
     comment="Rows of one dataset taken in together, with the ledger of what became of them.",
 )
 
