@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from sqlalchemy import Connection
 
@@ -16,6 +17,8 @@ from hub.hashes import cells, row_hashes
 from hub.model import Signal
 from hub.store import batches
 from schemas.distinct import is_said, text_array
+
+Flags = npt.NDArray[np.bool_]
 
 #: Keys of rows that have none of their own begin with this.
 KEYLESS = "?"
@@ -64,14 +67,20 @@ class Intake:
         keys = cells(rows["key"])
         seen = np.fromiter(map(self._seen.__contains__, keys), "bool", len(keys))
         again = rows["key"].duplicated(keep=False).to_numpy() | seen
-        same = self._is_landed(rows) & ~again
+        landed = self._is_landed(rows)
+        same, lost = landed & ~again, np.zeros(len(keys), "bool")
         if again.any():
-            self._repeats = True
+            won, lost = _newest_landed(rows, landed, again & ~seen)
+            same |= won
+            again &= ~(same | lost)
+            self._repeats |= bool(again.any())
             self._revive(rows.loc[again, "key"])
         self.unchanged += int(same.sum())
+        self.repeated += int(lost.sum())
         self._seen |= dict.fromkeys(keys)
         self._seen |= dict(zip(keys[same], rows["ordinal"].to_numpy()[same].tolist(), strict=True))
-        self._stage(rows[~same] if same.any() else rows)
+        gone = same | lost
+        self._stage(rows[~gone] if gone.any() else rows)
 
     def forget(self) -> None:
         """Drop all that was taken in, as if nothing had come."""
@@ -155,7 +164,7 @@ class Intake:
         )
         self.unchanged -= len(dropped)
 
-    def _is_landed(self, rows: pd.DataFrame) -> np.ndarray:
+    def _is_landed(self, rows: pd.DataFrame) -> Flags:
         """Tell which rows are, under their keys, what landed last."""
         known = self._landed_of(rows["key"])
         places = known.index.get_indexer(pd.Index(rows["key"]))
@@ -171,3 +180,18 @@ class Intake:
     def _landed(self, keys: list[str] | None) -> pd.DataFrame:
         landed = batches.landed_keys(self._connection, self._source, self._dataset.name, keys)
         return landed.set_index("key")
+
+
+def _newest_landed(rows: pd.DataFrame, landed: Flags, repeated: Flags) -> tuple[Flags, Flags]:
+    """Tell which of the repeated rows are the newest of their key and as landed; which they beat.
+
+    All rows of these keys stand on one page, so that nothing has to be staged to know.
+    """
+    found = rows.assign(landed=landed, at=range(len(rows)))[repeated]
+    order = found.sort_values(["recorded_at", "ordinal"], na_position="first")
+    newest = order.drop_duplicates("key", keep="last")
+    newest = newest[newest["landed"]]
+    won, lost = np.zeros(len(rows), "bool"), np.zeros(len(rows), "bool")
+    won[newest["at"]] = True
+    lost[found.loc[found["key"].isin(newest["key"]), "at"]] = True
+    return won, lost & ~won

@@ -168,7 +168,9 @@ def keep_cursor(
     )
     connection.execute(
         insert.on_conflict_do_update(
-            index_elements=["source", "dataset"], set_={"state": state, "batch_id": batch_id}
+            index_elements=["source", "dataset"],
+            set_={"state": state, "batch_id": batch_id},
+            where=tables.cursor.c.state != insert.excluded.state,
         )
     )
 

@@ -57,6 +57,35 @@ def test_every_received_row_is_found_again_by_its_key(world: World) -> None:
     }
 
 
+def test_what_has_landed_is_not_written_again_though_its_key_comes_twice(world: World) -> None:
+    rows = [
+        *grids(1, 2, 3),
+        a_grid(1, 网格名称="改名", 更新时间="2026-08-02"),
+        a_grid(2, 网格名称="旧名", 更新时间="2020-01-01"),
+    ]
+    world.deliver(grids=rows)
+    first = world.sync_one()
+    assert (first.accepted, first.unchanged, first.repeated) == (3, 0, 2)
+    with engine(world.settings).begin() as connection:
+        connection.execute(sa.text(FORBID_WRITING))
+        for table in ("staged_row", "landing", "record_grid", "quarantine"):
+            connection.execute(
+                sa.text(
+                    f"CREATE TRIGGER nobody BEFORE INSERT OR UPDATE OR DELETE ON {table}"
+                    " FOR EACH ROW EXECUTE FUNCTION forbid_writing()"
+                )
+            )
+    world.deliver(grids=rows)
+    again = world.sync_one()
+    assert (again.accepted, again.unchanged, again.repeated) == (0, 3, 2)
+
+
+FORBID_WRITING = """
+CREATE FUNCTION forbid_writing() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'writing % is forbidden', TG_TABLE_NAME; END $$
+"""
+
+
 def test_of_a_repeated_key_the_newest_row_counts_then_the_later_one(world: World) -> None:
     world.deliver(
         grids=[
