@@ -1,7 +1,7 @@
 """Names of compounds as they are compared: stem, kind, part, and the door that names a place.
 
-朝晖二小区 is the second part of 朝晖; 环城北路6弄, 凤起路386号院 are named by where they stand;
-和平大厦 and 和平小区 are of two kinds; 绿洲花园三期 is not the whole of 绿洲花园.
+晨岭二小区 is the second part of 晨岭; 绕河北路6弄, 鹤鸣路386号院 are named by where they stand;
+祥和大厦 and 祥和小区 are of two kinds; 碧汀花园三期 is not the whole of 碧汀花园.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class CompoundName:
     kind: str
     #: Which part of a compound: the class of its word, and the number or direction.
     part: tuple[str, str] | None
-    #: What stands behind a dot: 润和·紫庭花园 is 紫庭花园 of 润和.
+    #: What stands behind a dot: 瑞禾·墨庭花园 is 墨庭花园 of 瑞禾.
     behind: str
     #: Where the name is a door: the road, and the numbers said.
     road: str
@@ -225,7 +225,7 @@ def _by_kinds(one: CompoundName, other: CompoundName) -> str:
         return "spelling"
     if "shops" in (one.kind, other.kind):
         return "whole and part"
-    # 和平 may be anything; 水星阁 is a name of its own with or without 花园.
+    # 和平 may be anything; 木星阁 is a name of its own with or without 花园.
     if not (one.kind and other.kind) and len(one.stem) >= 3:
         return "kind left out"
     homes = {one.kind, other.kind} <= _HOMES

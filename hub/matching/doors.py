@@ -21,7 +21,7 @@ _NEAR = 20
 
 _SHOWN_AREA = re.compile(rf"^[(\[][^)\]]*[)\]]|^[{HAN}]{{2,4}}-[{HAN}]+-")
 _DIVISION = re.compile(rf"^(?:[{HAN}]{{2,3}}市)?(?:[{HAN}]{{2,3}}[区县])?")
-# Where a door follows, any word is taken for a road: 林司后9号, but not 嘉汇大厦3号楼.
+# Where a door follows, any word is taken for a road: 林司后9号, but not 安汇大厦3号楼.
 _ROAD = re.compile(
     rf"(?P<road>[{HAN}]{{1,6}}?(?:[0-9]+弄|大道|[路街巷弄])(?:[0-9]+弄)?"
     rf"|[{HAN}]{{2,6}}(?=[0-9]+(?:-[0-9]+)?号(?![楼栋幢座])))"
@@ -47,7 +47,7 @@ class Doors:
 
 @lru_cache(maxsize=100_000)
 def read_doors(address: str) -> Doors:
-    """Read the roads and doors of an address such as 中河北路67号、凤起路282-290号."""
+    """Read the roads and doors of an address such as 中河北路67号、鹤鸣路282-290号."""
     said = address.strip()
     while (shorter := _SHOWN_AREA.sub("", said).strip()) != said:
         said = shorter
