@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -72,16 +72,34 @@ class Publisher:
         self.cause = cause
 
     def publish(
-        self, model: type[Section], chosen: set[str], locate: Locate, merged: Sequence[str]
+        self,
+        model: type[Section],
+        chosen: set[str],
+        locate: Locate,
+        merged: Sequence[str] = (),
+        minted: Collection[str] = (),
     ) -> Published:
-        """Publish the chosen entities of a type."""
-        done = Published()
+        """Publish the chosen entities of a type.
+
+        ``merged``: ids that gave way to others just now. ``minted``: ids that are new just now.
+        """
+        done, new = Published(), pd.Index(list(minted), dtype="str")
         for made in self._made(model, sorted(chosen), locate):
-            done += store.publish(
-                self._connection, model, made.frame, made.gone, self.cause, merged
-            )
+            done += self._write(model, made, merged, new)
         if done.created > MANY:
             store.renew_statistics(self._connection, model.record_type)
+        return done
+
+    def _write(
+        self, model: type[Section], made: _Made, merged: Sequence[str], minted: pd.Index
+    ) -> Published:
+        new = minted.get_indexer(pd.Index(made.frame["entity_id"], dtype="str")) >= 0
+        done = Published()
+        if new.any():
+            done += store.create(self._connection, model, made.frame[new], self.cause)
+        if made.gone or not new.all():
+            old = made.frame[~new]
+            done += store.publish(self._connection, model, old, made.gone, self.cause, merged)
         return done
 
     def _made(self, model: type[Section], chosen: Sequence[str], locate: Locate) -> Iterator[_Made]:
@@ -90,24 +108,36 @@ class Publisher:
         if len(chosen) <= CHUNK:
             yield from (self._make(model, self._read(model, part), locate) for part in parts)
             return
+        homes = self._homes(model, None)
         with ThreadPoolExecutor(1) as aside:
             ahead: deque[Future[_Made]] = deque()
             for part in parts:
-                ahead.append(aside.submit(self._make, model, self._read(model, part), locate))
+                read = self._read(model, part, homes)
+                ahead.append(aside.submit(self._make, model, read, locate))
                 if len(ahead) > 1:
                     yield ahead.popleft().result()
             yield from (one.result() for one in ahead)
 
-    def _read(self, model: type[Section], part: Sequence[str]) -> _Read:
+    def _read(
+        self, model: type[Section], part: Sequence[str], homes: pd.DataFrame | None = None
+    ) -> _Read:
         members = store.live_members(self._connection, model, part)
-        homes = census = pd.DataFrame()
-        if model.record_type in ("house", "person"):
-            homes = store.homes_of(self._connection, model.record_type, part)
-            homes = homes.set_index(homes["record_id"].astype("int64")).drop(columns="record_id")
+        if homes is None:
+            homes = self._homes(model, part)
+        else:
+            rows = homes.index.get_indexer(pd.Index(members["record_id"].astype("int64")))
+            homes = homes.take(rows[rows >= 0])
+        census = pd.DataFrame()
         if model.record_type == "grid":
             codes = members["grid_code"].dropna().unique()
             census = store.police_organs(self._connection, sorted(codes))
         return _Read(part, members, homes, census)
+
+    def _homes(self, model: type[Section], part: Sequence[str] | None) -> pd.DataFrame:
+        """Read what is known of the dwellings that records of some entities, or any, name."""
+        if model.record_type not in ("house", "person"):
+            return pd.DataFrame()
+        return store.homes_of(self._connection, model.record_type, part)
 
     def _make(self, model: type[Section], read: _Read, locate: Locate) -> _Made:
         golden = merge(model, prefer_known_frames(read.members), authorities())

@@ -160,9 +160,10 @@ class _Run:
             chosen |= entities
         if self._full:
             chosen |= set(golden.entity_ids(connection, name))
-        merged = assigned.merged if assigned else {}
+        merged = list(assigned.merged) if assigned else []
+        minted = assigned.minted if assigned else []
         grids = self._grids_around(chosen) if name == "address" else set()
-        published = self._publisher.publish(model, chosen, self._areas.locate, list(merged))
+        published = self._publisher.publish(model, chosen, self._areas.locate, merged, minted)
         if assigned:
             cause = self._publisher.cause
             golden.tell_moves(connection, name, assigned.merged, assigned.split, cause)
@@ -181,7 +182,7 @@ class _Run:
 
     def _count_again(self, grids: set[str]) -> None:
         """Publish grids again whose police area follows from addresses that were published."""
-        published = self._publisher.publish(MODELS["grid"], grids, self._areas.locate, ())
+        published = self._publisher.publish(MODELS["grid"], grids, self._areas.locate)
         self._count(changed=published.changed)
 
     def finish(self) -> None:
