@@ -6,8 +6,9 @@ positions lie in grids, houses stand at addresses, people live in houses.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from time import perf_counter
@@ -24,10 +25,11 @@ from hub.jobs import likeness, persons
 from hub.jobs.aliases import find_aliases, placed_words
 from hub.jobs.cross_checks import check_records
 from hub.jobs.namesakes import communities_of
-from hub.jobs.publish import Publisher
+from hub.jobs.publish import Chosen, Publisher
 from hub.jobs.whereabouts import Areas, place_compounds
 from hub.matching.weights import Weights, shipped_weights
 from hub.store import aliases, feed, golden, linking, matches
+from hub.store.golden import Published
 from schemas import MODELS, Section
 
 #: Called with what is being done now, for a progress bar.
@@ -90,8 +92,9 @@ def resolve_queued(
     for record_type, record_id in queue.itertuples(index=False, name=None):
         changed[record_type].append(int(record_id))
     weights = weights or shipped_weights()
-    run = _Run(connection, changed, cause or {"kind": "resolve"}, today, weights, full=full)
-    with ThreadPoolExecutor(1) as beside:
+    cause = cause or {"kind": "resolve"}
+    with ThreadPoolExecutor(1) as beside, _second(connection, wanted=aside) as second:
+        run = _Run(connection, changed, cause, today, weights, second, full=full)
         if aside:
             run.weigh_persons(beside)
         for name in MODELS:
@@ -99,6 +102,28 @@ def resolve_queued(
             run.take(name)
     run.finish()
     return run.done
+
+
+@contextmanager
+def _second(connection: Connection, *, wanted: bool) -> Iterator[Connection | None]:
+    """Open another connection to the same database, where one is wanted."""
+    if not wanted:
+        yield None
+        return
+    # Each statement sees what is committed by then: nothing is held open for it.
+    with connection.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as second:
+        yield second
+
+
+@dataclass(frozen=True, slots=True)
+class _Linked:
+    """Records of a type that were linked anew, and what became of entities by that."""
+
+    #: Those that these records belong to now, or did before.
+    entity_ids: set[str]
+    assigned: matching.Assignment
+    #: Every live record of these entities, with its link.
+    links: pd.DataFrame
 
 
 class _Run:
@@ -111,6 +136,7 @@ class _Run:
         cause: dict[str, Any],
         today: date | None,
         weights: Weights,
+        aside: Connection | None,
         *,
         full: bool,
     ) -> None:
@@ -123,7 +149,8 @@ class _Run:
         self._spoken_of = self._compounds_spoken_of()
         #: Entities to publish again although their own records stayed as they were.
         self._touched: dict[str, set[str]] = {name: set() for name in MODELS}
-        self._publisher = Publisher(connection, cause, today or datetime.now(CHINA).date())
+        today = today or datetime.now(CHINA).date()
+        self._publisher = Publisher(connection, cause, today, aside)
         #: Persons' records being compared while what comes before them is resolved.
         self._weighing: Future[persons.Weighed] | None = None
         self.done = Resolved()
@@ -154,19 +181,14 @@ class _Run:
     def _resolve(self, model: type[Section]) -> None:
         name, connection = model.record_type, self._connection
         chosen = self._touched[name]
-        assigned: matching.Assignment | None = None
+        linked: _Linked | None = None
         if self._changed[name] or self._full:
-            entities, assigned = self._link(model)
-            chosen |= entities
+            linked = self._link(model)
+            chosen |= linked.entity_ids
         if self._full:
             chosen |= set(golden.entity_ids(connection, name))
-        merged = list(assigned.merged) if assigned else []
-        minted = assigned.minted if assigned else []
         grids = self._grids_around(chosen) if name == "address" else set()
-        published = self._publisher.publish(model, chosen, self._areas.locate, merged, minted)
-        if assigned:
-            cause = self._publisher.cause
-            golden.tell_moves(connection, name, assigned.merged, assigned.split, cause)
+        published = self._publish(model, chosen, linked)
         if name in _TAKERS and chosen and not self._full:
             other, use = _TAKERS[name]
             self._touched[other] |= linking.beside_entities(connection, chosen, other, use)
@@ -175,6 +197,21 @@ class _Run:
         if name == "address":
             self._count_again(grids | self._grids_around(chosen))
 
+    def _publish(
+        self, model: type[Section], entity_ids: set[str], linked: _Linked | None
+    ) -> Published:
+        locate, publisher = self._areas.locate, self._publisher
+        if linked is None:
+            return publisher.publish(model, Chosen(entity_ids), locate)
+        assigned = linked.assigned
+        # What is published because of something else has records besides.
+        links = linked.links if entity_ids <= linked.entity_ids else None
+        merged, minted = list(assigned.merged), assigned.minted
+        published = publisher.publish(model, Chosen(entity_ids, merged, minted, links), locate)
+        moves = (assigned.merged, assigned.split, publisher.cause)
+        golden.tell_moves(self._connection, model.record_type, *moves)
+        return published
+
     def _grids_around(self, addresses: set[str]) -> set[str]:
         if self._full:
             return set(golden.entity_ids(self._connection, "grid"))
@@ -182,7 +219,7 @@ class _Run:
 
     def _count_again(self, grids: set[str]) -> None:
         """Publish grids again whose police area follows from addresses that were published."""
-        published = self._publisher.publish(MODELS["grid"], grids, self._areas.locate)
+        published = self._publish(MODELS["grid"], grids, None)
         self._count(changed=published.changed)
 
     def finish(self) -> None:
@@ -190,8 +227,8 @@ class _Run:
         if self._full:
             check_records(self._connection)
 
-    def _link(self, model: type[Section]) -> tuple[set[str], matching.Assignment]:
-        """Link the affected records; return the entities to publish, and what became of ids."""
+    def _link(self, model: type[Section]) -> _Linked:
+        """Link the affected records."""
         name, connection = model.record_type, self._connection
         whole = self._full or self._many_persons(name)
         if whole:
@@ -215,12 +252,13 @@ class _Run:
         assigned = matching.assign_ids(members, model.letter)
         alive = set(assigned.entity_ids)
         linking.keep_entities(connection, name, assigned.minted, assigned.redirects, alive)
-        linking.keep_links(connection, name, _links(links, placed, assigned.entity_ids))
+        links = _links(links, placed, assigned.entity_ids)
+        linking.keep_links(connection, name, links)
         if assigned.split:
             linking.move_homes(connection, assigned.minted)
         split = sum(map(len, assigned.split.values()))
         self._count(merged=len(assigned.merged), split=split)
-        return before | alive, assigned
+        return _Linked(before | alive, assigned, links)
 
     def _many_persons(self, record_type: str) -> bool:
         changed = len(self._changed["person"])

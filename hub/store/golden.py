@@ -47,16 +47,40 @@ def live_members(
     connection: Connection, model: type[Section], entity_ids: Sequence[str]
 ) -> pd.DataFrame:
     """Return the live records of entities, as :func:`hub.golden.merge` takes them."""
+    return copy_out(connection, _members(model, _CHOSEN), **_chosen(entity_ids))
+
+
+def linked_members(
+    connection: Connection, model: type[Section], links: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the live ones of these records, as :func:`live_members` does.
+
+    ``links``: ``record_id``, ``entity_id``, ``community_code``. Unlike there, another connection
+    may be asked than the one that links them.
+    """
+    said = {name: links[name].astype("object") for name in ("entity_id", "community_code")}
+    return copy_out(
+        connection,
+        _members(model, _LINKED),
+        ids=links["record_id"].astype("int64").tolist(),
+        **{name: column.where(column.notna(), None).tolist() for name, column in said.items()},
+    )
+
+
+_LINKED = """unnest(CAST(:ids AS bigint[]), CAST(:entity_id AS text[]),
+    CAST(:community_code AS text[])) AS l (record_id, entity_id, community_code)"""
+
+
+@cache
+def _members(model: type[Section], links: str) -> str:
     said = ", ".join(f"r.{spec.name}::text AS {spec.name}" for spec in fields(model))
-    query = f"""
+    return f"""
         SELECT l.entity_id, r.record_id, r.source, r.dataset, r.key, r.address_key,
             l.community_code AS place_community,
             to_jsonb(r.first_at) #>> '{{}}' AS first_at, nullif(r.since, '{{}}')::text AS since,
             {said}
-        FROM {_CHOSEN}
-        JOIN record_{model.record_type} r ON r.record_id = l.record_id
+        FROM {links} JOIN record_{model.record_type} r ON r.record_id = l.record_id
         WHERE r.withdrawn_at IS NULL"""
-    return copy_out(connection, query, **_chosen(entity_ids))
 
 
 # A merge of many ids with the index would otherwise begin with its first entry.
