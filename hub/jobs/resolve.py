@@ -152,13 +152,13 @@ class _Run:
         today = today or datetime.now(CHINA).date()
         self._publisher = Publisher(connection, cause, today, aside)
         #: Persons' records being compared while what comes before them is resolved.
-        self._weighing: Future[persons.Weighed] | None = None
+        self._ahead: Future[_Ahead] | None = None
         self.done = Resolved()
 
     def weigh_persons(self, beside: Executor) -> None:
         """Begin to compare persons' records, where all of them will be."""
         if self._full or self._many_persons("person"):
-            self._weighing = beside.submit(_weighed, self._connection.engine, self._weights)
+            self._ahead = beside.submit(_look_ahead, self._connection.engine, self._weights)
 
     def take(self, record_type: str) -> None:
         """Link the changed records of a type and publish what that touches."""
@@ -231,53 +231,74 @@ class _Run:
         """Link the affected records."""
         name, connection = model.record_type, self._connection
         whole = self._full or self._many_persons(name)
-        if whole:
-            linking.start_affected_by_all(connection, name)
-        else:
-            linking.start_affected(connection, self._changed[name])
-        said = linking.affected_records(connection, name, matching.KEY_FIELDS[name])
-        placed = self._place(model, said)
+        placed = self._place(model, self._said(name, whole=whole))
         if name in _TAKERS and not self._full:
             # Who took values from where these records were before must look elsewhere.
             other, use = _TAKERS[name]
             self._touched[other] |= linking.beside_affected(connection, other, use)
         keys = [matching.record_keys(name, placed), likeness.block_keys(name, placed)]
         linking.replace_keys(connection, name, pd.concat(keys, ignore_index=True))
-        self._count(records=len(said))
-        del said, keys
-        labels = self._labels(name, placed, whole=whole)
-        before = linking.linked_before(connection)
-        links = linking.affected_links(connection, name)
+        self._count(records=len(placed))
+        labels = self._labels(name, placed, keys[0], whole=whole)
+        before, links = self._links_so_far(name, placed)
         members = links.assign(label=links["record_id"].map(labels))
         assigned = matching.assign_ids(members, model.letter)
         alive = set(assigned.entity_ids)
         linking.keep_entities(connection, name, assigned.minted, assigned.redirects, alive)
         links = _links(links, placed, assigned.entity_ids)
-        linking.keep_links(connection, name, links)
+        linking.keep_links(connection, name, links, _fresh(placed))
         if assigned.split:
             linking.move_homes(connection, assigned.minted)
         split = sum(map(len, assigned.split.values()))
         self._count(merged=len(assigned.merged), split=split)
         return _Linked(before | alive, assigned, links)
 
+    def _said(self, record_type: str, *, whole: bool) -> pd.DataFrame:
+        """Read the affected records, having begun their set."""
+        connection, columns = self._connection, matching.KEY_FIELDS[record_type]
+        if not whole:
+            linking.start_affected(connection, self._changed[record_type])
+            return linking.affected_records(connection, record_type, columns)
+        ahead = self._ahead.result() if record_type == "person" and self._ahead else None
+        # After the reading, so that no record was read that is not among these.
+        linking.start_affected_by_all(connection, record_type)
+        if ahead:
+            return ahead.said
+        return linking.affected_records(connection, record_type, columns)
+
+    def _links_so_far(
+        self, record_type: str, placed: pd.DataFrame
+    ) -> tuple[set[str], pd.DataFrame]:
+        """Return the entities of the affected records so far, and the links of the live ones."""
+        connection = self._connection
+        before = linking.linked_before(connection)
+        if before or linking.affected_count(connection) > len(placed):
+            return before, linking.affected_links(connection, record_type)
+        # None was ever linked but by chance of being withdrawn and coming back.
+        links = placed[["record_id", "entity_id", "community_code", "compound_key", "home_id"]]
+        links = links.assign(record_id=links["record_id"].astype("int64"))
+        return before, links.sort_values("record_id", ignore_index=True)
+
     def _many_persons(self, record_type: str) -> bool:
         changed = len(self._changed["person"])
-        if record_type != "person" or self._weighing:
+        if record_type != "person" or self._ahead:
             return record_type == "person"
         return persons.many_changed(self._connection, changed)
 
-    def _labels(self, record_type: str, placed: pd.DataFrame, *, whole: bool) -> pd.Series:
+    def _labels(
+        self, record_type: str, placed: pd.DataFrame, keys: pd.DataFrame, *, whole: bool
+    ) -> pd.Series:
         """Add to the affected records all they lead on to; say by record which are one entity."""
         connection, changed = self._connection, self._changed[record_type]
         if record_type in likeness.COMPARED:
-            united = likeness.unite(connection, record_type, placed, whole=whole)
+            united = likeness.unite(connection, record_type, placed, keys, whole=whole)
             self._count(review=united.reviews)
             self._spoken_of = self._also_spoken_of(record_type)
             return united.labels
         if record_type != "person":
             if not whole:
                 linking.spread_affected(connection)
-            return matching.cluster(linking.affected_keys(connection, record_type))
+            return matching.cluster(likeness.common_keys(connection, record_type, placed, keys))
         if whole:
             people = self._match_all(placed)
         else:
@@ -287,14 +308,15 @@ class _Run:
         return people.labels
 
     def _match_all(self, placed: pd.DataFrame) -> persons.People:
-        if self._weighing:
-            weighed, self._weighing = self._weighing.result(), None
+        if self._ahead:
+            weighed, self._ahead = self._ahead.result().weighed, None
         else:
             weighed = persons.weigh_all(self._connection, self._weights)
         people = persons.match_all(self._connection, weighed, self._weights)
-        # What came after the reading waits in the queue for the next resolve.
-        here = set(placed["record_id"].astype("int64"))
-        linking.leave_out(self._connection, here.difference(people.labels.index))
+        if linking.affected_count(self._connection) > len(placed):
+            # What came after the reading waits in the queue for the next resolve.
+            here = linking.affected_live(self._connection, "person")
+            linking.leave_out(self._connection, here.difference(people.labels.index))
         return people
 
     def _look_at_tied(self) -> None:
@@ -374,17 +396,36 @@ class _Run:
 _TAKERS = {"address": ("house", "same"), "house": ("person", "home")}
 
 
-def _weighed(engine: Engine, weights: Weights) -> persons.Weighed:
+@dataclass(frozen=True, slots=True)
+class _Ahead:
+    """The records of persons, compared with one another and as they are to be linked."""
+
+    weighed: persons.Weighed
+    said: pd.DataFrame
+
+
+def _look_ahead(engine: Engine, weights: Weights) -> _Ahead:
     with engine.connect() as connection:
-        return persons.weigh_all(connection, weights)
+        weighed = persons.weigh_all(connection, weights)
+        columns = matching.KEY_FIELDS["person"]
+        said = linking.all_records(connection, "person", columns)
+    return _Ahead(
+        weighed, said[said["record_id"].astype("int64").isin(weighed.features.record_ids)]
+    )
 
 
 def _links(links: pd.DataFrame, placed: pd.DataFrame, entity_ids: pd.Series) -> pd.DataFrame:
     """Write the links of all affected records; those not looked at anew keep their place."""
-    frame = links.set_index("record_id")[["community_code", "compound_key"]]
-    said = placed.set_index(placed["record_id"].astype("int64"))[["community_code", "compound_key"]]
-    # Of records that came or went meanwhile, the next resolve will tell.
-    said = said[said.index.isin(frame.index)]
-    frame.loc[said.index] = said
-    frame["entity_id"] = entity_ids
-    return frame.reset_index().astype("str")
+    names = ["community_code", "compound_key"]
+    record_ids = pd.Index(links["record_id"])
+    rows = pd.Index(placed["record_id"].astype("int64")).get_indexer(record_ids)
+    frame = links[["record_id", *names]]
+    if (rows >= 0).any():
+        said = placed[names].take(rows.clip(0)).set_axis(links.index)
+        frame = frame.assign(**{name: said[name].where(rows >= 0, links[name]) for name in names})
+    return frame.assign(entity_id=entity_ids.reindex(record_ids).array)
+
+
+def _fresh(placed: pd.DataFrame) -> pd.Series:
+    """Return the numbers of the records that never were linked before."""
+    return placed.loc[placed["home_id"].isna(), "record_id"].astype("int64")

@@ -106,18 +106,40 @@ def affected_records(
     connection: Connection, record_type: str, columns: Sequence[str]
 ) -> pd.DataFrame:
     """Return the live affected records: envelope, chosen fields, link so far, ``same_as`` ties."""
+    return copy_out(
+        connection, _records(record_type, columns, "affected a JOIN {} USING (record_id)")
+    )
+
+
+def all_records(connection: Connection, record_type: str, columns: Sequence[str]) -> pd.DataFrame:
+    """Return all live records of a type as :func:`affected_records` does."""
+    return copy_out(connection, _records(record_type, columns, "{}"))
+
+
+def _records(record_type: str, columns: Sequence[str], which: str) -> str:
     record = tables.RECORD[record_type]
     said = ", ".join(f"r.{name}::text AS {name}" for name in columns if name in record.c)
-    query = f"""
+    return f"""
         SELECT r.record_id, r.source, r.dataset, r.key, r.address_key, r.compound_key,
             r.community_code AS said_community, l.entity_id, l.home_id, t.same_as
             {", " + said if said else ""}
-        FROM affected a JOIN record_{record_type} r ON r.record_id = a.record_id
+        FROM {which.format(f"record_{record_type} r")}
         LEFT JOIN link l ON l.record_id = r.record_id
         LEFT JOIN LATERAL (SELECT min(to_dataset || '|' || to_key) AS same_as FROM tie
             WHERE tie.record_id = r.record_id AND tie.role = 'same') t ON true
         WHERE r.withdrawn_at IS NULL"""
-    return copy_out(connection, query)
+
+
+def affected_count(connection: Connection) -> int:
+    """Count the affected records, those that are withdrawn too."""
+    return int(connection.scalar(sa.text("SELECT count(*) FROM affected")) or 0)
+
+
+def affected_live(connection: Connection, record_type: str) -> set[int]:
+    """Return the numbers of the affected records that are live."""
+    query = f"""SELECT record_id FROM affected JOIN record_{record_type} USING (record_id)
+        WHERE withdrawn_at IS NULL"""
+    return set(connection.scalars(sa.text(query)))
 
 
 def affected_links(connection: Connection, record_type: str) -> pd.DataFrame:
@@ -188,18 +210,24 @@ CREATE TEMP TABLE IF NOT EXISTS link_new (record_id bigint, record_type text, en
 """
 
 
-def keep_links(connection: Connection, record_type: str, links: pd.DataFrame) -> None:
+def keep_links(
+    connection: Connection, record_type: str, links: pd.DataFrame, fresh: Iterable[int]
+) -> None:
     """Link the affected live records (``record_id, entity_id, community_code, compound_key``).
 
     Affected records that are not among them are withdrawn: they keep their home, not their entity.
+    ``fresh``: those that never were linked before.
     """
+    new = links["record_id"].isin(list(fresh))
+    frame = links.assign(record_type=record_type)
     empty = "DELETE FROM" if len(links) <= FEW else "TRUNCATE"
     connection.execute(sa.text(f"{_LINK_NEW} {empty} link_new"))
-    frame = links.assign(record_type=record_type)
-    copy_in(connection, "link_new", list(frame.columns), frame)
+    copy_in(connection, "link_new", list(frame.columns), frame[~new])
     connection.execute(sa.text("ANALYZE link_new"))
     for statement in (_CLEAR_LINKS, _KEEP_LINKS):
         connection.execute(sa.text(statement))
+    frame = frame.assign(home_id=frame["entity_id"])
+    copy_in(connection, "link", list(frame.columns), frame[new])
     if len(links) > 10_000:
         connection.execute(sa.text("ANALYZE link (record_id, entity_id, home_id, record_type)"))
 
@@ -234,12 +262,13 @@ def keep_entities(
     frame = pd.DataFrame({"entity_id": list(minted)}, dtype="str").assign(record_type=record_type)
     copy_in(connection, "entity", ["entity_id", "record_type"], frame)
     table = tables.entity
-    living = sa.literal(list(alive), sa.ARRAY(sa.Text))
-    connection.execute(
-        table.update()
-        .where(table.c.entity_id == sa.any_(living), table.c.superseded_by.is_not(None))
-        .values(superseded_by=None, superseded_at=None)
-    )
+    if known := set(alive).difference(minted):
+        living = sa.literal(list(known), sa.ARRAY(sa.Text))
+        connection.execute(
+            table.update()
+            .where(table.c.entity_id == sa.any_(living), table.c.superseded_by.is_not(None))
+            .values(superseded_by=None, superseded_at=None)
+        )
     if redirects:
         said = {"losers": list(redirects), "winners": list(redirects.values())}
         # Chains are compressed: who once gave way to a loser now answers for its winner.
