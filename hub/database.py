@@ -10,6 +10,7 @@ import csv
 import io
 import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -31,8 +32,8 @@ from hub.errors import ConfigError, DatabaseUnavailable
 from hub.postgres import embedded_url
 
 OLDEST = 15
-# As many rows as give COPY some megabytes at a time: more gains no speed, only memory.
-ROWS_AT_A_TIME = 50_000
+# As many cells as give COPY a megabyte or more at a time: more gains no speed, only memory.
+CELLS_AT_A_TIME = 300_000
 # Up to so many rows are written sooner by hand than Arrow has looked at the columns.
 FEW_ROWS = 50
 READ = 2**20
@@ -122,9 +123,21 @@ def copy_in(connection: Connection, table: str, columns: Sequence[str], frame: p
     if frame.empty:
         return 0
     with _cursor(connection) as open_cursor:
-        for page in _written(frame, columns):
+        for page in _ahead(_written(frame, columns), several=frame.size > CELLS_AT_A_TIME):
             open_cursor.copy_expert(target, page, READ)
     return len(frame)
+
+
+def _ahead(pages: Iterator[io.BytesIO], *, several: bool) -> Iterator[io.BytesIO]:
+    """Have each page written while PostgreSQL takes in the one before."""
+    if not several:
+        yield from pages
+        return
+    with ThreadPoolExecutor(1) as beside:
+        coming = beside.submit(next, pages, None)
+        while (page := coming.result()) is not None:
+            coming = beside.submit(next, pages, None)
+            yield page
 
 
 def _written(frame: pd.DataFrame, columns: Sequence[str]) -> Iterator[io.BytesIO]:
@@ -140,9 +153,10 @@ def _written(frame: pd.DataFrame, columns: Sequence[str]) -> Iterator[io.BytesIO
         return
     whole = pa.Table.from_pandas(frame[list(columns)], preserve_index=False)
     style = arrow_csv.WriteOptions(include_header=False, quoting_style="all_valid")
-    for start in range(0, whole.num_rows, ROWS_AT_A_TIME):
+    at_once = max(CELLS_AT_A_TIME // len(columns), 1)
+    for start in range(0, whole.num_rows, at_once):
         page = io.BytesIO()
-        arrow_csv.write_csv(whole.slice(start, ROWS_AT_A_TIME), page, style)
+        arrow_csv.write_csv(whole.slice(start, at_once), page, style)
         page.seek(0)
         yield page
 

@@ -73,6 +73,8 @@ class _Made:
     """Golden records as the store takes them, and the entities that have none any more."""
 
     frame: pd.DataFrame
+    #: The names of the fields that say something, as array text.
+    filled: pd.Series
     gone: Sequence[str]
 
 
@@ -109,7 +111,9 @@ class Publisher:
         new = minted.get_indexer(pd.Index(made.frame["entity_id"], dtype="str")) >= 0
         done = Published()
         if new.any():
-            done += store.create(self._connection, model, made.frame[new], self.cause)
+            done += store.create(
+                self._connection, model, made.frame[new], made.filled[new], self.cause
+            )
         if made.gone or not new.all():
             old = made.frame[~new]
             done += store.publish(self._connection, model, old, made.gone, self.cause, merged)
@@ -186,7 +190,8 @@ class Publisher:
         around = Surroundings(locate, places, read.homes, self._today, read.census)
         derive(model, golden, around)
         gone = sorted(set(read.entity_ids).difference(golden.entity_ids))
-        return _Made(_frame(model, golden), gone)
+        frame = _frame(model, golden)
+        return _Made(frame, store.filled_fields(model, frame), gone)
 
 
 def _of_these(homes: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:

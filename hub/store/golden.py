@@ -139,16 +139,20 @@ def homes_of(
 
 
 def create(
-    connection: Connection, model: type[Section], golden: pd.DataFrame, cause: dict[str, Any]
+    connection: Connection,
+    model: type[Section],
+    golden: pd.DataFrame,
+    filled: pd.Series,
+    cause: dict[str, Any],
 ) -> Published:
     """Write golden records of ids that were never published: nothing is there to compare with.
 
-    ``golden``: as :func:`publish` takes it.
+    ``golden``: as :func:`publish` takes it. ``filled``: its :func:`filled_fields`.
     """
     layout = layout_of(connection, [spec.name for spec in fields(model)])
     frame = golden.assign(layout_id=str(layout))
     copy_in(connection, f"golden_{model.record_type}", list(frame.columns), frame)
-    news = pd.DataFrame({"entity_id": frame["entity_id"], "fields": _filled(model, golden)})
+    news = pd.DataFrame({"entity_id": frame["entity_id"], "fields": filled})
     news = news.assign(
         record_type=model.record_type,
         version="1",
@@ -159,7 +163,7 @@ def create(
     return Published(created=len(frame))
 
 
-def _filled(model: type[Section], golden: pd.DataFrame) -> pd.Series:
+def filled_fields(model: type[Section], golden: pd.DataFrame) -> pd.Series:
     """Write for each record the names of its fields that say something, as array text."""
     names = [spec.name for spec in fields(model)]
     said = golden[names].notna().to_numpy()
