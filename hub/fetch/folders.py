@@ -13,7 +13,7 @@ import pandas as pd
 
 from hub.connector import Connector, Cursor, Dataset, Delivery, SourceSettings
 from hub.errors import SourceUnavailable
-from hub.parse import Unreadable, ditto_filled, read_csv, read_workbook
+from hub.parse import Unreadable, ditto_filled, gathered, read_csv, read_workbook
 
 INBOX, COMPLETE = "inbox", "_SUCCESS"
 _DELIVERY = re.compile(r"[0-9]{8}T[0-9]{6}")
@@ -106,7 +106,7 @@ def _pages(source: str, dataset: Dataset, file: Path) -> Iterator[pd.DataFrame]:
     try:
         if file.suffix.lower() == ".xlsx":
             sheets = read_workbook(file, dataset.agreement.headers)
-            yield from ditto_filled(dataset.rows_of(page) for page in sheets)
+            yield from ditto_filled(gathered(dataset.rows_of(page) for page in sheets))
         else:
             yield from ditto_filled(read_csv(file, dataset.encoding))
     except OSError as error:
