@@ -305,11 +305,10 @@ def staged_rows(
         after = ordinals[-1]
 
 
-def row_texts(frame: pd.DataFrame) -> pd.Series:
+def row_texts(frame: pd.DataFrame) -> list[bytes]:
     """Write each row of a text frame as a JSON array, nothing said as null."""
     columns = (cells(frame[name]) for name in frame.columns)
-    texts = (orjson.dumps(row).decode() for row in zip(*columns, strict=True))
-    return pd.Series(texts, index=frame.index, dtype="str")
+    return [orjson.dumps(row) for row in zip(*columns, strict=True)]
 
 
 def row_object(text: str, names: Sequence[str]) -> Mapping[str, str | None]:
