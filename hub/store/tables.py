@@ -86,6 +86,11 @@ batch = sa.Table(
     sa.Column("seconds", sa.Float, nullable=False, server_default="0"),
     _text("decided_by"),
     sa.Column("quality", pg.JSONB, comment="What the expectations over the whole batch found."),
+    sa.Column(
+        "told",
+        pg.ARRAY(sa.Text),
+        comment="The signals it told, each as kind, column and word: new ones or not.",
+    ),
     sa.Index(None, "source", "dataset", "batch_id"),
     # Every pushed row makes a batch; those still under way are found without looking at all.
     sa.Index(
