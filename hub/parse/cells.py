@@ -114,7 +114,7 @@ def ditto_filled(pages: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
 def _is_ditto(column: pd.Series) -> npt.NDArray[np.bool_]:
     # Folding every cell would take longer than reading the file.
     likely = pc.match_substring(arrow(column), _DITTO[0]).fill_null(False)
-    found = likely.to_numpy(zero_copy_only=False).copy()
+    found = np.array(likely.to_numpy(zero_copy_only=False), np.bool_)
     if found.any():
         codes, distinct = pd.factorize(column[found])
         found[found] = np.array([folded(cell) == _DITTO for cell in distinct], np.bool_)[codes]

@@ -7,7 +7,8 @@ A signal is open from when a batch tells it. It closes by itself
 - of a word that no table knows: when no value is in quarantine for it any more;
 - of components listed twice: when a check of all components no longer finds them.
 
-A batch remembers what it told; the signal itself is written only where it says something new.
+A batch remembers what it told; the signal itself is written only where it says something new:
+its count is the most that one batch has told.
 
 What a steward has closed stays closed while the source goes on saying it. Where it is told again
 after having closed by itself, or after a delivery without it, it is open anew.
@@ -78,7 +79,7 @@ _STANDS = f"""
 _TELL_AGAIN = f"""{_TOLD}
 UPDATE signal s SET batch_id = :batch,
     count = t.count + CASE WHEN s.batch_id = :batch THEN s.count ELSE 0 END
-FROM told t WHERE {_STANDS} AND (s.batch_id = :batch OR s.count <> t.count)
+FROM told t WHERE {_STANDS} AND (s.batch_id = :batch OR s.count < t.count)
 """
 
 _TELL = f"""{_TOLD}
