@@ -136,7 +136,7 @@ class Intake:
 
     def _stage(self, rows: pd.DataFrame) -> None:
         held = is_said(rows["rule"])
-        outcome = text_array(np.where(held, np.array("quarantined", object), np.array(None)))
+        outcome = text_array(np.where(held, "quarantined", "accepted"))
         staged = {name: column.array for name, column in rows.items() if name != "rule"}
         batches.stage_rows(
             self._connection, self._batch_id, pd.DataFrame(staged | {"outcome": outcome})

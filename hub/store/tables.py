@@ -138,7 +138,7 @@ staged_row = sa.Table(
     _time("recorded_at"),
     sa.Column("hash", pg.UUID, nullable=False),
     _text("row", comment="Absent where the row is known unchanged."),
-    _text("outcome"),
+    _text("outcome", comment="accepted until translating them tells otherwise"),
     comment="Rows of batches on their way in.",
 )
 
