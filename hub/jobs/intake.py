@@ -102,14 +102,13 @@ class Intake:
         """Stage the withdrawal of every landed key that the pages did not hold; count them."""
         known = self._known if self._known is not None else self._landed(None)
         here = known.index[known["hash"].notna()]
-        gone = here[~here.isin(self._seen.keys())]
-        batches.stage_missing(self._connection, self._batch_id, sorted(map(str, gone)))
+        gone = sorted(key for key in here if key not in self._seen)
+        batches.stage_missing(self._connection, self._batch_id, gone)
         return len(gone)
 
     def _rows(self, frame: pd.DataFrame) -> pd.DataFrame:
-        written = batches.row_texts(frame)
-        hashes = text_array(texts_hashes(written))
-        texts = pa.array(written, pa.large_binary()).view(pa.large_string())
+        texts = batches.row_texts(frame)
+        hashes = text_array(texts_hashes(texts.cast(pa.large_binary()).to_pylist()))
         keys = self._dataset.key_of(frame)
         keyless = ~is_said(keys)
         broken = pc.match_substring(texts, "\\u0000").to_numpy(zero_copy_only=False)
@@ -179,7 +178,8 @@ class Intake:
 
         All rows of these keys stand on one page, so that nothing has to be staged to know.
         """
-        found = self._timed(frame, rows.assign(landed=landed, at=range(len(rows))), repeated)
+        found = self._timed(frame, rows, repeated)
+        found = found.assign(landed=landed[repeated], at=repeated.nonzero()[0])
         order = found.sort_values(["recorded_at", "ordinal"], na_position="first")
         newest = order.drop_duplicates("key", keep="last")
         newest = newest[newest["landed"]]
