@@ -18,7 +18,7 @@ from schemas import Grid, House, Person
 from schemas.addresses import dwelling_parts
 from schemas.chinese import folded
 from schemas.codes import code_table, communities, find_divisions
-from schemas.distinct import read_each, read_parts
+from schemas.distinct import read_each, read_parts, text_array
 from schemas.kinds import excel_serial, is_silent, split_phones
 from schemas.positions import shapes
 
@@ -67,7 +67,9 @@ class Residents(Dataset):
         codes = _FROM_ZERO if _FROM_ZERO_TITLE in folded(page.title) else None
         if page.frame.columns.empty:
             return page.frame
-        return page.frame.assign(**{_SHEET: page.sheet, _SEX_CODES: codes}).astype("str")
+        told = {_SHEET: page.sheet, _SEX_CODES: codes}
+        rows = len(page.frame)
+        return page.frame.assign(**{name: text_array([word] * rows) for name, word in told.items()})
 
     def translate(self, said: Columns) -> list[Records]:
         said.ignore("备注")

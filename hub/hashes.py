@@ -34,10 +34,9 @@ def number_hash(text: str) -> int:
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest())
 
 
-def row_hashes(frame: pd.DataFrame) -> pd.Series:
-    """Fingerprint each row of a text frame; the order of the columns counts, their names do not."""
-    hashes = column_hashes([frame[name].array for name in frame.columns])
-    return pd.Series(hashes, index=frame.index, dtype="str")
+def texts_hashes(texts: Iterable[bytes]) -> list[str]:
+    """Fingerprint texts that are encoded already."""
+    return [blake2b(text, digest_size=16).hexdigest() for text in texts]
 
 
 def column_hashes(columns: Iterable[ExtensionArray]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Iterator, Mapping
 from itertools import chain
@@ -13,9 +14,12 @@ import pandas as pd
 
 from hub.connector import Connector, Cursor, Dataset, Delivery, SourceSettings
 from hub.errors import SourceUnavailable
-from hub.parse import Unreadable, ditto_filled, read_csv, read_workbook
+from hub.parse import Unreadable, ditto_filled, gathered, read_csv, read_workbook
+from hub.processes import made_beside
 
 INBOX, COMPLETE = "inbox", "_SUCCESS"
+#: Bytes from which on a file is read in another process, while this one takes in its rows.
+LARGE = 4 * 2**20
 _DELIVERY = re.compile(r"[0-9]{8}T[0-9]{6}")
 
 
@@ -93,7 +97,8 @@ class CsvFolder(Connector):
 
 def _delivery(source: str, dataset: Dataset, label: str, file: Path, cursor: Cursor) -> Delivery:
     delivery = Delivery(dataset, label, (), lambda: cursor, snapshot=dataset.snapshot)
-    pages = _pages(source, dataset, file)
+    about = (source, dataset, file)
+    pages = made_beside(_pages, *about) if _pays(source, file) else _pages(*about)
     try:
         # Most of what can be wrong with a file shows by its first page.
         delivery.pages = chain([next(pages)], pages)
@@ -106,9 +111,17 @@ def _pages(source: str, dataset: Dataset, file: Path) -> Iterator[pd.DataFrame]:
     try:
         if file.suffix.lower() == ".xlsx":
             sheets = read_workbook(file, dataset.agreement.headers)
-            yield from ditto_filled(dataset.rows_of(page) for page in sheets)
+            yield from ditto_filled(gathered(dataset.rows_of(page) for page in sheets))
         else:
             yield from ditto_filled(read_csv(file, dataset.encoding))
+    except OSError as error:
+        raise _unavailable(source, file.name, error) from None
+
+
+def _pays(source: str, file: Path) -> bool:
+    """Tell whether a file is worth a process of its own."""
+    try:
+        return (os.cpu_count() or 1) > 1 and file.stat().st_size >= LARGE
     except OSError as error:
         raise _unavailable(source, file.name, error) from None
 

@@ -6,25 +6,20 @@ while doing it, the next run goes on from the batch's state.
 
 from __future__ import annotations
 
-import ctypes
 import multiprocessing
 import os
-import signal
-import sys
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from types import TracebackType
 from typing import Self
 
-from hub.allocation import return_freed_memory
 from hub.config import Settings
 from hub.errors import HubError
+from hub.processes import KILLED, bind, context
 
 #: Rows from which on a batch is worth the start of a process, and a process already there.
 PAYS, PAYS_SOON = 20_000, 1_000
-
-PR_SET_PDEATHSIG = 1
 
 #: Takes a landed batch through its remaining steps.
 Finish = Callable[[Settings, int], None]
@@ -67,11 +62,7 @@ class Finishers:
 
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
-            # A fork would carry open connections and half a thread pool along.
-            context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(
-                os.cpu_count(), context, initializer=_bound, initargs=(os.getpid(),)
-            )
+            self._pool = ProcessPoolExecutor(os.cpu_count(), context(), initializer=bind)
         return self._pool
 
 
@@ -80,15 +71,4 @@ def finished(begun: Future[None]) -> None:
     try:
         begun.result()
     except BrokenProcessPool:
-        raise HubError("a process of the hub was killed; run again to go on") from None
-
-
-def _bound(parent: int) -> None:
-    """Leave ctrl-c to the process that began this one, and end when it is gone."""
-    return_freed_memory()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != parent:
-        # It was gone before the kernel could be told.
-        sys.exit()
+        raise HubError(KILLED) from None

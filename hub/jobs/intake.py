@@ -10,10 +10,12 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from sqlalchemy import Connection
 
 from hub.connector import Dataset
-from hub.hashes import cells, row_hashes
+from hub.hashes import cells, texts_hashes
 from hub.model import Signal
 from hub.store import batches
 from schemas.distinct import is_said, text_array
@@ -70,7 +72,7 @@ class Intake:
         landed = self._is_landed(rows)
         same, lost = landed & ~again, np.zeros(len(keys), "bool")
         if again.any():
-            won, lost = _newest_landed(rows, landed, again & ~seen)
+            won, lost = self._newest_landed(admitted.frame, rows, landed, again & ~seen)
             same |= won
             again &= ~(same | lost)
             self._repeats |= bool(again.any())
@@ -79,8 +81,9 @@ class Intake:
         self.repeated += int(lost.sum())
         self._seen |= dict.fromkeys(keys)
         self._seen |= dict(zip(keys[same], rows["ordinal"].to_numpy()[same].tolist(), strict=True))
-        gone = same | lost
-        self._stage(rows[~gone] if gone.any() else rows)
+        going = ~(same | lost)
+        if going.any():
+            self._stage(self._timed(admitted.frame, rows, going))
 
     def forget(self) -> None:
         """Drop all that was taken in, as if nothing had come."""
@@ -99,36 +102,40 @@ class Intake:
         """Stage the withdrawal of every landed key that the pages did not hold; count them."""
         known = self._known if self._known is not None else self._landed(None)
         here = known.index[known["hash"].notna()]
-        gone = here[~here.isin(self._seen.keys())]
-        batches.stage_missing(self._connection, self._batch_id, sorted(map(str, gone)))
+        gone = sorted(key for key in here if key not in self._seen)
+        batches.stage_missing(self._connection, self._batch_id, gone)
         return len(gone)
 
     def _rows(self, frame: pd.DataFrame) -> pd.DataFrame:
-        hashes, texts = row_hashes(frame), batches.row_texts(frame)
+        texts = batches.row_texts(frame)
+        hashes = text_array(texts_hashes(texts.cast(pa.large_binary()).to_pylist()))
         keys = self._dataset.key_of(frame)
         keyless = ~is_said(keys)
-        broken = texts.str.contains("\\u0000", regex=False).to_numpy()
+        broken = pc.match_substring(texts, "\\u0000").to_numpy(zero_copy_only=False)
         rules = np.select([broken, keyless], _RULES, default=np.array(None))
         if keyless.any():
             # A row without a key is known by what it says, so that it is not kept twice.
-            keys = keys.fillna(KEYLESS + hashes)
+            keys = keys.fillna(KEYLESS + pd.Series(hashes, keys.index))
         if broken.any():
             keys = keys.str.replace("\x00", "", regex=False)
         columns = {
             "ordinal": np.arange(self.received, self.received + len(frame)),
             "key": keys.array,
-            "recorded_at": self._dataset.recorded_at(frame).array,
-            "hash": hashes.array,
-            "row": texts.array,
+            "hash": hashes,
+            "row": text_array(texts),
             "rule": text_array(rules),
         }
         return pd.DataFrame(columns, index=frame.index)
 
+    def _timed(self, frame: pd.DataFrame, rows: pd.DataFrame, chosen: Flags) -> pd.DataFrame:
+        """Return some rows with their source's own time: most never need it."""
+        whole = bool(chosen.all())
+        at = self._dataset.recorded_at(frame if whole else frame[chosen])
+        return (rows if whole else rows[chosen]).assign(recorded_at=at.array)
+
     def _stage(self, rows: pd.DataFrame) -> None:
-        if rows.empty:
-            return
         held = is_said(rows["rule"])
-        outcome = text_array(np.where(held, np.array("quarantined", object), np.array(None)))
+        outcome = text_array(np.where(held, "quarantined", "accepted"))
         staged = {name: column.array for name, column in rows.items() if name != "rule"}
         batches.stage_rows(
             self._connection, self._batch_id, pd.DataFrame(staged | {"outcome": outcome})
@@ -147,7 +154,7 @@ class Intake:
         # Places are counted by the page: what stands there on another page is another row.
         again = rows["key"].map(self._seen.__contains__).astype("bool")
         rows["key"] = rows["key"].mask(again, rows["key"] + " @" + rows["ordinal"].astype("str"))
-        rows["hash"] = row_hashes(rows[["key"]])
+        rows["hash"] = texts_hashes(map(str.encode, rows["key"]))
         rows["row"], rows["rule"] = "[]", "record.unreadable"
         self.received += len(rows)
         self._seen |= dict.fromkeys(rows["key"])
@@ -163,6 +170,23 @@ class Intake:
             self._connection, self._batch_id, self._source, self._dataset.name, dropped
         )
         self.unchanged -= len(dropped)
+
+    def _newest_landed(
+        self, frame: pd.DataFrame, rows: pd.DataFrame, landed: Flags, repeated: Flags
+    ) -> tuple[Flags, Flags]:
+        """Tell which of the repeated rows are the newest of their key and as landed; which lose.
+
+        All rows of these keys stand on one page, so that nothing has to be staged to know.
+        """
+        found = self._timed(frame, rows, repeated)
+        found = found.assign(landed=landed[repeated], at=repeated.nonzero()[0])
+        order = found.sort_values(["recorded_at", "ordinal"], na_position="first")
+        newest = order.drop_duplicates("key", keep="last")
+        newest = newest[newest["landed"]]
+        won, lost = np.zeros(len(rows), "bool"), np.zeros(len(rows), "bool")
+        won[newest["at"]] = True
+        lost[found.loc[found["key"].isin(newest["key"]), "at"]] = True
+        return won, lost & ~won
 
     def _is_landed(self, rows: pd.DataFrame) -> Flags:
         """Tell which rows are, under their keys, what landed last."""
@@ -180,18 +204,3 @@ class Intake:
     def _landed(self, keys: list[str] | None) -> pd.DataFrame:
         landed = batches.landed_keys(self._connection, self._source, self._dataset.name, keys)
         return landed.set_index("key")
-
-
-def _newest_landed(rows: pd.DataFrame, landed: Flags, repeated: Flags) -> tuple[Flags, Flags]:
-    """Tell which of the repeated rows are the newest of their key and as landed; which they beat.
-
-    All rows of these keys stand on one page, so that nothing has to be staged to know.
-    """
-    found = rows.assign(landed=landed, at=range(len(rows)))[repeated]
-    order = found.sort_values(["recorded_at", "ordinal"], na_position="first")
-    newest = order.drop_duplicates("key", keep="last")
-    newest = newest[newest["landed"]]
-    won, lost = np.zeros(len(rows), "bool"), np.zeros(len(rows), "bool")
-    won[newest["at"]] = True
-    lost[found.loc[found["key"].isin(newest["key"]), "at"]] = True
-    return won, lost & ~won

@@ -17,12 +17,16 @@ from hub.database import engine, try_advisory_lock
 from hub.errors import Conflict, DatabaseUnavailable, HubError, WrongUse
 from hub.jobs import steps
 from hub.jobs.finishing import Finishers, finished
+from hub.processes import context
 from hub.quality import validate_batch
 from hub.store import batches
 from hub.store.batches import BatchRow
 
 #: Called with what is being done now, for a progress bar.
 Watch = Callable[[str], None]
+
+#: Processes beside this one have this loaded when they start.
+context().set_forkserver_preload([__name__])
 
 UNFINISHED = ("landed", "translated", "validated")
 

@@ -4,7 +4,7 @@ Every cell becomes text as the source wrote it, nothing said becomes a missing e
 not be read raises `Unreadable`; a single row that can not be read is marked and passed on.
 """
 
-from hub.parse.cells import Unreadable, cell_text, ditto_filled, text_frame
+from hub.parse.cells import Unreadable, cell_text, ditto_filled, gathered, text_frame
 from hub.parse.delimited import read_csv
 from hub.parse.rows import read_json, rows_frame
 from hub.parse.workbook import Page, read_workbook
@@ -14,6 +14,7 @@ __all__ = [
     "Unreadable",
     "cell_text",
     "ditto_filled",
+    "gathered",
     "read_csv",
     "read_json",
     "read_workbook",

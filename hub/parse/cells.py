@@ -9,11 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from hub.columns import UNREADABLE
 from hub.errors import HubError
 from schemas.chinese import folded
-from schemas.distinct import text_array
+from schemas.distinct import arrow, text_array
 
 #: Rows of a page: enough for whole-column work, few enough to be held in memory many times over.
 PAGE_ROWS = 20_000
@@ -52,10 +54,14 @@ def text_frame(headers: Sequence[str], columns: Iterable[Sequence[object]]) -> p
     return frame.set_axis(list(headers), axis=1)
 
 
-def _texts(cells: Sequence[object]) -> list[str | None]:
-    if all(isinstance(cell, str) for cell in cells):
-        return [cell or None for cell in cells]  # type: ignore[misc]
-    return [cell_text(cell) for cell in cells]
+def _texts(cells: Sequence[object]) -> pa.Array:
+    if {*map(type, cells)} <= _TEXT_OR_NOTHING:
+        texts = pa.array(cells, pa.large_string())
+        return pc.if_else(pc.equal(texts, ""), None, texts)
+    return pa.array(map(cell_text, cells), pa.large_string())
+
+
+_TEXT_OR_NOTHING = {str, type(None)}
 
 
 def mark_unreadable(
@@ -65,6 +71,26 @@ def mark_unreadable(
     marks = pd.Series(list(places), index=frame.index, dtype="str")
     marked: pd.DataFrame = frame.assign(**{UNREADABLE: marks.where(np.asarray(bad, np.bool_))})
     return marked
+
+
+def gathered(pages: Iterable[pd.DataFrame], rows: int = PAGE_ROWS) -> Iterator[pd.DataFrame]:
+    """Join pages that follow each other under the same columns until they hold so many rows.
+
+    Whole columns pay only where they are long: a workbook may have a sheet for each community.
+    """
+    waiting: list[pd.DataFrame] = []
+    for page in pages:
+        alike = waiting and list(waiting[0].columns) == list(page.columns)
+        if waiting and not (alike and sum(map(len, waiting)) + len(page) <= rows):
+            yield _joined(waiting)
+            waiting = []
+        waiting.append(page)
+    if waiting:
+        yield _joined(waiting)
+
+
+def _joined(pages: list[pd.DataFrame]) -> pd.DataFrame:
+    return pages[0] if len(pages) == 1 else pd.concat(pages, ignore_index=True)
 
 
 def ditto_filled(pages: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
@@ -87,10 +113,11 @@ def ditto_filled(pages: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
 
 def _is_ditto(column: pd.Series) -> npt.NDArray[np.bool_]:
     # Folding every cell would take longer than reading the file.
-    likely = column.str.contains(_DITTO[0], regex=False).fillna(False).astype("bool")
-    found = likely.to_numpy(copy=True)
-    codes, distinct = pd.factorize(column[likely])
-    found[found] = np.array([folded(cell) == _DITTO for cell in distinct], np.bool_)[codes]
+    likely = pc.match_substring(arrow(column), _DITTO[0]).fill_null(False)
+    found = np.array(likely.to_numpy(zero_copy_only=False), np.bool_)
+    if found.any():
+        codes, distinct = pd.factorize(column[found])
+        found[found] = np.array([folded(cell) == _DITTO for cell in distinct], np.bool_)[codes]
     return found
 
 

@@ -22,7 +22,7 @@ def read_csv(path: Path, encoding: str, page_rows: int = PAGE_ROWS) -> Iterator[
 
     Decoding is strict; a byte order mark means UTF-8. Rows that do not fit the header are marked.
     """
-    codec = _checked_encoding(path, encoding)
+    codec, careful = _checked(path, encoding)
     csv.field_size_limit(_LONGEST_CELL)
     with path.open(encoding=codec, newline="") as text:
         lines = csv.reader(text, strict=True)
@@ -33,7 +33,7 @@ def read_csv(path: Path, encoding: str, page_rows: int = PAGE_ROWS) -> Iterator[
         first = True
         while page := list(islice(rows, page_rows)):
             first = False
-            yield _page(header, page)
+            yield _page(header, page, careful=careful)
         if first:
             raise Unreadable(f"{path.name} holds a header and no rows")
 
@@ -55,16 +55,19 @@ def _rows(lines: Iterator[list[str]]) -> Iterator[tuple[int, list[str] | None]]:
             yield number, row
 
 
-def _page(header: list[str], rows: list[tuple[int, list[str] | None]]) -> pd.DataFrame:
+def _page(
+    header: list[str], rows: list[tuple[int, list[str] | None]], *, careful: bool
+) -> pd.DataFrame:
+    """Make a page of rows, marking those that do not fit the header or that nobody can store."""
     width = len(header)
-    bad = [row is None or len(row) != width or _has_nul(row) for _, row in rows]
+    bad = [row is None or len(row) != width or (careful and _has_nul(row)) for _, row in rows]
+    if not any(bad):
+        return text_frame(header, zip(*(row for _, row in rows if row), strict=True))
     cells = [
         [""] * width if broken or row is None else row
         for broken, (_, row) in zip(bad, rows, strict=True)
     ]
     frame = text_frame(header, zip(*cells, strict=True))
-    if not any(bad):
-        return frame
     return mark_unreadable(frame, bad, [f"row {number}" for number, _ in rows])
 
 
@@ -72,8 +75,12 @@ def _has_nul(row: list[str]) -> bool:
     return any("\0" in cell for cell in row)
 
 
-def _checked_encoding(path: Path, encoding: str) -> str:
-    """Return the encoding the whole file decodes in; raise Unreadable if it does not."""
+def _checked(path: Path, encoding: str) -> tuple[str, bool]:
+    """Return the encoding the whole file decodes in, and whether a NUL is anywhere in it.
+
+    Raises Unreadable if it does not decode.
+    """
+    careful = False
     with path.open("rb") as file:
         marked = file.read(3) == codecs.BOM_UTF8
         if not file.seek(0, 2):
@@ -83,8 +90,9 @@ def _checked_encoding(path: Path, encoding: str) -> str:
         decoder = codecs.getincrementaldecoder(codec)(errors="strict")
         try:
             while block := file.read(_BLOCK):
+                careful |= b"\0" in block
                 decoder.decode(block)
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             raise Unreadable(f"{path.name} is not text in {encoding}") from None
-    return codec
+    return codec, careful

@@ -26,6 +26,7 @@ from python_calamine import (
 from hub.model import text_series
 from hub.parse.cells import PAGE_ROWS, Unreadable, cell_text, filled_down, text_frame
 from hub.parse.header import HEADER_WITHIN, Header, Span, find_header
+from schemas.distinct import is_said
 
 # A workbook of a million rows unpacks to about 1 GiB; what claims more is no delivery.
 _LARGEST = 2 * 1024**3
@@ -121,7 +122,7 @@ def _data(
     above: dict[int, str | None] = {}
     while page := list(islice(remaining, page_rows)):
         frame = text_frame(header.names, zip(*page, strict=True))
-        own = frame.notna().any(axis=1)
+        own = np.logical_or.reduce([is_said(column) for _, column in frame.items()])
         for place, spans in continued.items():
             same = _marks(spans, first, len(page))
             column = pd.concat([text_series([above.get(place)]), frame.iloc[:, place]])
@@ -130,7 +131,7 @@ def _data(
             last = filled.iloc[-1]
             above[place] = None if pd.isna(last) else str(last)
         first += len(page)
-        yield frame[own].reset_index(drop=True)
+        yield frame if own.all() else frame[own].reset_index(drop=True)
 
 
 def _marks(spans: Sequence[tuple[int, int]], first: int, size: int) -> npt.NDArray[np.bool_]:

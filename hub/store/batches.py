@@ -6,16 +6,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import orjson
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.json as arrow_json
 import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from hub.database import SEPARATOR, copy_in, copy_out
 from hub.errors import NotFound
-from hub.hashes import cells
 from hub.store import tables
+from schemas.distinct import arrow, text_array
 
 #: States in which a batch's rows still wait in the staging tables.
 WAITING = ("landed", "translated", "validated", "held")
@@ -192,7 +196,10 @@ def landed_keys(
 
 
 def stage_rows(connection: Connection, batch_id: int, rows: pd.DataFrame) -> None:
-    """Stage rows as sent: ``ordinal``, ``key``, ``recorded_at``, ``hash``, ``row``."""
+    """Stage rows as sent: ``ordinal``, ``key``, ``recorded_at``, ``hash``, ``row``, ``outcome``.
+
+    Rows that have to be translated are taken for accepted until that is done.
+    """
     frame = rows.assign(batch_id=str(batch_id))
     copy_in(connection, "staged_row", list(frame.columns), frame)
 
@@ -214,8 +221,8 @@ def stage_landed(
 
 
 _STAGE_LANDED = """
-INSERT INTO staged_row (batch_id, ordinal, key, recorded_at, hash, row)
-SELECT :batch, said.ordinal, l.key, l.recorded_at, l.hash, l.row
+INSERT INTO staged_row (batch_id, ordinal, key, recorded_at, hash, row, outcome)
+SELECT :batch, said.ordinal, l.key, l.recorded_at, l.hash, l.row, 'accepted'
 FROM unnest(CAST(:keys AS text[]), CAST(:ordinals AS int[])) AS said (key, ordinal)
 JOIN landing l ON l.source = :source AND l.dataset = :dataset AND l.key = said.key
 """
@@ -234,12 +241,21 @@ def settle_repeats(connection: Connection, batch_id: int) -> tuple[int, int]:
     """
     said = {"batch": batch_id}
     # Without fresh statistics the planner takes the table just filled for an empty one.
+    sample_few(connection)
     connection.execute(sa.text("ANALYZE staged_row (batch_id, ordinal, key)"))
     repeated = connection.execute(sa.text(_DROP_REPEATED), said).rowcount
     unchanged = connection.execute(sa.text(_DROP_UNCHANGED), said).rowcount
     if repeated or unchanged:
         connection.execute(sa.text(_DROP_FAULTS), said)
     return repeated, unchanged
+
+
+def sample_few(connection: Connection) -> None:
+    """Let the statistics of this transaction be of few rows: it looks at staging tables alone.
+
+    Reading the usual sample of wide rows takes longer than the statement that is to be planned.
+    """
+    connection.execute(sa.text("SET LOCAL default_statistics_target = 10"))
 
 
 _DROP_REPEATED = """
@@ -280,36 +296,78 @@ def staged_rows(
     Besides the columns there is ``(key)``, a name no column can have. Rows that are held already
     are left out.
     """
-    after = -1
+    after, width = -1, len(columns)
     while True:
-        query = (
-            sa.select(*(tables.staged_row.c[name] for name in ("ordinal", "key", "row")))
-            .where(
-                tables.staged_row.c.batch_id == batch_id,
-                tables.staged_row.c.ordinal > after,
-                tables.staged_row.c.outcome.is_(None),
-            )
-            .order_by(tables.staged_row.c.ordinal)
-            .limit(size)
-        )
-        found = connection.execute(query).all()
-        if not found:
+        found = copy_out(connection, _STAGED, batch=batch_id, after=after, size=size)
+        if found.empty:
             return
-        ordinals, keys, texts = zip(*found, strict=True)
-        cells = orjson.loads("[" + ",".join(texts) + "]")
-        frame = pd.DataFrame(cells, columns=list(columns), index=pd.Index(ordinals), dtype="str")
-        frame["(key)"] = pd.Series(keys, index=frame.index, dtype="str")
+        ordinals = pd.Index(found["ordinal"].astype("int64"))
+        cells = _cells(arrow(found["row"]))
+        places = [pa.array(range(place, len(cells), width)) for place in range(width)]
+        frame = pd.DataFrame(
+            {
+                name: text_array(cells.take(place))
+                for name, place in zip(columns, places, strict=True)
+            },
+            index=ordinals,
+        )
+        frame["(key)"] = found["key"].array
         yield frame
         if len(found) < size:
             return
-        after = ordinals[-1]
+        after = int(ordinals[-1])
 
 
-def row_texts(frame: pd.DataFrame) -> pd.Series:
+_STAGED = """
+SELECT ordinal, key, row FROM staged_row
+WHERE batch_id = :batch AND ordinal > :after AND outcome = 'accepted'
+ORDER BY ordinal LIMIT :size
+"""
+
+
+#: What makes an object of an array, a line each.
+_OPEN, _END = '{"row":', "}\n"
+_WORDS = {
+    word: pa.scalar(word, pa.large_string())
+    for word in ("", "[", "]", ",", '"', "null", _OPEN, _END)
+}
+#: What JSON does not let stand in a text as it is, as a pattern and by the byte.
+_TO_ESCAPE = r'["\\\x00-\x1f]'
+_ESCAPED = np.isin(np.arange(256), [*range(32), *b'"\\'])
+
+_ROW = pa.schema([("row", pa.list_(pa.string()))])
+
+
+def _cells(texts: pa.Array) -> pa.Array:
+    """Read JSON arrays of text: their cells one behind the other."""
+    lines = pc.binary_join_element_wise(_WORDS[_OPEN], texts, _WORDS[_END], _WORDS[""])
+    said = lines.buffers()[2]
+    # Arrow reads objects, a line each, and nothing that goes over the border of a block.
+    read = arrow_json.read_json(
+        pa.BufferReader(said),
+        arrow_json.ReadOptions(use_threads=False, block_size=said.size + 1),
+        arrow_json.ParseOptions(explicit_schema=_ROW),
+    )
+    return read["row"].combine_chunks().flatten().cast(pa.large_string())
+
+
+def row_texts(frame: pd.DataFrame) -> pa.Array:
     """Write each row of a text frame as a JSON array, nothing said as null."""
-    columns = (cells(frame[name]) for name in frame.columns)
-    texts = (orjson.dumps(row).decode() for row in zip(*columns, strict=True))
-    return pd.Series(texts, index=frame.index, dtype="str")
+    columns = (_quoted(arrow(frame[name])) for name in frame.columns)
+    return pc.binary_join_element_wise(
+        _WORDS["["], pc.binary_join_element_wise(*columns, _WORDS[","]), _WORDS["]"], _WORDS[""]
+    )
+
+
+def _quoted(said: pa.Array) -> pa.Array:
+    """Write texts as JSON does, what is missing as null."""
+    quoted = pc.binary_join_element_wise(_WORDS['"'], said, _WORDS['"'], _WORDS[""])
+    written = np.frombuffer(said.buffers()[2] or b"", "uint8")
+    if (_ESCAPED[written]).any():
+        places = pc.match_substring_regex(said, _TO_ESCAPE).fill_null(False)
+        cells = [orjson.dumps(cell).decode() for cell in said.filter(places).to_pylist()]
+        quoted = pc.replace_with_mask(quoted, places, pa.array(cells, pa.large_string()))
+    return pc.fill_null(quoted, _WORDS["null"])
 
 
 def row_object(text: str, names: Sequence[str]) -> Mapping[str, str | None]:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from hub.database import copy_in
 from hub.store import tables
-from hub.store.batches import BatchRow
+from hub.store.batches import BatchRow, sample_few
 from schemas import MODELS, Section, fields
 from schemas.rules import ACROSS
 
@@ -52,17 +52,19 @@ def stage_ties(connection: Connection, batch_id: int, ties: pd.DataFrame) -> Non
 
 
 def settle_outcomes(connection: Connection, batch_id: int, types: Sequence[str]) -> None:
-    """Give each staged row its outcome: withdrawn, quarantined or accepted."""
+    """Tell the staged rows that are withdrawn or quarantined from those that are accepted."""
     withdrawn = " UNION ALL ".join(
-        f"SELECT ordinal FROM staged_{name} WHERE batch_id = :batch AND withdrawn" for name in types
+        f"SELECT ordinal, 'withdrawn' FROM staged_{name} WHERE batch_id = :batch AND withdrawn"
+        for name in types
     )
+    # Rows are wide and most are accepted: only the others are written again.
     statement = f"""
-        UPDATE staged_row SET outcome = CASE
-            WHEN ordinal IN ({withdrawn}) THEN 'withdrawn'
-            WHEN ordinal IN (SELECT ordinal FROM staged_fault
-                             WHERE batch_id = :batch AND fate = 'quarantine') THEN 'quarantined'
-            ELSE 'accepted' END
-        WHERE batch_id = :batch AND outcome IS NULL"""
+        UPDATE staged_row w SET outcome = told.outcome FROM (
+            SELECT ordinal, max(outcome) AS outcome FROM ({withdrawn} UNION ALL
+                SELECT ordinal, 'quarantined' FROM staged_fault
+                WHERE batch_id = :batch AND fate = 'quarantine') AS every (ordinal, outcome)
+            GROUP BY ordinal) told
+        WHERE w.batch_id = :batch AND w.ordinal = told.ordinal AND w.outcome = 'accepted'"""
     connection.execute(sa.text(statement), {"batch": batch_id})
 
 
@@ -150,6 +152,7 @@ def keep_records(connection: Connection, batch: BatchRow, types: Sequence[str]) 
 
 def analyze_staged(connection: Connection, types: Sequence[str]) -> None:
     """Tell the planner what a large batch has staged; it would plan for the empty tables before."""
+    sample_few(connection)
     for table in ("row", "fault", "tie", *types):
         columns = "batch_id, key" if table == "tie" else "batch_id, ordinal, key"
         connection.execute(sa.text(f"ANALYZE staged_{table} ({columns})"))

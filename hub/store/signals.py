@@ -7,6 +7,9 @@ A signal is open from when a batch tells it. It closes by itself
 - of a word that no table knows: when no value is in quarantine for it any more;
 - of components listed twice: when a check of all components no longer finds them.
 
+A batch remembers what it told; the signal itself is written only where it says something new:
+its count is the most that one batch has told.
+
 What a steward has closed stays closed while the source goes on saying it. Where it is told again
 after having closed by itself, or after a delivery without it, it is open anew.
 """
@@ -43,43 +46,47 @@ def keep_signals(connection: Connection, batch: BatchRow, signals: pd.DataFrame)
     about = {"batch": batch.batch_id, "source": batch.source, "dataset": batch.dataset}
     bound = {name: column.tolist() for name, column in said.items()}
     bound |= {"of_deliveries": list(_OF_DELIVERIES), "others": [PUSH, REBUILD]}
-    connection.execute(sa.text(_TELL_AGAIN), bound | about)
-    connection.execute(sa.text(_TELL), bound | about)
+    for statement in (_REMEMBER, _TELL_AGAIN, _TELL):
+        connection.execute(sa.text(statement), bound | about)
 
+
+#: What a batch told, as it remembers it.
+_PLACE = "CAST(jsonb_build_array({0}.kind, {0}.column_name, {0}.detail) AS text)"
 
 _TOLD = """
 WITH told AS (SELECT * FROM unnest(CAST(:kind AS text[]), CAST(:column_name AS text[]),
     CAST(:detail AS text[]), CAST(:count AS int[])) AS t (kind, column_name, detail, count))
 """
 
+_REMEMBER = f"""{_TOLD}
+UPDATE batch SET told = coalesce(batch.told, '{{}}')
+    || (SELECT array_agg({_PLACE.format("t")}) FROM told t)
+WHERE batch_id = :batch
+"""
+
 #: A steward's word holds until a delivery has come without what it is about.
-_TELL_AGAIN = (
-    _TOLD
-    + """
-UPDATE signal s SET batch_id = :batch,
-    count = t.count + CASE WHEN s.batch_id = :batch THEN s.count ELSE 0 END
-FROM told t
-WHERE s.source = :source AND s.dataset = :dataset AND s.kind = t.kind
+_STANDS = f"""
+    s.source = :source AND s.dataset = :dataset AND s.kind = t.kind
     AND s.column_name IS NOT DISTINCT FROM t.column_name AND s.detail IS NOT DISTINCT FROM t.detail
     AND (s.closed_at IS NULL OR s.closed_by IS NOT NULL AND NOT (
         s.kind = ANY(:of_deliveries) AND EXISTS (
             SELECT FROM batch b WHERE b.source = :source AND b.dataset = :dataset
                 AND b.state = 'kept' AND b.label <> ALL(:others)
-                AND b.batch_id > s.batch_id AND b.batch_id < :batch)))
+                AND b.batch_id > s.batch_id AND b.batch_id < :batch
+                AND ({_PLACE.format("s")} = ANY(b.told)) IS NOT TRUE)))
 """
-)
 
-_TELL = (
-    _TOLD
-    + """
+_TELL_AGAIN = f"""{_TOLD}
+UPDATE signal s SET batch_id = :batch,
+    count = t.count + CASE WHEN s.batch_id = :batch THEN s.count ELSE 0 END
+FROM told t WHERE {_STANDS} AND (s.batch_id = :batch OR s.count < t.count)
+"""
+
+_TELL = f"""{_TOLD}
 INSERT INTO signal (source, dataset, batch_id, kind, column_name, detail, count)
 SELECT :source, :dataset, :batch, t.kind, t.column_name, t.detail, t.count FROM told t
-WHERE NOT EXISTS (SELECT FROM signal s
-    WHERE s.source = :source AND s.dataset = :dataset AND s.batch_id = :batch AND s.kind = t.kind
-        AND s.column_name IS NOT DISTINCT FROM t.column_name
-        AND s.detail IS NOT DISTINCT FROM t.detail)
+WHERE NOT EXISTS (SELECT FROM signal s WHERE {_STANDS})
 """
-)
 
 
 def close_settled(connection: Connection, batch: BatchRow) -> None:
@@ -90,9 +97,11 @@ def close_settled(connection: Connection, batch: BatchRow) -> None:
 
 
 #: A word that is itself another code of its field goes into quarantine behind its column's name.
-_CLOSE = """
+_CLOSE = f"""
 UPDATE signal s SET closed_at = now()
-WHERE s.source = :source AND s.dataset = :dataset AND s.closed_at IS NULL AND s.batch_id < :batch
+FROM batch b
+WHERE b.batch_id = :batch AND ({_PLACE.format("s")} = ANY(b.told)) IS NOT TRUE
+    AND s.source = :source AND s.dataset = :dataset AND s.closed_at IS NULL AND s.batch_id < :batch
     AND (s.kind = ANY(:of_deliveries) OR s.kind = :unknown AND NOT EXISTS (
         SELECT FROM quarantine q WHERE q.source = s.source AND q.dataset = s.dataset
             AND q.rule = :unknown AND q.released_at IS NULL

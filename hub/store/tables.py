@@ -86,6 +86,11 @@ batch = sa.Table(
     sa.Column("seconds", sa.Float, nullable=False, server_default="0"),
     _text("decided_by"),
     sa.Column("quality", pg.JSONB, comment="What the expectations over the whole batch found."),
+    sa.Column(
+        "told",
+        pg.ARRAY(sa.Text),
+        comment="The signals it told, each as kind, column and word: new ones or not.",
+    ),
     sa.Index(None, "source", "dataset", "batch_id"),
     # Every pushed row makes a batch; those still under way are found without looking at all.
     sa.Index(
@@ -133,7 +138,7 @@ staged_row = sa.Table(
     _time("recorded_at"),
     sa.Column("hash", pg.UUID, nullable=False),
     _text("row", comment="Absent where the row is known unchanged."),
-    _text("outcome"),
+    _text("outcome", comment="accepted until translating them tells otherwise"),
     comment="Rows of batches on their way in.",
 )
 

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import multiprocessing
+import os
 from pathlib import Path
 
+import pytest
+
+from hub.fetch import folders
 from tests.connectors.stages import CsvStage, FolderStage
 from tests.fetch.made_up import Csv, Files, Folder, Workbook, keys, lamps, read
 
@@ -85,3 +90,29 @@ def test_a_file_is_read_again_only_when_its_content_has_changed(tmp_path: Path) 
 
 def test_a_file_that_is_not_there_yet_is_nothing(tmp_path: Path) -> None:
     assert CsvStage(Files(), tmp_path).read() == {}
+
+
+# Large files
+
+
+@pytest.fixture
+def beside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have every file read in another process, on however few cores."""
+    monkeypatch.setattr(folders, "LARGE", 0)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+
+
+@pytest.mark.usefixtures("beside")
+def test_a_file_read_in_another_process_gives_the_same(tmp_path: Path) -> None:
+    stage = a_folder(tmp_path)
+    stage.put(Workbook(), lamps(3))
+    stage.deliver()
+    stage.file(Workbook()).write_bytes(b"no workbook")
+    stage.deliver()
+
+    good, flawed = stage.connector.deliveries(stage.settings, {})
+
+    assert [len(page) for page in good.pages] == [3]
+    assert flawed.flaw == "lamps.xlsx is not an XLSX workbook"
+    assert list(flawed.pages) == []
+    assert multiprocessing.active_children() == []

@@ -44,6 +44,15 @@ def test_a_column_is_told_once_however_often_it_comes(world: World) -> None:
     assert told(world, "closed") == set()
 
 
+def test_what_is_told_again_is_not_written_again(world: World) -> None:
+    deliver(world, 1, 2, 心情="好")
+    before = world.rows_written()["signal"]
+    deliver(world, 1, 2, 心情="好")
+    assert world.rows_written()["signal"] == before
+    deliver(world, 1, 2)
+    assert told(world) == set()
+
+
 def test_a_column_that_is_gone_is_no_news_any_more_until_it_comes_again(world: World) -> None:
     deliver(world, 1, 心情="好")
     deliver(world, 1)

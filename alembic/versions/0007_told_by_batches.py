@@ -1,0 +1,31 @@
+"""Batches know what they told of their source; staged rows are accepted unless told otherwise."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql as pg
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+_OUTCOME = "accepted until translating them tells otherwise"
+_COMMENT = "The signals it told, each as kind, column and word: new ones or not."
+
+
+def upgrade() -> None:
+    op.add_column("batch", sa.Column("told", pg.ARRAY(sa.Text), comment=_COMMENT, nullable=True))
+    op.alter_column("staged_row", "outcome", comment=_OUTCOME, existing_type=sa.Text())
+    # Those of batches that have landed and wait to be translated.
+    op.execute("UPDATE staged_row SET outcome = 'accepted' WHERE outcome IS NULL")
+
+
+def downgrade() -> None:
+    op.execute(
+        "UPDATE staged_row w SET outcome = NULL FROM batch b"
+        " WHERE b.batch_id = w.batch_id AND b.state = 'landed' AND w.outcome = 'accepted'"
+    )
+    op.alter_column("staged_row", "outcome", comment=None, existing_type=sa.Text())
+    op.drop_column("batch", "told")
