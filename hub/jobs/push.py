@@ -40,7 +40,6 @@ def pushed(
     with engine(settings).connect() as connection:
         with connection.begin():
             yield connection, _push(connection, settings, source, dataset, pages)
-        with connection.begin():
             feed.number_changes(connection)
 
 
@@ -113,11 +112,12 @@ def _push(
     steps.translate(connection, batch_id, settings.district)
     steps.validate(connection, batch_id)
     staged, faults = records.staged_outcomes(connection, batch_id)
-    steps.keep(connection, batch_id)
+    queued = steps.keep(connection, batch_id)
     batch = batches.get_batch(connection, batch_id)
     if batch.state == "kept":
         cause = {"kind": "batch", "batch_id": batch_id}
-        resolve_queued(connection, cause=cause)
+        # What else waits was not pushed here: who syncs resolves it.
+        resolve_queued(connection, only=queued, cause=cause)
     outcomes = _outcomes(delivery.dataset, rows, staged, held=batch.held)
     keys = [key for key in outcomes["key"].unique() if isinstance(key, str)]
     ids = records.golden_ids(connection, source, dataset, steps.types_of(source, dataset), keys)

@@ -6,7 +6,7 @@ positions lie in grids, houses stand at addresses, people live in houses.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -72,6 +72,7 @@ def resolve(
 def resolve_queued(
     connection: Connection,
     *,
+    only: Sequence[int] | None = None,
     full: bool = False,
     watch: Watch | None = None,
     cause: dict[str, Any] | None = None,
@@ -81,16 +82,14 @@ def resolve_queued(
 ) -> Resolved:
     """Resolve within a transaction of the caller's; only one resolve runs at a time.
 
+    ``only``: the entries of the queue to resolve, where not all; the others go on waiting.
     ``weights``: by which persons are matched, where not by those that the project ships.
     ``aside``: the transaction has just begun, so that records may be read on other connections.
     """
     advisory_lock(connection, "resolve")
-    queue = linking.take_queue(connection)
-    changed: dict[str, list[int]] = {name: [] for name in MODELS}
-    for record_type, record_id in queue.itertuples(index=False, name=None):
-        changed[record_type].append(int(record_id))
+    waiting = linking.take_queue(connection, only)
     weights = weights or shipped_weights()
-    run = _Run(connection, changed, cause or {"kind": "resolve"}, today, weights, full=full)
+    run = _Run(connection, waiting, cause or {"kind": "resolve"}, today, weights, full=full)
     with ThreadPoolExecutor(1) as beside:
         if aside:
             run.weigh_persons(beside)
@@ -107,7 +106,7 @@ class _Run:
     def __init__(
         self,
         connection: Connection,
-        changed: dict[str, list[int]],
+        waiting: linking.Waiting,
         cause: dict[str, Any],
         today: date | None,
         weights: Weights,
@@ -117,10 +116,10 @@ class _Run:
         self._connection = connection
         self._full = full
         self._weights = weights
-        self._changed = changed
+        self._changed = waiting.changed
         self._areas = Areas(connection)
         #: Compounds that the changed records name or named; None: too many to pick out.
-        self._spoken_of = self._compounds_spoken_of()
+        self._spoken_of = self._compounds_spoken_of(waiting.moved)
         #: Entities to publish again although their own records stayed as they were.
         self._touched: dict[str, set[str]] = {name: set() for name in MODELS}
         self._publisher = Publisher(connection, cause, today or datetime.now(CHINA).date())
@@ -286,13 +285,13 @@ class _Run:
             place=placed_words(self._connection, community, said["address_key"]),
         )
 
-    def _compounds_spoken_of(self) -> set[str] | None:
+    def _compounds_spoken_of(self, moved: dict[str, list[int]]) -> set[str] | None:
         if self._full or sum(map(len, self._changed.values())) > _MANY:
             return None
         found = (
-            linking.compounds_spoken_of(self._connection, name, self._changed[name])
+            linking.compounds_spoken_of(self._connection, name, moved[name])
             for name in ("geo_entity", "address", "house", "person")
-            if self._changed[name]
+            if moved[name]
         )
         return set().union(*found)
 

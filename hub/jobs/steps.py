@@ -174,18 +174,19 @@ def _unexpected(reports: Sequence[Report]) -> str | None:
     return f"not as expected: {', '.join(sorted(found))}" if found else None
 
 
-def keep(connection: Connection, batch_id: int, decided_by: str | None = None) -> None:
+def keep(connection: Connection, batch_id: int, decided_by: str | None = None) -> list[int]:
     """Keep a validated batch: its records, its cursor and its ledger, all at once.
 
+    Returns which entries of the queue it has made, where these are few.
     A held batch is kept only where ``decided_by`` names the steward who released it.
     """
     began = perf_counter()
     batch = taken(connection, batch_id)
     if batch.state != "validated" and not (decided_by and batch.held):
-        return
+        return []
     types = types_of(batch.source, batch.dataset)
     overtaken, still_there = records.drop_overtaken(connection, batch, types)
-    records.keep_records(connection, batch, types)
+    queued = records.keep_records(connection, batch, types)
     records.keep_landing(connection, batch)
     records.keep_faults(connection, batch)
     if not (batch.held and batch.snapshot):
@@ -198,6 +199,7 @@ def keep(connection: Connection, batch_id: int, decided_by: str | None = None) -
     store.close_settled(connection, batch)
     done = {"state": "kept", "finished_at": sa.func.now(), "decided_by": decided_by}
     _advance(connection, batch, began, **counts, **done)
+    return queued
 
 
 def _advance(connection: Connection, batch: BatchRow, began: float, **changes: Any) -> None:

@@ -1,7 +1,8 @@
 """The feed: committed changes are numbered densely, in one order, by one sequencer at a time.
 
 Writers leave changes in the outbox within their own transaction; numbering happens after they
-have committed, so no number is ever given to what is rolled back and none is passed over.
+have committed, or is the last thing they do before, so no number is ever given to what is rolled
+back and none is passed over.
 A database that was restored from a dump begins a new epoch, so that old cursors are refused.
 """
 
@@ -45,7 +46,8 @@ RETURNING (SELECT count(*) FROM numbered)
 def number_changes(connection: Connection) -> int:
     """Number the committed changes that wait in the outbox; return how many there were.
 
-    Runs in a transaction of its own; whoever comes second waits, so the order is one.
+    Runs in a transaction of its own, or last of all in that of the changes; whoever comes second
+    waits until it has ended, so the order is one.
     """
     advisory_lock(connection, "feed")
     connection.execute(sa.text(_EPOCH))

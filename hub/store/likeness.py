@@ -93,10 +93,13 @@ def records(
 
 def pairs_within(connection: Connection, record_type: str) -> pd.DataFrame:
     """Return the scored pairs of which any record is affected by now."""
-    query = """SELECT m.left_id AS left, m.right_id AS right, m.weight, m.levels, m.review
-        FROM match m WHERE m.record_type = :type AND (
-            EXISTS (SELECT FROM affected a WHERE a.record_id = m.left_id)
-            OR EXISTS (SELECT FROM affected a WHERE a.record_id = m.right_id))"""
+    said = "m.left_id AS left, m.right_id AS right, m.weight, m.levels, m.review"
+    # Either side by an index of its own: asked for both at once, all pairs would be read.
+    query = f"""SELECT {said} FROM affected a JOIN match m ON m.left_id = a.record_id
+        WHERE m.record_type = :type
+        UNION ALL SELECT {said} FROM affected a JOIN match m ON m.right_id = a.record_id
+        WHERE m.record_type = :type AND NOT EXISTS (
+            SELECT FROM affected b WHERE b.record_id = m.left_id)"""
     found = copy_out(connection, query, type=record_type)
     return found.astype({"left": "int64", "right": "int64", "weight": "float64"})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 import sqlalchemy as sa
@@ -13,13 +14,35 @@ from hub.store import tables
 from schemas import MODELS
 
 
-def take_queue(connection: Connection) -> pd.DataFrame:
-    """Take what waits to be resolved off the queue: distinct ``record_type``, ``record_id``.
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The records that wait to be resolved, by type."""
+
+    changed: dict[str, list[int]]
+    #: Those of them that may say something else of places than when they were last resolved.
+    moved: dict[str, list[int]]
+
+
+def take_queue(connection: Connection, only: Sequence[int] | None = None) -> Waiting:
+    """Take what waits to be resolved off the queue, all of it or ``only`` entries of these numbers.
 
     Entries that others add meanwhile stay; they come back if this transaction is rolled back.
     """
-    taken = copy_out(connection, "DELETE FROM resolve_queue RETURNING record_type, record_id")
-    return taken.drop_duplicates()
+    chosen, said = ("", {}) if only is None else ("WHERE queue_id = ANY(:only)", {"only": [*only]})
+    taken = copy_out(
+        connection,
+        f"DELETE FROM resolve_queue {chosen} RETURNING record_type, record_id, moved",
+        **said,
+    )
+    return Waiting(_by_type(taken), _by_type(taken[(taken["moved"] == "t").to_numpy()]))
+
+
+def _by_type(queue: pd.DataFrame) -> dict[str, list[int]]:
+    types, ids = (queue[name].tolist() for name in ("record_type", "record_id"))
+    found: dict[str, dict[int, None]] = {name: {} for name in MODELS}
+    for record_type, record_id in zip(types, ids, strict=True):
+        found[record_type][int(record_id)] = None
+    return {name: [*ids] for name, ids in found.items()}
 
 
 def start_affected(connection: Connection, record_ids: Iterable[int]) -> None:
