@@ -108,8 +108,9 @@ def match_changed(connection: Connection, changed: list[int], weights: Weights) 
 
 def _among(features: Features, pairs: pd.DataFrame) -> pd.DataFrame:
     """Leave out pairs of records that are gone, though nobody has resolved that yet."""
-    here = np.isin(pairs[["left", "right"]].to_numpy(np.int64), features.record_ids).all(axis=1)
-    return pairs if here.all() else pairs[here]
+    left, right = (np.isin(pairs[side], features.record_ids) for side in ("left", "right"))
+    here = left & right
+    return pairs if here.all() else pairs.loc[here]
 
 
 def explain_pair(connection: Connection, left: int, right: int, weights: Weights) -> pd.DataFrame:

@@ -37,10 +37,9 @@ def pushed(
     What the caller writes over the connection is committed with the rows (an idempotency key);
     leaving the block by an exception undoes both.
     """
-    with engine(settings).connect() as connection:
-        with connection.begin():
-            yield connection, _push(connection, settings, source, dataset, pages)
-            feed.number_changes(connection)
+    with engine(settings).connect() as connection, connection.begin():
+        yield connection, _push(connection, settings, source, dataset, pages)
+        feed.number_changes(connection)
 
 
 def try_push(

@@ -6,7 +6,7 @@ positions lie in grids, houses stand at addresses, people live in houses.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -14,12 +14,14 @@ from time import perf_counter
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, Engine
 
 from hub import matching
 from hub.config import Settings
 from hub.database import advisory_lock, engine
+from hub.hashes import cells
 from hub.jobs import likeness, persons
 from hub.jobs.aliases import find_aliases, placed_words
 from hub.jobs.cross_checks import check_records
@@ -29,6 +31,7 @@ from hub.jobs.whereabouts import Areas, place_compounds
 from hub.matching.weights import Weights, shipped_weights
 from hub.store import aliases, feed, golden, linking, matches
 from schemas import MODELS, Section
+from schemas.distinct import text_array
 
 #: Called with what is being done now, for a progress bar.
 Watch = Callable[[str], None]
@@ -202,10 +205,11 @@ class _Run:
             # Who took values from where these records were before must look elsewhere.
             other, use = _TAKERS[name]
             self._touched[other] |= linking.beside_affected(connection, other, use)
-        keys = [matching.record_keys(name, placed), likeness.block_keys(name, placed)]
-        linking.replace_keys(connection, name, pd.concat(keys, ignore_index=True))
+        linking.replace_keys(
+            connection, name, matching.record_keys(name, placed), likeness.block_keys(name, placed)
+        )
         self._count(records=len(said))
-        del said, keys
+        del said
         labels = self._labels(name, placed, whole=whole)
         before = linking.linked_before(connection)
         links = linking.affected_links(connection, name)
@@ -268,22 +272,22 @@ class _Run:
         community = said["said_community"]
         if model.record_type in ("address", "geo_entity", "component", "camera"):
             located = self._areas.locate_records(self._connection, model)
-            community = community.fillna(said["record_id"].map(located).astype("str"))
+            community = _filled(community, said["record_id"], located)
         if model.record_type in ("house", "person"):
             if model.record_type == "house":
                 # A grid's code begins with its community's.
                 community = community.fillna(said["grid_code"].str[:12])
             compounds = said["compound_key"]
-            known = linking.compounds_placed(self._connection, list(compounds.dropna().unique()))
-            community = community.fillna(compounds.map(known).astype("str"))
-            lost = said.loc[community.isna(), ["record_id", "compound_key"]]
-            found = communities_of(self._connection, lost)
-            community = community.fillna(said["record_id"].map(found).astype("str"))
-        community = community.astype("str")
-        return said.assign(
-            community_code=community,
-            place=placed_words(self._connection, community, said["address_key"]),
-        )
+            open_ = compounds[community.isna() & compounds.notna()].unique()
+            known = linking.compounds_placed(self._connection, list(open_))
+            community = _filled(community, compounds, known)
+            if (lost := community.isna() & compounds.notna()).any():
+                found = communities_of(self._connection, said[lost])
+                community = _filled(community, said["record_id"], found)
+        placed = said.copy(deep=False)
+        placed["community_code"] = community
+        placed["place"] = placed_words(self._connection, community, said["address_key"])
+        return placed
 
     def _compounds_spoken_of(self, moved: dict[str, list[int]]) -> set[str] | None:
         if self._full or sum(map(len, self._changed.values())) > _MANY:
@@ -339,12 +343,27 @@ def _weighed(engine: Engine, weights: Weights) -> persons.Weighed:
         return persons.weigh_all(connection, weights)
 
 
+def _filled(said: pd.Series, words: pd.Series, known: Mapping[str, str]) -> pd.Series:
+    """Fill what is missing by what is known of the words beside it."""
+    told = cells(said)
+    empty = np.flatnonzero(pd.isna(told))
+    if not (len(empty) and known):
+        return said
+    told = told.copy()
+    told[empty] = [known.get(word) for word in cells(words)[empty].tolist()]
+    return pd.Series(text_array(told), index=said.index)
+
+
 def _links(links: pd.DataFrame, placed: pd.DataFrame, entity_ids: pd.Series) -> pd.DataFrame:
     """Write the links of all affected records; those not looked at anew keep their place."""
-    frame = links.set_index("record_id")[["community_code", "compound_key"]]
-    said = placed.set_index(placed["record_id"].astype("int64"))[["community_code", "compound_key"]]
+    record_ids = links["record_id"].to_numpy()
     # Of records that came or went meanwhile, the next resolve will tell.
-    said = said[said.index.isin(frame.index)]
-    frame.loc[said.index] = said
-    frame["entity_id"] = entity_ids
-    return frame.reset_index().astype("str")
+    rows = pd.Index(placed["record_id"].to_numpy().astype("int64")).get_indexer(links["record_id"])
+    anew = rows >= 0
+    frame: dict[str, Any] = {"record_id": record_ids}
+    for name in ("community_code", "compound_key"):
+        told = cells(links[name]).copy()
+        told[anew] = cells(placed[name])[rows[anew]]
+        frame[name] = text_array(told)
+    entities = entity_ids.index.get_indexer(pd.Index(record_ids))
+    return pd.DataFrame({**frame, "entity_id": entity_ids.array[entities]})

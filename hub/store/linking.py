@@ -75,14 +75,15 @@ def start_affected_by_all(connection: Connection, record_type: str) -> None:
     connection.execute(sa.text("ANALYZE affected"))
 
 
-def replace_keys(connection: Connection, record_type: str, keys: pd.DataFrame) -> None:
+def replace_keys(connection: Connection, record_type: str, *keys: pd.DataFrame) -> None:
     """Give the affected records these keys instead of those they had."""
     connection.execute(
         sa.text("DELETE FROM link_key USING affected WHERE link_key.record_id = affected.record_id")
     )
-    frame = keys.assign(record_type=record_type)
-    copy_in(connection, "link_key", list(frame.columns), frame)
-    if len(keys) > 10_000:
+    for part in keys:
+        frame = part.assign(record_type=record_type) if len(part) else part
+        copy_in(connection, "link_key", list(frame.columns), frame)
+    if sum(map(len, keys)) > 10_000:
         connection.execute(sa.text("ANALYZE link_key"))
 
 
@@ -157,7 +158,7 @@ def affected_links(connection: Connection, record_type: str) -> pd.DataFrame:
         FROM affected a JOIN record_{record_type} r ON r.record_id = a.record_id
         LEFT JOIN link l ON l.record_id = r.record_id
         WHERE r.withdrawn_at IS NULL ORDER BY r.record_id"""
-    return copy_out(connection, query).astype({"record_id": "int64"})
+    return copy_out(connection, query, {"record_id": "int64"})
 
 
 def affected_keys(connection: Connection, record_type: str) -> pd.DataFrame:
@@ -169,7 +170,7 @@ def affected_keys(connection: Connection, record_type: str) -> pd.DataFrame:
         SELECT r.record_id, k.key FROM affected a
         JOIN record_{record_type} r ON r.record_id = a.record_id AND r.withdrawn_at IS NULL
         LEFT JOIN link_key k ON k.record_id = a.record_id AND k.use = 'same'"""
-    return copy_out(connection, query).astype({"record_id": "int64"})
+    return copy_out(connection, query, {"record_id": "int64"})
 
 
 def affected_positions(
@@ -196,12 +197,9 @@ WHERE (link.entity_id, link.community_code, link.compound_key)
 """
 
 _CLEAR_LINKS = """
-WITH cleared AS (
-    UPDATE link SET entity_id = NULL FROM affected a
-    WHERE a.record_id = link.record_id AND link.entity_id IS NOT NULL
-      AND NOT EXISTS (SELECT FROM link_new n WHERE n.record_id = link.record_id)
-    RETURNING a.record_id)
-SELECT count(*) FROM cleared
+UPDATE link SET entity_id = NULL FROM affected a
+WHERE a.record_id = link.record_id AND link.entity_id IS NOT NULL
+  AND NOT EXISTS (SELECT FROM link_new n WHERE n.record_id = link.record_id)
 """
 
 
@@ -220,9 +218,7 @@ def keep_links(connection: Connection, record_type: str, links: pd.DataFrame) ->
     connection.execute(sa.text(f"{_LINK_NEW} {empty} link_new"))
     frame = links.assign(record_type=record_type)
     copy_in(connection, "link_new", list(frame.columns), frame)
-    connection.execute(sa.text("ANALYZE link_new"))
-    for statement in (_CLEAR_LINKS, _KEEP_LINKS):
-        connection.execute(sa.text(statement))
+    connection.execute(sa.text(f"ANALYZE link_new; {_CLEAR_LINKS}; {_KEEP_LINKS}"))
     if len(links) > 10_000:
         connection.execute(sa.text("ANALYZE link (record_id, entity_id, home_id, record_type)"))
 
@@ -254,21 +250,21 @@ def keep_entities(
     alive: Iterable[str],
 ) -> None:
     """Write down new ids, redirect those that gave way, take back those that live again."""
-    frame = pd.DataFrame({"entity_id": list(minted)}, dtype="str").assign(record_type=record_type)
-    copy_in(connection, "entity", ["entity_id", "record_type"], frame)
-    table = tables.entity
-    living = sa.literal(list(alive), sa.ARRAY(sa.Text))
-    connection.execute(
-        table.update()
-        .where(table.c.entity_id == sa.any_(living), table.c.superseded_by.is_not(None))
-        .values(superseded_by=None, superseded_at=None)
-    )
+    if minted:
+        frame = pd.DataFrame({"entity_id": list(minted), "record_type": record_type}, dtype="str")
+        copy_in(connection, "entity", list(frame.columns), frame)
+    connection.execute(sa.text(_LIVES_AGAIN), {"alive": list(alive)})
     if redirects:
         said = {"losers": list(redirects), "winners": list(redirects.values())}
         # Chains are compressed: who once gave way to a loser now answers for its winner.
         for column in ("superseded_by", "entity_id"):
             connection.execute(sa.text(_REDIRECT.format(column=column)), said)
 
+
+_LIVES_AGAIN = """
+UPDATE entity SET superseded_by = NULL, superseded_at = NULL
+WHERE entity_id = ANY(:alive) AND superseded_by IS NOT NULL
+"""
 
 _REDIRECT = """
 UPDATE entity SET superseded_by = said.winner, superseded_at = now()
