@@ -53,8 +53,7 @@ def types_of(source: str, name: str) -> tuple[str, ...]:
 
 def taken(connection: Connection, batch_id: int) -> BatchRow:
     """Return a batch whose dataset nobody else is at work on until the transaction ends."""
-    batches.lock_dataset(connection, batch_id)
-    return batches.get_batch(connection, batch_id)
+    return batches.take_batch(connection, batch_id)
 
 
 def land(connection: Connection, source: str, delivery: Delivery) -> int:

@@ -11,8 +11,6 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from hub.database import advisory_lock
-
 _AT_ONCE = 50_000
 
 # What a dump does not carry over: the cluster it is restored into, and the database's own number.
@@ -25,6 +23,8 @@ SELECT coalesce(max(epoch), 0) + 1, 0, (SELECT name FROM here) FROM feed
 HAVING coalesce(max(system_identifier) FILTER (
     WHERE epoch = (SELECT max(epoch) FROM feed)), '') <> (SELECT name FROM here)
 """
+
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('feed', 0))"
 
 _NUMBER = """
 WITH taken AS (
@@ -49,8 +49,8 @@ def number_changes(connection: Connection) -> int:
     Runs in a transaction of its own, or last of all in that of the changes; whoever comes second
     waits until it has ended, so the order is one.
     """
-    advisory_lock(connection, "feed")
-    connection.execute(sa.text(_EPOCH))
+    # Sent together, and yet what comes second sees what was committed while the first waited.
+    connection.execute(sa.text(f"{_LOCK}; {_EPOCH}"))
     total, moved = 0, _AT_ONCE
     while moved == _AT_ONCE:
         moved = int(connection.scalar(sa.text(_NUMBER), {"most": _AT_ONCE}) or 0)

@@ -139,8 +139,6 @@ def keep_records(connection: Connection, batch: BatchRow, types: Sequence[str]) 
     queued: list[int] = []
     written = 0
     for name in types:
-        # Only records from before this batch can have ties to be dropped.
-        connection.execute(sa.text(_DROP_TIES.format(type=name)), said)
         for statement in _merge(MODELS[name], told=batch.received <= MANY):
             done = connection.execute(sa.text(statement), said)
             written += max(0, done.rowcount)
@@ -230,6 +228,7 @@ def _said(batch: BatchRow) -> dict[str, object]:
 def _merge(model: type[Section], *, told: bool) -> tuple[str, ...]:
     """Write the statements that merge staged records of one type, in the order they must run.
 
+    Some are sent together: each way there and back takes as long as merging a record.
     ``told``: those that queue records return the numbers of what they queue.
     """
     names = [spec.name for spec in fields(model)]
@@ -262,7 +261,9 @@ def _merge(model: type[Section], *, told: bool) -> tuple[str, ...]:
                 SELECT FROM {staged} s WHERE s.batch_id = :batch AND s.key = r.key))
         RETURNING r.record_id) {queue}"""
     # What is gone is looked for before what is new is added: there is less to look through.
-    return history, update, gone, f"{_insert(record, staged, names)} {queue}"
+    # Only records from before this batch can have ties to be dropped.
+    ties = _DROP_TIES.format(type=model.record_type)
+    return f"{ties}; {history}", f"{update}; {gone}", f"{_insert(record, staged, names)} {queue}"
 
 
 #: By what houses and persons tell where a compound is, and by which names it goes.
