@@ -14,6 +14,8 @@ import numpy as np
 import pandas as pd
 from pandas.api.extensions import ExtensionArray
 
+from schemas.distinct import text_array
+
 # Text that no cell can hold: what tells "nothing said" from an empty string, and cells apart.
 _ABSENT, _BETWEEN = "\x00", "\x1f"
 
@@ -47,5 +49,5 @@ def column_hashes(columns: Iterable[ExtensionArray]) -> list[str]:
 
 def text_hashes(texts: pd.Series) -> pd.Series:
     """Fingerprint each text of a column; missing entries stay missing."""
-    said = texts.dropna()
-    return pd.Series(map(text_hash, said), index=said.index, dtype="str").reindex(texts.index)
+    hashes = [None if text is None else text_hash(text) for text in cells(texts)]
+    return pd.Series(text_array(hashes), index=texts.index, copy=False)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import cache
 
 import pandas as pd
 
@@ -149,6 +150,11 @@ class Records:
 
 def no_faults() -> pd.DataFrame:
     """Return the table of faults of records that have none."""
+    return _no_faults().copy(deep=False)
+
+
+@cache
+def _no_faults() -> pd.DataFrame:
     columns: dict[str, pd.Series] = {name: text_series([]) for name in FAULT_COLUMNS}
     return pd.DataFrame(columns | {"record": pd.Series([], dtype="int64")})
 

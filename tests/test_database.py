@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from hub.config import Settings
 from hub.database import (
+    FEW_BYTES,
     advisory_lock,
     check_server,
     copy_in,
@@ -71,12 +72,16 @@ def test_any_text_comes_back_as_it_went_in(
 
 
 @pytest.mark.parametrize("said", [None, "", "\\N", "\\.", '"', '""', "\n", "\r\n", "\t", "NULL"])
-def test_a_column_of_one_awkward_value_comes_back(shared: Engine, said: str | None) -> None:
+@pytest.mark.parametrize("times", [1, FEW_BYTES])
+def test_a_column_of_one_awkward_value_comes_back(
+    shared: Engine, said: str | None, times: int
+) -> None:
+    frame = pd.DataFrame({"a": words(*[said] * times)})
     with shared.begin() as connection:
         execute(connection, "CREATE TEMP TABLE said (a text) ON COMMIT DROP")
-        copy_in(connection, "said", ["a"], pd.DataFrame({"a": words(said)}))
+        copy_in(connection, "said", ["a"], frame)
         back = copy_out(connection, "SELECT a FROM said")
-    pd.testing.assert_frame_equal(back, pd.DataFrame({"a": words(said)}))
+    pd.testing.assert_frame_equal(back, frame)
 
 
 def test_a_query_without_rows_gives_its_columns(shared: Engine) -> None:

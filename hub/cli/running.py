@@ -36,6 +36,7 @@ def serve(
     import uvicorn
 
     from hub.config import load_settings
+    from hub.jobs.push import warm_up
     from hub.web.app import create_app
 
     settings = load_settings()
@@ -43,6 +44,7 @@ def serve(
     door = _listening(host, settings.port if port is None else port)
     address = f"http://{host}:{door.getsockname()[1]}"
     app = create_app(settings)
+    warm_up(settings.district)
     # What is there from the start stays: looking through all of it would hold a request up.
     gc.freeze()
     # Requests are told of by metrics and audit; a log of them would hold what was asked for.

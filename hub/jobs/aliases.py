@@ -30,14 +30,12 @@ def find_aliases(connection: Connection, touched: list[str] | None) -> list[str]
     said = aliases.names_of_places(connection, touched)
     now = pd.concat([said, _in_texts(aliases.names_in_texts(connection, touched))])
     now = now[~_parts_of_one(now)].drop_duplicates()
-    before = aliases.read_aliases(connection)
-    old = before if touched is None else before[before["compound_key"].isin(touched)]
+    old = aliases.read_aliases(connection, compounds=touched)
     if {*old.itertuples(index=False, name=None)} == {*now.itertuples(index=False, name=None)}:
         return []
+    before = aliases.read_aliases(connection)
     aliases.change_aliases(connection, old, now)
-    kept = before.drop(index=old.index)
-    after = pd.concat([kept, now], ignore_index=True)
-    return _renamed(_one_names(before), _one_names(after))
+    return _renamed(_one_names(before), _one_names(aliases.read_aliases(connection)))
 
 
 def placed_words(connection: Connection, community: pd.Series, address_key: pd.Series) -> pd.Series:

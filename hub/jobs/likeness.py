@@ -38,9 +38,12 @@ def block_keys(record_type: str, placed: pd.DataFrame) -> pd.DataFrame:
     The columns are those of `hub.matching.record_keys`: ``record_id``, ``key``, ``use``.
     """
     if record_type not in COMPARED:
-        return pd.DataFrame({"record_id": [], "key": [], "use": []}, dtype="str")
+        return _NO_KEYS
     keys: pd.DataFrame = COMPARED[record_type].index_keys(placed)
     return keys.assign(record_id=keys["record_id"].astype("str"), use="block")
+
+
+_NO_KEYS = pd.DataFrame({"record_id": [], "key": [], "use": []}, dtype="str")
 
 
 def unite(

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import pandas as pd
 from sqlalchemy import Connection
 
+from hub.hashes import cells
 from hub.matching.doors import read_doors
 from hub.store import aliases
 
@@ -40,21 +41,21 @@ def place_namesakes(connection: Connection, contested: Sequence[str]) -> dict[st
     return by_door | elected(_votes(groups, there))
 
 
-def communities_of(connection: Connection, records: pd.DataFrame) -> pd.Series:
+def communities_of(connection: Connection, records: pd.DataFrame) -> dict[str, str]:
     """Return by record id where records lie whose compound's name alone does not tell.
 
     ``records``: ``record_id`` and ``compound_key``; those that stay unknown are not returned.
     """
     known = aliases.placed_details(connection, [*records["compound_key"].dropna().unique()])
-    nothing = pd.Series(dtype="str")
     if not known:
-        return nothing
+        return {}
     names = {key.split("|")[0] for key in known}
     asked = records.loc[records["compound_key"].isin(names), "record_id"]
     said = aliases.details_of(connection, [int(one) for one in asked])
     found = _first(_doors(said), known, said.index)
     found = found.fillna(_first(_groups(said), known, said.index))
-    return found.set_axis(said["record_id"]).dropna()
+    there = found.notna().to_numpy()
+    return dict(zip(cells(said["record_id"])[there], cells(found)[there], strict=True))
 
 
 def _doors(records: pd.DataFrame) -> pd.Series:

@@ -98,11 +98,19 @@ def match_changed(connection: Connection, changed: list[int], weights: Weights) 
     features = look.read(ids)
     before = matches.scored_pairs(connection, ids)
     stale = before["left"].isin(look.ids) | before["right"].isin(look.ids)
-    kept = before.loc[~stale].drop(columns="review")
-    kept = pd.concat([kept, weigh(features, pairs, weights)], ignore_index=True)
+    kept = _among(features, before.loc[~stale].drop(columns="review"))
+    scored = weigh(features, _among(features, pairs), weights)
+    kept = pd.concat([kept, scored], ignore_index=True)
     grown = unite(features, kept, matches.judgements(connection, PERSON, ids), weights)
     matches.change_pairs(connection, PERSON, before, _with_reviews(kept, grown))
     return _people(features, grown)
+
+
+def _among(features: Features, pairs: pd.DataFrame) -> pd.DataFrame:
+    """Leave out pairs of records that are gone, though nobody has resolved that yet."""
+    left, right = (np.isin(pairs[side], features.record_ids) for side in ("left", "right"))
+    here = left & right
+    return pairs if here.all() else pairs.loc[here]
 
 
 def explain_pair(connection: Connection, left: int, right: int, weights: Weights) -> pd.DataFrame:

@@ -13,13 +13,19 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Connection
 
+from connectors import CONNECTORS
 from hub.columns import UNREADABLE
-from hub.config import Settings
+from hub.config import District, Settings
 from hub.connector import Dataset, Delivery
 from hub.database import engine
 from hub.jobs import steps, sync
+from hub.jobs.publish import authorities
 from hub.jobs.resolve import resolve, resolve_queued
+from hub.judging import judge
+from hub.matching.features import read_features
+from hub.matching.weights import shipped_weights
 from hub.model import Ledger, Problem, PushedRow, PushResult, Title, text_series
+from hub.parse import rows_frame
 from hub.store import batches, feed, records
 from hub.store.batches import BatchRow
 from schemas.rules import RULES
@@ -37,11 +43,24 @@ def pushed(
     What the caller writes over the connection is committed with the rows (an idempotency key);
     leaving the block by an exception undoes both.
     """
-    with engine(settings).connect() as connection:
-        with connection.begin():
-            yield connection, _push(connection, settings, source, dataset, pages)
-        with connection.begin():
-            feed.number_changes(connection)
+    with engine(settings).connect() as connection, connection.begin():
+        yield connection, _push(connection, settings, source, dataset, pages)
+        feed.number_changes(connection)
+
+
+def warm_up(district: District) -> None:
+    """Read all tables of words and weights that the first pushes would otherwise wait for."""
+    for source, connector in CONNECTORS.items():
+        for dataset in connector.datasets:
+            steps.types_of(source, dataset.name)
+            rows = dataset.admit(rows_frame(dataset.sample())).frame
+            for said in dataset.records(rows, district).records:
+                judged = judge(said, pd.Series(range(len(rows))), dataset.key_of(rows))
+                if said.model.record_type == "person":
+                    named = {"record_id": "0", "source": source, "dataset": dataset.name}
+                    read_features(judged.records.assign(**named))
+    shipped_weights()
+    authorities()
 
 
 def try_push(
@@ -113,11 +132,12 @@ def _push(
     steps.translate(connection, batch_id, settings.district)
     steps.validate(connection, batch_id)
     staged, faults = records.staged_outcomes(connection, batch_id)
-    steps.keep(connection, batch_id)
+    queued = steps.keep(connection, batch_id)
     batch = batches.get_batch(connection, batch_id)
     if batch.state == "kept":
         cause = {"kind": "batch", "batch_id": batch_id}
-        resolve_queued(connection, cause=cause)
+        # What else waits was not pushed here: who syncs resolves it.
+        resolve_queued(connection, only=queued, cause=cause)
     outcomes = _outcomes(delivery.dataset, rows, staged, held=batch.held)
     keys = [key for key in outcomes["key"].unique() if isinstance(key, str)]
     ids = records.golden_ids(connection, source, dataset, steps.types_of(source, dataset), keys)

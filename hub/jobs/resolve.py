@@ -6,7 +6,7 @@ positions lie in grids, houses stand at addresses, people live in houses.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -15,12 +15,14 @@ from time import perf_counter
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, Engine
 
 from hub import matching
 from hub.config import Settings
 from hub.database import advisory_lock, engine
+from hub.hashes import cells
 from hub.jobs import likeness, persons
 from hub.jobs.aliases import find_aliases, placed_words
 from hub.jobs.cross_checks import check_records
@@ -31,6 +33,7 @@ from hub.matching.weights import Weights, shipped_weights
 from hub.store import aliases, feed, golden, linking, matches
 from hub.store.golden import Published
 from schemas import MODELS, Section
+from schemas.distinct import text_array
 
 #: Called with what is being done now, for a progress bar.
 Watch = Callable[[str], None]
@@ -74,6 +77,7 @@ def resolve(
 def resolve_queued(
     connection: Connection,
     *,
+    only: Sequence[int] | None = None,
     full: bool = False,
     watch: Watch | None = None,
     cause: dict[str, Any] | None = None,
@@ -83,18 +87,16 @@ def resolve_queued(
 ) -> Resolved:
     """Resolve within a transaction of the caller's; only one resolve runs at a time.
 
+    ``only``: the entries of the queue to resolve, where not all; the others go on waiting.
     ``weights``: by which persons are matched, where not by those that the project ships.
     ``aside``: the transaction has just begun, so that records may be read on other connections.
     """
     advisory_lock(connection, "resolve")
-    queue = linking.take_queue(connection)
-    changed: dict[str, list[int]] = {name: [] for name in MODELS}
-    for record_type, record_id in queue.itertuples(index=False, name=None):
-        changed[record_type].append(int(record_id))
+    waiting = linking.take_queue(connection, only)
     weights = weights or shipped_weights()
     cause = cause or {"kind": "resolve"}
     with ThreadPoolExecutor(1) as beside, _second(connection, wanted=aside) as second:
-        run = _Run(connection, changed, cause, today, weights, second, full=full)
+        run = _Run(connection, waiting, cause, today, weights, second, full=full)
         if aside:
             run.weigh_persons(beside)
         for name in MODELS:
@@ -132,7 +134,7 @@ class _Run:
     def __init__(
         self,
         connection: Connection,
-        changed: dict[str, list[int]],
+        waiting: linking.Waiting,
         cause: dict[str, Any],
         today: date | None,
         weights: Weights,
@@ -143,10 +145,10 @@ class _Run:
         self._connection = connection
         self._full = full
         self._weights = weights
-        self._changed = changed
+        self._changed = waiting.changed
         self._areas = Areas(connection)
         #: Compounds that the changed records name or named; None: too many to pick out.
-        self._spoken_of = self._compounds_spoken_of()
+        self._spoken_of = self._compounds_spoken_of(waiting.moved)
         #: Entities to publish again although their own records stayed as they were.
         self._touched: dict[str, set[str]] = {name: set() for name in MODELS}
         today = today or datetime.now(CHINA).date()
@@ -236,10 +238,10 @@ class _Run:
             # Who took values from where these records were before must look elsewhere.
             other, use = _TAKERS[name]
             self._touched[other] |= linking.beside_affected(connection, other, use)
-        keys = [matching.record_keys(name, placed), likeness.block_keys(name, placed)]
-        linking.replace_keys(connection, name, pd.concat(keys, ignore_index=True))
+        keys = matching.record_keys(name, placed)
+        linking.replace_keys(connection, name, keys, likeness.block_keys(name, placed))
         self._count(records=len(placed))
-        labels = self._labels(name, placed, keys[0], whole=whole)
+        labels = self._labels(name, placed, keys, whole=whole)
         before, links = self._links_so_far(name, placed)
         members = links.assign(label=links["record_id"].map(labels))
         assigned = matching.assign_ids(members, model.letter)
@@ -330,30 +332,30 @@ class _Run:
         community = said["said_community"]
         if model.record_type in ("address", "geo_entity", "component", "camera"):
             located = self._areas.locate_records(self._connection, model)
-            community = community.fillna(said["record_id"].map(located).astype("str"))
+            community = _filled(community, said["record_id"], located)
         if model.record_type in ("house", "person"):
             if model.record_type == "house":
                 # A grid's code begins with its community's.
                 community = community.fillna(said["grid_code"].str[:12])
             compounds = said["compound_key"]
-            known = linking.compounds_placed(self._connection, list(compounds.dropna().unique()))
-            community = community.fillna(compounds.map(known).astype("str"))
-            lost = said.loc[community.isna(), ["record_id", "compound_key"]]
-            found = communities_of(self._connection, lost)
-            community = community.fillna(said["record_id"].map(found).astype("str"))
-        community = community.astype("str")
-        return said.assign(
-            community_code=community,
-            place=placed_words(self._connection, community, said["address_key"]),
-        )
+            open_ = compounds[community.isna() & compounds.notna()].unique()
+            known = linking.compounds_placed(self._connection, list(open_))
+            community = _filled(community, compounds, known)
+            if (lost := community.isna() & compounds.notna()).any():
+                found = communities_of(self._connection, said[lost])
+                community = _filled(community, said["record_id"], found)
+        placed = said.copy(deep=False)
+        placed["community_code"] = community
+        placed["place"] = placed_words(self._connection, community, said["address_key"])
+        return placed
 
-    def _compounds_spoken_of(self) -> set[str] | None:
+    def _compounds_spoken_of(self, moved: dict[str, list[int]]) -> set[str] | None:
         if self._full or sum(map(len, self._changed.values())) > _MANY:
             return None
         found = (
-            linking.compounds_spoken_of(self._connection, name, self._changed[name])
+            linking.compounds_spoken_of(self._connection, name, moved[name])
             for name in ("geo_entity", "address", "house", "person")
-            if self._changed[name]
+            if moved[name]
         )
         return set().union(*found)
 
@@ -414,16 +416,30 @@ def _look_ahead(engine: Engine, weights: Weights) -> _Ahead:
     )
 
 
+def _filled(said: pd.Series, words: pd.Series, known: Mapping[str, str]) -> pd.Series:
+    """Fill what is missing by what is known of the words beside it."""
+    told = cells(said)
+    empty = np.flatnonzero(pd.isna(told))
+    if not (len(empty) and known):
+        return said
+    told = told.copy()
+    told[empty] = [known.get(word) for word in cells(words)[empty].tolist()]
+    return pd.Series(text_array(told), index=said.index)
+
+
 def _links(links: pd.DataFrame, placed: pd.DataFrame, entity_ids: pd.Series) -> pd.DataFrame:
     """Write the links of all affected records; those not looked at anew keep their place."""
-    names = ["community_code", "compound_key"]
-    record_ids = pd.Index(links["record_id"])
-    rows = pd.Index(placed["record_id"].astype("int64")).get_indexer(record_ids)
-    frame = links[["record_id", *names]]
-    if (rows >= 0).any():
-        said = placed[names].take(rows.clip(0)).set_axis(links.index)
-        frame = frame.assign(**{name: said[name].where(rows >= 0, links[name]) for name in names})
-    return frame.assign(entity_id=entity_ids.reindex(record_ids).array)
+    record_ids = links["record_id"].to_numpy()
+    # Of records that came or went meanwhile, the next resolve will tell.
+    rows = pd.Index(placed["record_id"].to_numpy().astype("int64")).get_indexer(links["record_id"])
+    anew = rows >= 0
+    frame: dict[str, Any] = {"record_id": record_ids}
+    for name in ("community_code", "compound_key"):
+        told = cells(links[name]).copy()
+        told[anew] = cells(placed[name])[rows[anew]]
+        frame[name] = text_array(told)
+    entities = entity_ids.index.get_indexer(pd.Index(record_ids))
+    return pd.DataFrame({**frame, "entity_id": entity_ids.array[entities]})
 
 
 def _fresh(placed: pd.DataFrame) -> pd.Series:

@@ -53,8 +53,7 @@ def types_of(source: str, name: str) -> tuple[str, ...]:
 
 def taken(connection: Connection, batch_id: int) -> BatchRow:
     """Return a batch whose dataset nobody else is at work on until the transaction ends."""
-    batches.lock_dataset(connection, batch_id)
-    return batches.get_batch(connection, batch_id)
+    return batches.take_batch(connection, batch_id)
 
 
 def land(connection: Connection, source: str, delivery: Delivery) -> int:
@@ -174,18 +173,19 @@ def _unexpected(reports: Sequence[Report]) -> str | None:
     return f"not as expected: {', '.join(sorted(found))}" if found else None
 
 
-def keep(connection: Connection, batch_id: int, decided_by: str | None = None) -> None:
+def keep(connection: Connection, batch_id: int, decided_by: str | None = None) -> list[int]:
     """Keep a validated batch: its records, its cursor and its ledger, all at once.
 
+    Returns which entries of the queue it has made, where these are few.
     A held batch is kept only where ``decided_by`` names the steward who released it.
     """
     began = perf_counter()
     batch = taken(connection, batch_id)
     if batch.state != "validated" and not (decided_by and batch.held):
-        return
+        return []
     types = types_of(batch.source, batch.dataset)
     overtaken, still_there = records.drop_overtaken(connection, batch, types)
-    records.keep_records(connection, batch, types)
+    queued = records.keep_records(connection, batch, types)
     records.keep_landing(connection, batch)
     records.keep_faults(connection, batch)
     if not (batch.held and batch.snapshot):
@@ -198,6 +198,7 @@ def keep(connection: Connection, batch_id: int, decided_by: str | None = None) -
     store.close_settled(connection, batch)
     done = {"state": "kept", "finished_at": sa.func.now(), "decided_by": decided_by}
     _advance(connection, batch, began, **counts, **done)
+    return queued
 
 
 def _advance(connection: Connection, batch: BatchRow, began: float, **changes: Any) -> None:

@@ -6,6 +6,7 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from hub.golden import POSITION, VAGUE_FRAMES
+from hub.hashes import cells
 from hub.jobs.namesakes import elected, place_namesakes
 from hub.store import aliases, golden, linking
 from schemas import Section
@@ -49,13 +50,13 @@ class Areas:
         code = answer["community_code"].fillna(answer["grid_code"].str[:12])
         return answer.assign(community_code=code).set_axis(shapes.index)
 
-    def locate_records(self, connection: Connection, model: type[Section]) -> pd.Series:
+    def locate_records(self, connection: Connection, model: type[Section]) -> dict[str, str]:
         """Return the communities that affected records of a type lie in by position, by id."""
         shapes = linking.affected_positions(
             connection, model.record_type, POSITION[model.record_type], VAGUE_FRAMES
         )
         codes = self.locate(shapes["shape"])["community_code"]
-        return pd.Series(codes.to_numpy(), index=shapes["record_id"], dtype="str")
+        return dict(zip(cells(shapes["record_id"]), cells(codes), strict=True))
 
 
 def place_compounds(connection: Connection, touched: list[str] | None) -> list[str]:

@@ -15,6 +15,7 @@ from hub.hashes import text_hashes
 from hub.matching.declared import declared_weights
 from hub.matching.doors import compare_doors, read_doors
 from hub.matching.gather import Gathered, Held, gather
+from schemas.distinct import text_array
 
 #: Name of the table of weights.
 WEIGHTS = "houses"
@@ -36,6 +37,8 @@ def index_keys(records: pd.DataFrame) -> pd.DataFrame:
     """
     parts = _parts(records["place"])
     open_ = parts[(parts["unit"] == "") & (parts["room"] != "") & parts["room"].notna()]
+    if open_.empty:
+        return pd.DataFrame({"record_id": text_array([]), "key": text_array([])})
     ids = records.loc[open_.index, "record_id"]
     ahead = open_["ahead"]
     found = [

@@ -10,7 +10,8 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from hub.hashes import text_hashes
+from hub.hashes import cells, text_hash
+from schemas.distinct import is_said, text_array
 
 #: Columns of a frame of keys.
 KEYS = ["record_id", "key", "use"]
@@ -23,10 +24,19 @@ def record_keys(record_type: str, records: pd.DataFrame) -> pd.DataFrame:
     and folded address, see :func:`place_words`), ``same_as`` (the ``dataset|key`` that a tie of
     role *same* names) and the record type's identifying fields.
     """
-    parts = [
-        _hashed(records, record_type, words, use) for words, use in _WORDS[record_type](records)
-    ]
-    return pd.concat(parts, ignore_index=True).drop_duplicates(ignore_index=True)
+    ids = cells(records["record_id"])
+    columns: list[list[str]] = [[], [], []]
+    listed = _WORDS[record_type](records)
+    for words, use in listed:
+        # A place is the same words for the house, the address that names it and who lives there.
+        prefix = "place|" if words.name == "place" else f"{record_type}|"
+        told = is_said(words)
+        columns[0] += ids[told].tolist()
+        columns[1] += [text_hash(prefix + word) for word in cells(words)[told].tolist()]
+        columns[2] += [use] * int(told.sum())
+    keys = pd.DataFrame(dict(zip(KEYS, map(text_array, columns), strict=True)))
+    # Of the words of one record two may be the same.
+    return keys.drop_duplicates(ignore_index=True) if len(listed) > 1 else keys
 
 
 def keys_in_common(records: pd.DataFrame, keys: pd.DataFrame) -> pd.DataFrame:
@@ -43,14 +53,6 @@ def place_words(community: pd.Series, address_key: pd.Series) -> pd.Series:
 
 
 Words = list[tuple[pd.Series, str]]
-
-
-def _hashed(records: pd.DataFrame, scope: str, words: pd.Series, use: str) -> pd.DataFrame:
-    said = words.notna()
-    # A place is the same words for the house, the address that names it and who lives there.
-    prefix = "place|" if words.name == "place" else f"{scope}|"
-    keys = text_hashes(prefix + words[said])
-    return pd.DataFrame({"record_id": records.loc[said, "record_id"], "key": keys, "use": use})
 
 
 def _coded(*columns: str) -> Callable[[pd.DataFrame], Words]:

@@ -8,7 +8,7 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from hub.database import copy_in, copy_out
+from hub.database import Numbers, copy_in, copy_out
 from hub.store import tables
 
 #: Columns of a frame of aliases.
@@ -45,21 +45,24 @@ def names_in_texts(connection: Connection, compounds: Sequence[str] | None) -> p
     The columns are ``compound_key``, ``community_code``, ``other`` (an address that does not name
     the compound, else empty) and ``count``.
     """
-    found = _of(connection, _TEXTS, _HOUSE, compounds)
-    return found.astype({"count": "int64"})
+    return _of(connection, _TEXTS, _HOUSE, compounds, {"count": "int64"})
 
 
 def names_of_places(connection: Connection, compounds: Sequence[str] | None) -> pd.DataFrame:
     """Return under which other names the places of these compounds, or of all, are listed."""
-    return _of(connection, _PLACES, _PLACE, compounds)[ALIAS]
+    return _of(connection, _PLACES, _PLACE, compounds, {})[ALIAS]
 
 
 def _of(
-    connection: Connection, query: str, community: str, compounds: Sequence[str] | None
+    connection: Connection,
+    query: str,
+    community: str,
+    compounds: Sequence[str] | None,
+    numbers: Numbers,
 ) -> pd.DataFrame:
     touched = "" if compounds is None else "AND r.compound_key = ANY(:compounds)"
     said = {} if compounds is None else {"compounds": list(compounds)}
-    return copy_out(connection, query.format(community=community, touched=touched), **said)
+    return copy_out(connection, query.format(community=community, touched=touched), numbers, **said)
 
 
 def affected_names(connection: Connection) -> set[str]:
@@ -69,12 +72,17 @@ def affected_names(connection: Connection) -> set[str]:
     return {name for name in connection.scalars(sa.text(query)) if name is not None}
 
 
-def read_aliases(connection: Connection, communities: Sequence[str] | None = None) -> pd.DataFrame:
-    """Return the aliases found so far, all or those that hold in these communities."""
-    query = "SELECT community_code, compound_key, known_as FROM compound_alias"
-    if communities is None:
-        return copy_out(connection, query)
-    return copy_out(connection, f"{query} WHERE community_code = ANY(:some)", some=[*communities])
+def read_aliases(
+    connection: Connection,
+    communities: Sequence[str] | None = None,
+    compounds: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """Return the aliases found so far, all or those of these communities or compounds."""
+    chosen = {"community_code": communities, "compound_key": compounds}
+    some = {name: [*words] for name, words in chosen.items() if words is not None}
+    only = "".join(f" AND {name} = ANY(:{name})" for name in some)
+    query = f"SELECT community_code, compound_key, known_as FROM compound_alias WHERE true{only}"
+    return copy_out(connection, query, **some)
 
 
 def change_aliases(connection: Connection, before: pd.DataFrame, now: pd.DataFrame) -> None:

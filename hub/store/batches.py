@@ -87,15 +87,24 @@ def get_batch(connection: Connection, batch_id: int) -> BatchRow:
     return BatchRow(**found._mapping)
 
 
-def lock_dataset(connection: Connection, batch_id: int) -> None:
-    """Wait until nobody else is at work on a batch's dataset; as `hub.database.advisory_lock`."""
-    connection.execute(sa.text(_LOCK), {"batch": batch_id, "between": SEPARATOR})
+def take_batch(connection: Connection, batch_id: int) -> BatchRow:
+    """Wait until nobody else is at work on a batch's dataset, and return the batch as it is then.
+
+    The lock is as `hub.database.advisory_lock` takes it.
+    """
+    said = {"batch": batch_id, "between": SEPARATOR}
+    found = connection.execute(sa.text(_TAKE), said).one_or_none()
+    if found is None:
+        raise NotFound(f"there is no batch {batch_id}")
+    return BatchRow(**found._mapping)
 
 
-_LOCK = """
+# Sent together, and yet the second sees what was committed while the first waited.
+_TAKE = f"""
 SELECT pg_advisory_xact_lock(
     hashtextextended(concat_ws(:between, 'dataset', source, dataset), 0))
-FROM batch WHERE batch_id = :batch
+FROM batch WHERE batch_id = :batch;
+SELECT {", ".join(BatchRow.__slots__)} FROM batch WHERE batch_id = :batch
 """
 
 

@@ -1,7 +1,8 @@
 """The feed: committed changes are numbered densely, in one order, by one sequencer at a time.
 
 Writers leave changes in the outbox within their own transaction; numbering happens after they
-have committed, so no number is ever given to what is rolled back and none is passed over.
+have committed, or is the last thing they do before, so no number is ever given to what is rolled
+back and none is passed over.
 A database that was restored from a dump begins a new epoch, so that old cursors are refused.
 """
 
@@ -9,8 +10,6 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-
-from hub.database import advisory_lock
 
 _AT_ONCE = 50_000
 
@@ -24,6 +23,8 @@ SELECT coalesce(max(epoch), 0) + 1, 0, (SELECT name FROM here) FROM feed
 HAVING coalesce(max(system_identifier) FILTER (
     WHERE epoch = (SELECT max(epoch) FROM feed)), '') <> (SELECT name FROM here)
 """
+
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('feed', 0))"
 
 _NUMBER = """
 WITH taken AS (
@@ -45,10 +46,11 @@ RETURNING (SELECT count(*) FROM numbered)
 def number_changes(connection: Connection) -> int:
     """Number the committed changes that wait in the outbox; return how many there were.
 
-    Runs in a transaction of its own; whoever comes second waits, so the order is one.
+    Runs in a transaction of its own, or last of all in that of the changes; whoever comes second
+    waits until it has ended, so the order is one.
     """
-    advisory_lock(connection, "feed")
-    connection.execute(sa.text(_EPOCH))
+    # Sent together, and yet what comes second sees what was committed while the first waited.
+    connection.execute(sa.text(f"{_LOCK}; {_EPOCH}"))
     total, moved = 0, _AT_ONCE
     while moved == _AT_ONCE:
         moved = int(connection.scalar(sa.text(_NUMBER), {"most": _AT_ONCE}) or 0)

@@ -192,12 +192,11 @@ def publish(
     name, many = model.record_type, len(golden) > MANY
     layout = layout_of(connection, [spec.name for spec in fields(model)])
     frame = golden.assign(layout_id=str(layout))
-    connection.execute(sa.text(_beginning(model)))
+    empty = "TRUNCATE" if many else "DELETE FROM"
+    connection.execute(sa.text(f"{_beginning(model)}; {empty} new_{name}"))
     copy_in(connection, f"new_{name}", list(frame.columns), frame)
     said = {"cause": orjson.dumps(cause).decode(), "merged": list(merged), "gone": list(gone)}
-    counts = connection.execute(sa.text(_publication(model)), said).one()
-    connection.execute(sa.text(f"TRUNCATE new_{name}" if many else f"DELETE FROM new_{name}"))
-    return Published(*counts)
+    return Published(*connection.execute(sa.text(_publication(model)), said).one())
 
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call] # SQLAlchemy has no type for it

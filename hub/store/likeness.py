@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from hub.database import copy_out
 from hub.store import tables
+from hub.store.matches import SIDES, WEIGHED
 
 # A key to be compared by may be one that links others: who says no unit asks for all of them.
 _CANDIDATES = """
@@ -31,8 +32,7 @@ WHERE affected.round = 0 AND mine.record_type = '{type}' AND theirs.record_type 
 
 def candidates(connection: Connection, record_type: str) -> pd.DataFrame:
     """Return the pairs to compare of which one is affected to begin with: ``left``, ``right``."""
-    found = copy_out(connection, _CANDIDATES.format(type=record_type))
-    return found.astype({"left": "int64", "right": "int64"})
+    return copy_out(connection, _CANDIDATES.format(type=record_type), SIDES)
 
 
 def pairs_of_affected(connection: Connection) -> pd.DataFrame:
@@ -40,8 +40,7 @@ def pairs_of_affected(connection: Connection) -> pd.DataFrame:
     query = """SELECT DISTINCT m.left_id AS left, m.right_id AS right, m.weight, m.levels, m.review
         FROM affected a JOIN match m ON a.record_id IN (m.left_id, m.right_id)
         WHERE a.round = 0"""
-    found = copy_out(connection, query)
-    return found.astype({"left": "int64", "right": "int64", "weight": "float64"})
+    return copy_out(connection, query, WEIGHED)
 
 
 _SPREAD = """
@@ -87,18 +86,20 @@ def records(
     only = "" if record_ids is None else "AND r.record_id = ANY(:ids)"
     query = f"""SELECT {said}, l.community_code AS placed_in FROM record_{record_type} r {chosen}
         LEFT JOIN link l ON l.record_id = r.record_id WHERE r.withdrawn_at IS NULL {only}"""
-    found = copy_out(connection, query, **({} if record_ids is None else {"ids": [*record_ids]}))
-    return found.astype({"record_id": "int64"})
+    chosen_ids = {} if record_ids is None else {"ids": [*record_ids]}
+    return copy_out(connection, query, {"record_id": "int64"}, **chosen_ids)
 
 
 def pairs_within(connection: Connection, record_type: str) -> pd.DataFrame:
     """Return the scored pairs of which any record is affected by now."""
-    query = """SELECT m.left_id AS left, m.right_id AS right, m.weight, m.levels, m.review
-        FROM match m WHERE m.record_type = :type AND (
-            EXISTS (SELECT FROM affected a WHERE a.record_id = m.left_id)
-            OR EXISTS (SELECT FROM affected a WHERE a.record_id = m.right_id))"""
-    found = copy_out(connection, query, type=record_type)
-    return found.astype({"left": "int64", "right": "int64", "weight": "float64"})
+    said = "m.left_id AS left, m.right_id AS right, m.weight, m.levels, m.review"
+    # Either side by an index of its own: asked for both at once, all pairs would be read.
+    query = f"""SELECT {said} FROM affected a JOIN match m ON m.left_id = a.record_id
+        WHERE m.record_type = :type
+        UNION ALL SELECT {said} FROM affected a JOIN match m ON m.right_id = a.record_id
+        WHERE m.record_type = :type AND NOT EXISTS (
+            SELECT FROM affected b WHERE b.record_id = m.left_id)"""
+    return copy_out(connection, query, WEIGHED, type=record_type)
 
 
 def judgements_within(connection: Connection, record_type: str) -> pd.DataFrame:
@@ -106,5 +107,4 @@ def judgements_within(connection: Connection, record_type: str) -> pd.DataFrame:
     query = """SELECT j.left_id AS left, j.right_id AS right, j.verdict AS judgement
         FROM judgement j JOIN affected a ON a.record_id = j.left_id
         WHERE j.ended_at IS NULL AND j.record_type = :type"""
-    found = copy_out(connection, query, type=record_type)
-    return found.astype({"left": "int64", "right": "int64"})
+    return copy_out(connection, query, SIDES, type=record_type)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 import sqlalchemy as sa
@@ -13,13 +14,35 @@ from hub.store import tables
 from schemas import MODELS
 
 
-def take_queue(connection: Connection) -> pd.DataFrame:
-    """Take what waits to be resolved off the queue: distinct ``record_type``, ``record_id``.
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The records that wait to be resolved, by type."""
+
+    changed: dict[str, list[int]]
+    #: Those of them that may say something else of places than when they were last resolved.
+    moved: dict[str, list[int]]
+
+
+def take_queue(connection: Connection, only: Sequence[int] | None = None) -> Waiting:
+    """Take what waits to be resolved off the queue, all of it or ``only`` entries of these numbers.
 
     Entries that others add meanwhile stay; they come back if this transaction is rolled back.
     """
-    taken = copy_out(connection, "DELETE FROM resolve_queue RETURNING record_type, record_id")
-    return taken.drop_duplicates()
+    chosen, said = ("", {}) if only is None else ("WHERE queue_id = ANY(:only)", {"only": [*only]})
+    taken = copy_out(
+        connection,
+        f"DELETE FROM resolve_queue {chosen} RETURNING record_type, record_id, moved",
+        **said,
+    )
+    return Waiting(_by_type(taken), _by_type(taken[(taken["moved"] == "t").to_numpy()]))
+
+
+def _by_type(queue: pd.DataFrame) -> dict[str, list[int]]:
+    types, ids = (queue[name].tolist() for name in ("record_type", "record_id"))
+    found: dict[str, dict[int, None]] = {name: {} for name in MODELS}
+    for record_type, record_id in zip(types, ids, strict=True):
+        found[record_type][int(record_id)] = None
+    return {name: [*ids] for name, ids in found.items()}
 
 
 def start_affected(connection: Connection, record_ids: Iterable[int]) -> None:
@@ -52,14 +75,15 @@ def start_affected_by_all(connection: Connection, record_type: str) -> None:
     connection.execute(sa.text("ANALYZE affected"))
 
 
-def replace_keys(connection: Connection, record_type: str, keys: pd.DataFrame) -> None:
+def replace_keys(connection: Connection, record_type: str, *keys: pd.DataFrame) -> None:
     """Give the affected records these keys instead of those they had."""
     connection.execute(
         sa.text("DELETE FROM link_key USING affected WHERE link_key.record_id = affected.record_id")
     )
-    frame = keys.assign(record_type=record_type)
-    copy_in(connection, "link_key", list(frame.columns), frame)
-    if len(keys) > 10_000:
+    for part in keys:
+        frame = part.assign(record_type=record_type) if len(part) else part
+        copy_in(connection, "link_key", list(frame.columns), frame)
+    if sum(map(len, keys)) > 10_000:
         connection.execute(sa.text("ANALYZE link_key"))
 
 
@@ -156,7 +180,7 @@ def affected_links(connection: Connection, record_type: str) -> pd.DataFrame:
         FROM affected a JOIN record_{record_type} r ON r.record_id = a.record_id
         LEFT JOIN link l ON l.record_id = r.record_id
         WHERE r.withdrawn_at IS NULL ORDER BY r.record_id"""
-    return copy_out(connection, query).astype({"record_id": "int64"})
+    return copy_out(connection, query, {"record_id": "int64"})
 
 
 def affected_keys(connection: Connection, record_type: str) -> pd.DataFrame:
@@ -168,7 +192,7 @@ def affected_keys(connection: Connection, record_type: str) -> pd.DataFrame:
         SELECT r.record_id, k.key FROM affected a
         JOIN record_{record_type} r ON r.record_id = a.record_id AND r.withdrawn_at IS NULL
         LEFT JOIN link_key k ON k.record_id = a.record_id AND k.use = 'same'"""
-    return copy_out(connection, query).astype({"record_id": "int64"})
+    return copy_out(connection, query, {"record_id": "int64"})
 
 
 def affected_positions(
@@ -195,12 +219,9 @@ WHERE (link.entity_id, link.community_code, link.compound_key)
 """
 
 _CLEAR_LINKS = """
-WITH cleared AS (
-    UPDATE link SET entity_id = NULL FROM affected a
-    WHERE a.record_id = link.record_id AND link.entity_id IS NOT NULL
-      AND NOT EXISTS (SELECT FROM link_new n WHERE n.record_id = link.record_id)
-    RETURNING a.record_id)
-SELECT count(*) FROM cleared
+UPDATE link SET entity_id = NULL FROM affected a
+WHERE a.record_id = link.record_id AND link.entity_id IS NOT NULL
+  AND NOT EXISTS (SELECT FROM link_new n WHERE n.record_id = link.record_id)
 """
 
 
@@ -223,9 +244,7 @@ def keep_links(
     empty = "DELETE FROM" if len(links) <= FEW else "TRUNCATE"
     connection.execute(sa.text(f"{_LINK_NEW} {empty} link_new"))
     copy_in(connection, "link_new", list(frame.columns), frame[~new])
-    connection.execute(sa.text("ANALYZE link_new"))
-    for statement in (_CLEAR_LINKS, _KEEP_LINKS):
-        connection.execute(sa.text(statement))
+    connection.execute(sa.text(f"ANALYZE link_new; {_CLEAR_LINKS}; {_KEEP_LINKS}"))
     frame = frame.assign(home_id=frame["entity_id"])
     copy_in(connection, "link", list(frame.columns), frame[new])
     if len(links) > 10_000:
@@ -259,22 +278,22 @@ def keep_entities(
     alive: Iterable[str],
 ) -> None:
     """Write down new ids, redirect those that gave way, take back those that live again."""
-    frame = pd.DataFrame({"entity_id": list(minted)}, dtype="str").assign(record_type=record_type)
-    copy_in(connection, "entity", ["entity_id", "record_type"], frame)
-    table = tables.entity
+    if minted:
+        frame = pd.DataFrame({"entity_id": list(minted), "record_type": record_type}, dtype="str")
+        copy_in(connection, "entity", list(frame.columns), frame)
     if known := set(alive).difference(minted):
-        living = sa.literal(list(known), sa.ARRAY(sa.Text))
-        connection.execute(
-            table.update()
-            .where(table.c.entity_id == sa.any_(living), table.c.superseded_by.is_not(None))
-            .values(superseded_by=None, superseded_at=None)
-        )
+        connection.execute(sa.text(_LIVES_AGAIN), {"alive": list(known)})
     if redirects:
         said = {"losers": list(redirects), "winners": list(redirects.values())}
         # Chains are compressed: who once gave way to a loser now answers for its winner.
         for column in ("superseded_by", "entity_id"):
             connection.execute(sa.text(_REDIRECT.format(column=column)), said)
 
+
+_LIVES_AGAIN = """
+UPDATE entity SET superseded_by = NULL, superseded_at = NULL
+WHERE entity_id = ANY(:alive) AND superseded_by IS NOT NULL
+"""
 
 _REDIRECT = """
 UPDATE entity SET superseded_by = said.winner, superseded_at = now()

@@ -10,7 +10,7 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from hub.database import copy_in, copy_out
+from hub.database import Numbers, copy_in, copy_out
 from hub.store import tables
 
 #: A record and one of its keys.
@@ -18,6 +18,10 @@ Key = tuple[int, int]
 
 #: Columns of pairs as they are kept.
 PAIR = ["left", "right", "weight", "levels", "review"]
+
+#: Columns of pairs that are numbers.
+SIDES: Numbers = {"left": "int64", "right": "int64"}
+WEIGHED: Numbers = {**SIDES, "weight": "float64"}
 
 #: Beyond so many keys, indexes cost less built anew than kept up row by row.
 _MANY = 100_000
@@ -123,8 +127,9 @@ def change_block_keys(connection: Connection, gone: Collection[Key], came: Colle
             WHERE block_key.record_id = gone.record_id AND block_key.key = gone.key"""
         ids, keys = zip(*gone, strict=True)
         connection.execute(sa.text(statement), {"ids": list(ids), "keys": list(keys)})
-    frame = pd.DataFrame(sorted(came), columns=["record_id", "key"])
-    copy_in(connection, "block_key", list(frame.columns), frame)
+    if came:
+        frame = pd.DataFrame(sorted(came), columns=["record_id", "key"])
+        copy_in(connection, "block_key", list(frame.columns), frame)
     if len(came) > _MANY:
         connection.execute(sa.text("ANALYZE block_key"))
 
@@ -189,11 +194,9 @@ def hanging_together(connection: Connection, record_ids: Iterable[int]) -> list[
 
 def scored_pairs(connection: Connection, record_ids: Sequence[int]) -> pd.DataFrame:
     """Return the scored pairs (`PAIR`) of which one of these records stands left."""
-    query = """SELECT left_id, right_id, weight, levels, review FROM match
+    query = """SELECT left_id AS left, right_id AS right, weight, levels, review FROM match
         WHERE left_id = ANY(:ids)"""
-    rows = connection.execute(sa.text(query), {"ids": list(record_ids)})
-    found = pd.DataFrame([tuple(row) for row in rows], columns=PAIR)
-    return found.astype({"left": "int64", "right": "int64", "weight": "float64"})
+    return copy_out(connection, query, WEIGHED, ids=[*record_ids])
 
 
 def judgements(
@@ -203,22 +206,19 @@ def judgements(
 
     The columns are ``left``, ``right`` and ``judgement``.
     """
-    table = tables.judgement
-    query = sa.select(table.c.left_id, table.c.right_id, table.c.verdict).where(
-        table.c.record_type == record_type, table.c.ended_at.is_(None)
-    )
-    if record_ids is not None:
-        ids = sa.literal(list(record_ids), sa.ARRAY(sa.BigInteger))
-        query = query.where(table.c.left_id == sa.any_(ids))
-    rows = [tuple(row) for row in connection.execute(query)]
-    found = pd.DataFrame(rows, columns=["left", "right", "judgement"])
-    return found.astype({"left": "int64", "right": "int64"})
+    some = "" if record_ids is None else "AND left_id = ANY(:ids)"
+    query = f"""SELECT left_id AS left, right_id AS right, verdict AS judgement FROM judgement
+        WHERE record_type = :type AND ended_at IS NULL {some}"""
+    said = {} if record_ids is None else {"ids": [*record_ids]}
+    return copy_out(connection, query, SIDES, type=record_type, **said)
 
 
 def change_pairs(
     connection: Connection, record_type: str, before: pd.DataFrame, now: pd.DataFrame
 ) -> None:
     """Let scored pairs (`PAIR`) take the place of those before; what is equal is not written."""
+    if before.empty and now.empty:
+        return
     old, new = _by_pair(before), _by_pair(now)
     gone = [pair for pair, said in old.items() if new.get(pair) != said]
     if gone:
@@ -242,9 +242,10 @@ def _by_pair(pairs: pd.DataFrame) -> dict[tuple[Any, Any], tuple[Any, Any, str |
 
 
 def _add_pairs(connection: Connection, table: str, record_type: str, pairs: pd.DataFrame) -> None:
-    frame = pairs.rename(columns={"left": "left_id", "right": "right_id"})
-    frame["record_type"] = record_type
-    copy_in(connection, table, list(frame.columns), frame)
+    if len(pairs):
+        columns = ["left_id", "right_id", *PAIR[2:], "record_type"]
+        frame = pairs[PAIR].assign(record_type=record_type).set_axis(columns, axis=1)
+        copy_in(connection, table, columns, frame)
 
 
 _DIFFERENT = """

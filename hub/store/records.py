@@ -131,23 +131,24 @@ def golden_ids(
     return found
 
 
-def keep_records(connection: Connection, batch: BatchRow, types: Sequence[str]) -> int:
-    """Merge the staged records of these types; return how many records were written.
+def keep_records(connection: Connection, batch: BatchRow, types: Sequence[str]) -> list[int]:
+    """Merge the staged records of these types; return what a batch of few rows has queued.
 
     Unchanged records are not touched. Whatever changes is queued for linking, and what a record
     said before is kept in its history.
     """
     said = _said(batch)
+    queued: list[int] = []
     written = 0
     for name in types:
-        # Only records from before this batch can have ties to be dropped.
-        connection.execute(sa.text(_DROP_TIES.format(type=name)), said)
-        for statement in _merge(MODELS[name]):
-            written += max(0, connection.execute(sa.text(statement), said).rowcount)
+        for statement in _merge(MODELS[name], told=batch.received <= MANY):
+            done = connection.execute(sa.text(statement), said)
+            written += max(0, done.rowcount)
+            queued += done.scalars() if done.returns_rows else ()
         if written > MANY:
             connection.execute(sa.text(f"ANALYZE record_{name} ({_JOINED})"))
         connection.execute(sa.text(_TIE.format(type=name)), said)
-    return written
+    return queued
 
 
 def analyze_staged(connection: Connection, types: Sequence[str]) -> None:
@@ -168,7 +169,9 @@ def keep_landing(connection: Connection, batch: BatchRow) -> None:
 
 def keep_faults(connection: Connection, batch: BatchRow) -> None:
     """Open quarantine entries for new faults; release those that a passing row has mended."""
-    connection.execute(sa.text(_RELEASE), _said(batch) | {"across": list(ACROSS)})
+    few = _OF_FEW if batch.received <= MANY else ""
+    release = sa.text(_RELEASE.format(few=few))
+    connection.execute(release, _said(batch) | {"across": list(ACROSS)})
     if connection.execute(sa.text(_QUARANTINE), _said(batch)).rowcount > MANY:
         connection.execute(sa.text("ANALYZE quarantine"))
 
@@ -225,25 +228,34 @@ def _said(batch: BatchRow) -> dict[str, object]:
 
 
 @cache
-def _merge(model: type[Section]) -> tuple[str, ...]:
-    """Write the statements that merge staged records of one type, in the order they must run."""
+def _merge(model: type[Section], *, told: bool) -> tuple[str, ...]:
+    """Write the statements that merge staged records of one type, in the order they must run.
+
+    Some are sent together: each way there and back takes as long as merging a record.
+    ``told``: those that queue records return the numbers of what they queue.
+    """
     names = [spec.name for spec in fields(model)]
     record, staged = f"record_{model.record_type}", f"staged_{model.record_type}"
     pair = f"""{record} r JOIN {staged} s ON s.batch_id = :batch AND r.source = :source
         AND r.dataset = :dataset AND r.key = s.key"""
     differs = "(r.content_hash <> s.content_hash OR (r.withdrawn_at IS NULL) = s.withdrawn)"
+    returning = "RETURNING queue_id" if told else ""
     queue = f"""INSERT INTO resolve_queue (record_id, record_type)
-        SELECT record_id, '{model.record_type}' FROM touched"""
-    history = f"""INSERT INTO record_history (record_id, until, record)
-        SELECT r.record_id, clock_timestamp(), to_jsonb(r) FROM {pair} WHERE {differs}"""
-    update = f"""WITH touched AS (UPDATE {record} AS r SET batch_id = :batch,
+        SELECT record_id, '{model.record_type}' FROM touched {returning}"""
+    # Here what was and what is said can be compared: the record has not been updated yet.
+    history = f"""WITH touched AS MATERIALIZED (SELECT r.record_id, to_jsonb(r) AS record,
+            {_moved(model)} AS moved FROM {pair} WHERE {differs}),
+        kept AS (INSERT INTO record_history (record_id, until, record)
+            SELECT record_id, clock_timestamp(), record FROM touched)
+        INSERT INTO resolve_queue (record_id, record_type, moved)
+        SELECT record_id, '{model.record_type}', moved FROM touched {returning}"""
+    update = f"""UPDATE {record} AS r SET batch_id = :batch,
             since = coalesce(r.since, '{{}}') || {_since(names)},
             withdrawn_at = CASE WHEN s.withdrawn
                 THEN coalesce(r.withdrawn_at, CAST(:received AS timestamptz)) END,
             {", ".join(f"{name} = s.{name}" for name in (*_COPIED, *names))}
         FROM {staged} s WHERE s.batch_id = :batch AND r.source = :source
-            AND r.dataset = :dataset AND r.key = s.key AND {differs}
-        RETURNING r.record_id) {queue}"""
+            AND r.dataset = :dataset AND r.key = s.key AND {differs}"""
     gone = f"""WITH touched AS (UPDATE {record} r SET batch_id = :batch,
             withdrawn_at = CAST(:received AS timestamptz)
         FROM staged_row w WHERE w.batch_id = :batch AND r.source = :source
@@ -252,7 +264,28 @@ def _merge(model: type[Section]) -> tuple[str, ...]:
                 SELECT FROM {staged} s WHERE s.batch_id = :batch AND s.key = r.key))
         RETURNING r.record_id) {queue}"""
     # What is gone is looked for before what is new is added: there is less to look through.
-    return history, update, gone, f"{_insert(record, staged, names)} {queue}"
+    # Only records from before this batch can have ties to be dropped.
+    ties = _DROP_TIES.format(type=model.record_type)
+    return f"{ties}; {history}", f"{update}; {gone}", f"{_insert(record, staged, names)} {queue}"
+
+
+#: By what houses and persons tell where a compound is, and by which names it goes.
+_OF_PLACES = {
+    "house": (
+        *("compound_key", "community_code", "grid_code", "compound_name", "standard_address"),
+        *("property_company_code", "completion_year"),
+    ),
+    "person": ("compound_key", "community_code", "standard_address"),
+}
+
+
+def _moved(model: type[Section]) -> str:
+    """Write whether a record says of places what it did not say before."""
+    names = _OF_PLACES.get(model.record_type)
+    if names is None:
+        return "true"
+    was, now = (", ".join(f"{one}.{name}" for name in names) for one in ("r", "s"))
+    return f"(r.withdrawn_at IS NULL) = s.withdrawn OR ({was}) IS DISTINCT FROM ({now})"
 
 
 def _insert(record: str, staged: str, names: Sequence[str]) -> str:
@@ -302,13 +335,16 @@ WHERE w.batch_id = :batch AND w.outcome = 'missing'
 _RELEASE = """
 UPDATE quarantine q SET released_at = now(), released_by = :batch FROM staged_row w
 WHERE w.batch_id = :batch AND q.source = :source AND q.dataset = :dataset
-  AND q.key = w.key AND q.released_at IS NULL
+  AND q.key = w.key AND q.released_at IS NULL {few}
   AND (q.rule <> ALL(:across) OR w.outcome IN ('withdrawn', 'missing'))
   AND NOT EXISTS (SELECT FROM staged_fault f WHERE f.batch_id = :batch AND f.key = q.key
       AND f.rule = q.rule AND f.field IS NOT DISTINCT FROM q.field
       AND f.record_type IS NOT DISTINCT FROM q.record_type
       AND f.said IS NOT DISTINCT FROM q.said)
 """
+
+# Few keys are looked up; the planner, left to itself, may read all entries of the dataset.
+_OF_FEW = "AND q.key = ANY(ARRAY(SELECT key FROM staged_row WHERE batch_id = :batch))"
 
 _QUARANTINE = """
 INSERT INTO quarantine (source, dataset, key, record_type, field, rule, fate, said, batch_id)

@@ -348,6 +348,8 @@ resolve_queue = sa.Table(
     sa.Column("queue_id", sa.BigInteger, sa.Identity(), primary_key=True),
     sa.Column("record_id", sa.BigInteger, nullable=False),
     _text("record_type", nullable=False),
+    # Whether what it says of places may have changed: then compounds are counted again.
+    sa.Column("moved", sa.Boolean, nullable=False, server_default=sa.true()),
     comment="Records that changed since they were last resolved.",
 )
 

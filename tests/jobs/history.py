@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -138,8 +138,14 @@ class Hub:
         for time, step in history:
             self.take(time, step, resolving=resolving)
 
-    def take(self, time: int, step: Step, *, resolving: bool = True) -> None:
-        """Deliver the dataset as it is now, in full."""
+    def live_through_hastily(self, history: Iterable[tuple[int, Step]], seed: int) -> None:
+        """Resolve of some steps only what they bring, of others nothing."""
+        chance = random.Random(seed)
+        for time, step in history:
+            self.take(time, step, resolving=chance.random() < 0.5, alone=True)
+
+    def take(self, time: int, step: Step, *, resolving: bool = True, alone: bool = False) -> None:
+        """Deliver the dataset as it is now, in full; ``alone``: what else waits goes on waiting."""
         rows = self._rows[step.dataset]
         if step.variant is None:
             rows.pop(step.number, None)
@@ -148,22 +154,22 @@ class Hub:
             column = TIMES.get(step.dataset, "更新时间")
             rows[step.number] = ROWS[step.dataset](step.number, step.variant) | {column: at}
         with engine(self.settings).begin() as connection:
-            self._deliver(connection, step.dataset)
+            queued = self._deliver(connection, step.dataset)
             if resolving:
-                resolve_queued(connection)
+                resolve_queued(connection, only=queued if alone else None)
         if resolving:
             self.number()
 
-    def resolve(self, *, full: bool = False) -> None:
+    def resolve(self, *, full: bool = False, only: Sequence[int] | None = None) -> None:
         with engine(self.settings).begin() as connection:
-            resolve_queued(connection, full=full)
+            resolve_queued(connection, full=full, only=only)
         self.number()
 
     def number(self) -> None:
         with engine(self.settings).begin() as connection:
             feed.number_changes(connection)
 
-    def _deliver(self, connection: Connection, name: str) -> None:
+    def _deliver(self, connection: Connection, name: str) -> list[int]:
         source = CITY if name in TIMES else STREET
         dataset = steps.dataset_of(source, name)
         columns = [*dataset.agreement.columns]
@@ -173,7 +179,7 @@ class Hub:
         batch_id = steps.land(connection, source, delivery)
         steps.translate(connection, batch_id, self.settings.district)
         steps.validate(connection, batch_id)
-        steps.keep(connection, batch_id)
+        return steps.keep(connection, batch_id)
 
     def ask(self, query: str) -> list[sa.Row[Any]]:
         with engine(self.settings).connect() as connection:

@@ -64,6 +64,10 @@ def check_incremental(hub: Registry, history: list[Event], order: int) -> None:
     hub.live([*homes, *reversed(came), *words, *gone], resolving=False)
     hub.resolve()
     assert found(hub) == piecewise
+    hub.clear()
+    hub.live_hastily(history, order)
+    hub.resolve()
+    assert found(hub) == piecewise
 
 
 @some

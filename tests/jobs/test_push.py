@@ -9,9 +9,11 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
+from connectors import CONNECTORS
 from hub.config import Settings
 from hub.database import engine
-from hub.jobs.push import finish_landed, landed, pushed, try_push
+from hub.jobs import steps
+from hub.jobs.push import finish_landed, landed, pushed, try_push, warm_up
 from hub.jobs.sync import sync
 from hub.model import PushResult
 from hub.parse import read_json
@@ -221,3 +223,10 @@ def test_the_feed_has_neither_gap_nor_duplicate_under_eight_writers(hub: World) 
     kept = {writer * 10 + turn for writer in range(8) for turn in range(5) if (writer + turn) % 4}
     assert hub.live("person") == {a_resident(number)["人员编号"] for number in kept}
     assert len(alive) == len({number % 10 for number in kept})
+
+
+def test_a_warm_hub_has_read_what_every_dataset_needs(settings: Settings) -> None:
+    steps.types_of.cache_clear()
+    warm_up(settings.district)
+    datasets = sum(len(one.datasets) for one in CONNECTORS.values())
+    assert steps.types_of.cache_info().currsize == datasets

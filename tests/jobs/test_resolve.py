@@ -47,6 +47,10 @@ def check_incremental(hub: Hub, history: list[Step], seed: int) -> None:
     hub.live_through(reordered(history, seed + 1), resolving=False)
     hub.resolve()
     assert hub.known() == piecewise
+    hub.clear()
+    hub.live_through_hastily(reordered(history, seed + 2), seed)
+    hub.resolve()
+    assert hub.known() == piecewise
 
 
 # Histories that once went wrong, or nearly.
