@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -92,7 +92,7 @@ class Relation:
     to_date: str | None
 
 
-@cache
+@lru_cache(1_000)
 def _columns(view: View) -> tuple[sa.ColumnElement[Any], ...]:
     table = golden_table(view)
     return (
@@ -104,7 +104,7 @@ def _columns(view: View) -> tuple[sa.ColumnElement[Any], ...]:
     )
 
 
-@cache
+@lru_cache(1_000)
 def _one(view: View) -> sa.Select[Any]:
     table = golden_table(view)
     return sa.select(*_columns(view), table.c.retired_at.label("retired_at")).where(
@@ -180,6 +180,8 @@ def estimate_golden(connection: Connection, view: View, asked: Filter) -> int:
 def _conditions(view: View, asked: Filter) -> list[sa.ColumnElement[bool]]:
     table = golden_table(view)
     said = [table.c.retired_at.is_(None), view.rows(table.c.entity_id)]
+    if by := asked.names(view.model):
+        said.append(view.sought(by, table.c.entity_id))
     if asked.grid is not None:
         said.append(table.c.grid_code == asked.grid)
     if asked.community is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -56,7 +56,7 @@ class Witness:
         return self.since.get(name) or self.first_at
 
 
-@cache
+@lru_cache(1_000)
 def _served(view: View) -> sa.Select[Any]:
     table = golden_table(view)
     return sa.select(
@@ -72,7 +72,7 @@ def _served(view: View) -> sa.Select[Any]:
     ).where(table.c.entity_id == sa.bindparam("sought"), view.rows(table.c.entity_id))
 
 
-@cache
+@lru_cache(1_000)
 def _former(view: View) -> sa.Select[Any]:
     table = tables.golden_history
     golden = table.c.golden

@@ -90,8 +90,7 @@ def find_records(
             table.c.source == source,
             table.c.dataset == dataset,
             sa.or_(table.c.key == key, table.c.row_key == key),
-            # A record not yet linked belongs to nobody, and so to no area that could be hidden.
-            sa.or_(link.c.entity_id.is_(None), view.rows(link.c.entity_id)),
+            sa.or_(sa.and_(link.c.entity_id.is_(None), view.unlinked), view.rows(link.c.entity_id)),
         )
         .order_by(table.c.key != key, table.c.key)
     )

@@ -13,10 +13,12 @@ from hub.web.api import (
     catalogue,
     changes,
     exports,
+    grants,
     health,
     judgements,
     matches,
     oauth,
+    sharing,
     sources,
     steward,
 )
@@ -57,7 +59,17 @@ def _versioned() -> APIRouter:
     for model in MODELS.values():
         for made in (search_routes, record_routes, provenance_routes):
             routes.include_router(made(model))
-    for module in (sources, steward, catalogue, exports, changes, matches, judgements):
+    for module in (
+        sources,
+        steward,
+        catalogue,
+        exports,
+        changes,
+        matches,
+        judgements,
+        sharing,
+        grants,
+    ):
         routes.include_router(module.routes)
     return routes
 

@@ -61,7 +61,8 @@ def by_key(source: Words, dataset: Words, key: Words, access: Reader) -> Respons
         landed = find_row(connection, source, dataset, row_key or key)
         if landed is None and not types:
             raise NotFound(f"{source} {dataset} has no record of this key")
-        views = {name: access.view(MODELS[name]) for name in sorted(types | _home(source, dataset))}
+        names = sorted(types | _home(source, dataset))
+        views = {name: access.view_of_source(MODELS[name], source) for name in names}
         raw = visible_rows(access.caller).includes(source)
         if raw and not views:
             access.need_purpose("rows as sent")
