@@ -74,7 +74,8 @@ def _own_area(_: str | None, rights: Rights) -> Area:
 
 
 def _own_compound(source: str | None, rights: Rights) -> Area:
-    return Area(compounds_of=source, compounds=rights.compounds)
+    # What it has itself just told of is its own, before anybody knows where that lies.
+    return Area(compounds_of=source, compounds=rights.compounds, records_of=source)
 
 
 def _own_grids(source: str | None, rights: Rights) -> Area:
@@ -165,6 +166,13 @@ DEFAULTS: Mapping[tuple[str, str], tuple[Standing, ...]] = {
     ("auditor", ""): (Standing(_ALL, _shared, masked=MASKABLE),),
     ("admin", ""): (Standing(_ALL, _shared),),
 }
+
+#: Sources that see what lies in the compounds of their own rooms.
+OWN_COMPOUND = frozenset(
+    source
+    for (_, source), standings in DEFAULTS.items()
+    if any(standing.where in (_own_compound, _own_grids) for standing in standings)
+)
 
 _DUTIES = frozenset({"emergency", "verification", "household", "delivery"})
 #: What each of them may read personal fields for.

@@ -28,6 +28,14 @@ _state_now: sa.ColumnElement[str] = sa.case(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Compounds, by community and key, and grids."""
+
+    compounds: tuple[tuple[str, str], ...] = ()
+    grids: tuple[str, ...] = ()
+
+
 class Stale(WrongUse):
     """The thing has changed since it was read."""
 
@@ -164,8 +172,8 @@ def set_area(connection: Connection, client_id: str, area: Area, by: str) -> Non
         connection.execute(table.insert().values(said))
 
 
-def rights_of(connection: Connection, client_id: str, source: str | None = None) -> Rights:
-    """Return what is known of a caller besides its role, as of now."""
+def rights_of(connection: Connection, client_id: str) -> Rights:
+    """Return where a caller works and what it was granted, as of now."""
     table = tables.caller_area
     said = connection.scalar(sa.select(table.c.area).where(table.c.client_id == client_id))
     open_ones = sa.select(_GRANT).where(
@@ -175,14 +183,10 @@ def rights_of(connection: Connection, client_id: str, source: str | None = None)
     )
     rows = connection.execute(open_ones.order_by(_GRANT.c.grant_id)).mappings()
     grants = tuple(_grant(row) for row in rows)
-    area = EVERYWHERE if said is None else area_of(said)
-    compounds, grids = _own_places(connection, source) if source == "property" else ((), ())
-    return Rights(area, compounds, grids, grants)
+    return Rights(area=EVERYWHERE if said is None else area_of(said), grants=grants)
 
 
-def _own_places(
-    connection: Connection, source: str
-) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+def own_places(connection: Connection, source: str) -> Places:
     """Return the compounds, and the grids, that a source's own rooms lie in."""
     record, link = tables.RECORD["house"], tables.link
     golden = tables.GOLDEN["house"]
@@ -196,7 +200,7 @@ def _own_places(
     found = connection.execute(rooms).all()
     compounds = {(community, key) for community, key, _ in found if community and key}
     grids = {grid for community, key, grid in found if grid and community and key}
-    return tuple(sorted(compounds)), tuple(sorted(grids))
+    return Places(tuple(sorted(compounds)), tuple(sorted(grids)))
 
 
 def _granted(row: Mapping[Any, Any]) -> Granted:

@@ -59,17 +59,8 @@ def _versioned() -> APIRouter:
     for model in MODELS.values():
         for made in (search_routes, record_routes, provenance_routes):
             routes.include_router(made(model))
-    for module in (
-        sources,
-        steward,
-        catalogue,
-        exports,
-        changes,
-        matches,
-        judgements,
-        sharing,
-        grants,
-    ):
+    stewards = (sources, steward, catalogue, matches, judgements, sharing, grants)
+    for module in (*stewards, exports, changes):
         routes.include_router(module.routes)
     return routes
 

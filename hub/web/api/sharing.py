@@ -48,6 +48,7 @@ def written(document: Any) -> Any:
 
 
 def tag(version: int) -> dict[str, str]:
+    """Return the header with the entity tag of a version."""
     return {"ETag": f'"{version}"'}
 
 
