@@ -23,7 +23,7 @@ from hub.store import tables
 from hub.store.areas import EVERYWHERE, Area
 from hub.store.default_grants import PURPOSES, Grant, Rights, default_grants
 from hub.store.masks import MASKABLE, MASKS
-from schemas import FieldSpec, Section, fields
+from schemas import MODELS, FieldSpec, Section, fields
 
 __all__ = ["MASKABLE", "PURPOSES", "ROLES", "SCOPES", "Caller", "Denied", "Role", "View", "visible"]
 
@@ -403,6 +403,23 @@ def may_push(caller: Caller, source: str) -> bool:
 def may_judge(caller: Caller) -> bool:
     """Tell whether the caller's word on two records counts."""
     return caller.role in ("steward", "admin")
+
+
+def countable(caller: Caller, names: Collection[str], purpose: str) -> Area:
+    """Return where the caller is told numbers of people by these fields; Denied where nowhere.
+
+    A property company is told them of its own compounds, without any right to a person.
+    """
+    if caller.role == "department" and caller.source == "property":
+        return Area(compounds_of=caller.source, compounds=caller.rights.compounds)
+    shown = [
+        one
+        for one in caller.grants(MODELS["person"])
+        if purpose in one.purposes and one.fields.issuperset(names)
+    ]
+    if not shown:
+        raise Denied("no grant of this caller covers these counts")
+    return min((one.area for one in shown), key=lambda area: not area.everywhere)
 
 
 def sees_all_shares(caller: Caller) -> bool:

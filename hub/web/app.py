@@ -18,6 +18,7 @@ from hub.web.api import (
     judgements,
     matches,
     oauth,
+    services,
     sharing,
     sources,
     steward,
@@ -59,7 +60,7 @@ def _versioned() -> APIRouter:
     for model in MODELS.values():
         for made in (search_routes, record_routes, provenance_routes):
             routes.include_router(made(model))
-    stewards = (sources, steward, catalogue, matches, judgements, sharing, grants)
+    stewards = (sources, steward, catalogue, matches, judgements, sharing, grants, services)
     for module in (*stewards, exports, changes):
         routes.include_router(module.routes)
     return routes
