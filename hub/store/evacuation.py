@@ -63,7 +63,7 @@ def evacuation_counts(
     return [_told(row) for row in connection.execute(query)]
 
 
-def _told(row: sa.Row[Any]) -> Building:
+def _told(row: Any) -> Building:
     said = (row.community_code or None, row.compound_name or None, row.building_no or None)
     enough = row.needing_help >= SMALLEST_GROUP
     return Building(*said, row.building_code, row.needing_help if enough else None)
