@@ -115,6 +115,17 @@ def finish_export(
     )
 
 
+def done_exports(connection: Connection) -> list[str]:
+    """Return the exports whose files are kept."""
+    return list(connection.scalars(sa.select(_TABLE.c.export_id).where(_TABLE.c.state == "done")))
+
+
+def give_up(connection: Connection, export_id: str) -> None:
+    """Write down that the files of an export are to go before their time."""
+    shut = _TABLE.update().where(_TABLE.c.export_id == export_id)
+    connection.execute(shut.values(state="expired", files=[]))
+
+
 def expire_exports(connection: Connection) -> list[str]:
     """Give up exports that were kept long enough; return those whose files are to go."""
     old = sa.func.now() - sa.cast(sa.literal(KEPT), sa.Interval)

@@ -171,7 +171,10 @@ def count_golden(connection: Connection, view: View, asked: Filter) -> int:
 def estimate_golden(connection: Connection, view: View, asked: Filter) -> int:
     """Estimate the number of golden records asked for as PostgreSQL's planner does."""
     query = sa.select(golden_table(view).c.entity_id).where(*_conditions(view, asked))
-    compiled = query.compile(dialect=connection.dialect)
+    # Lists of codes become parameters of their own, which the driver has to see written out.
+    compiled = query.compile(
+        dialect=connection.dialect, compile_kwargs={"render_postcompile": True}
+    )
     explain = f"EXPLAIN (FORMAT JSON) {compiled}"
     plan = connection.exec_driver_sql(explain, dict(compiled.params)).scalar_one()
     return int(plan[0]["Plan"]["Plan Rows"])

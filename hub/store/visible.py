@@ -118,12 +118,7 @@ class View:
     @property
     def signature(self) -> str:
         """Return a short text that differs for views that show anything differently."""
-        areas = [
-            (part.area.said, sorted(part.plain & {*self.names}), sorted(part.masked))
-            for part in self.parts
-        ]
-        said = repr((self.model.record_type, self.names, sorted(self.masked), areas))
-        return blake2b(said.encode(), digest_size=6).hexdigest()
+        return _signature(self)
 
     @property
     def _whole(self) -> bool:
@@ -222,6 +217,16 @@ class View:
         """Return the marks of the visible fields; a mask outweighs what else there is to say."""
         said = {name: mark for name, mark in (marks or {}).items() if name in self.names}
         return said | {name: "masked" for name in self.names if name in self.masked}
+
+
+@lru_cache(1_000)
+def _signature(view: View) -> str:
+    areas = [
+        (part.area.said, sorted(part.plain.intersection(view.names)), sorted(part.masked))
+        for part in view.parts
+    ]
+    said = repr((view.model.record_type, view.names, sorted(view.masked), areas))
+    return blake2b(said.encode(), digest_size=6).hexdigest()
 
 
 @lru_cache(1_000)

@@ -24,9 +24,11 @@ from hub.store.clients import find_client
 from hub.store.exports import (
     Export,
     File,
+    done_exports,
     expire_exports,
     finish_export,
     get_export,
+    give_up,
     note_export,
     unfinished,
 )
@@ -81,7 +83,9 @@ class Exporter:
         with self._hub.transaction() as connection:
             for gone in expire_exports(connection):
                 shutil.rmtree(folder(self._hub, gone), ignore_errors=True)
-            waiting = unfinished(connection)
+            waiting, done = unfinished(connection), done_exports(connection)
+        for export_id in done:
+            self._dispose(export_id)
         for export_id in waiting:
             with try_advisory_lock(self._hub.engine, "export", export_id) as mine:
                 if mine and not self._hub.ending.is_set():
@@ -101,6 +105,22 @@ class Exporter:
             shutil.rmtree(folder(self._hub, export_id), ignore_errors=True)
             with self._hub.transaction() as connection:
                 note_export(connection, export_id, state="failed")
+
+    def _dispose(self, export_id: str) -> None:
+        """Remove files of what was granted once and is no more (Decree 809, Art 27)."""
+        with self._hub.transaction() as connection:
+            export = get_export(connection, export_id)
+        if export.view is None or self._still_granted(export, export.view):
+            return
+        with self._hub.transaction() as connection:
+            give_up(connection, export_id)
+        shutil.rmtree(folder(self._hub, export_id), ignore_errors=True)
+
+    def _still_granted(self, export: Export, signature: str) -> bool:
+        try:
+            return self._view(export).signature == signature
+        except (Denied, NotFound):
+            return False
 
     def _write(self, export: Export) -> None:
         into = folder(self._hub, export.export_id)
@@ -131,7 +151,7 @@ class Exporter:
         """Yield the golden records, each page of them in the audit before it is written."""
         after = ""
         while not self._hub.ending.is_set():
-            if self._view(export).signature != view.signature:
+            if not self._still_granted(export, view.signature):
                 raise Denied("what was granted has changed while it was exported")
             found = list_golden(connection, view, Filter(), after=after, limit=ROWS_AT_A_TIME)
             if not found:

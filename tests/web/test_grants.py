@@ -12,6 +12,7 @@ import pytest
 from httpx import Client
 from sqlalchemy import Connection, Engine
 
+from hub.config import Settings
 from hub.store.areas import Area
 from hub.store.default_grants import Grant
 from hub.store.grants import issue, revoke_grant, set_area
@@ -164,6 +165,7 @@ def test_a_grant_for_an_area_shows_nothing_beyond_it(
     assert city.get(f"/v1/persons/{here}").json()["fields"]["person_name"] == NAME
     assert [one["id"] for one in city.get("/v1/persons?count=exact").json()["items"]] == [here]
     assert city.get("/v1/persons?count=exact").json()["count"] == 1
+    assert city.get("/v1/persons?count=estimated").status_code == 200
     assert city.get(f"/v1/persons?community={THERE}").json()["items"] == []
     for method, path, _ in ways(there, THERE)[:-1]:
         answered = city.request(method, path)
@@ -319,7 +321,11 @@ def test_a_grant_that_is_revoked_during_an_export_stops_it(
 
 
 def test_files_of_an_export_go_with_the_grant(
-    city: Client, people: tuple[str, str], granted: Granting, engine: Engine
+    city: Client,
+    people: tuple[str, str],
+    granted: Granting,
+    engine: Engine,
+    settings: Settings,
 ) -> None:
     first = granted(city, {"person_name"})
     export = finished(city, ask(city, "persons"))
@@ -332,6 +338,12 @@ def test_files_of_an_export_go_with_the_grant(
     while city.get(file["href"]).status_code == 200:
         stopped.wait(0.05)
     assert city.get(file["href"]).status_code == 403
+    folder = settings.home / "exports" / export["export_id"]
+    assert folder.exists()
+    # The next export finds what is to be disposed of.
+    finished(city, ask(city, "persons", key="another"))
+    assert not folder.exists()
+    assert city.get(file["href"]).status_code in (403, 410)
 
 
 def test_relations_show_only_what_is_granted(
