@@ -128,15 +128,18 @@ def get_golden(connection: Connection, view: View, entity_id: str) -> GoldenReco
     """Return a golden record; raise NotFound, Superseded or Retired where it is not served."""
     row = connection.execute(_one(view), {"sought": entity_id}).one_or_none()
     if row is None or row.retired_at is not None:
-        raise gone(connection, view.model, entity_id, known=row is not None)
+        raise gone(connection, view, entity_id, known=row is not None)
     return golden_record(view, row)
 
 
-def gone(
-    connection: Connection, model: type[Section], entity_id: str, *, known: bool = False
-) -> HubError:
-    """Say why an entity is not served: it gave way to another, retired, or never was."""
-    table = tables.entity
+def gone(connection: Connection, view: View, entity_id: str, *, known: bool = False) -> HubError:
+    """Say why an entity is not served: it gave way to another, retired, or never was.
+
+    Of what lies beyond the caller's areas nothing is said.
+    """
+    model, table = view.model, tables.entity
+    if not known and not view.everywhere:
+        return NotFound(f"there is no {model.record_type} of this id")
     query = sa.select(table.c.superseded_by).where(
         table.c.entity_id == entity_id, table.c.record_type == model.record_type
     )
@@ -228,4 +231,4 @@ def exists_golden(connection: Connection, view: View, entity_id: str) -> None:
     )
     row = connection.execute(query).one_or_none()
     if row is None or row.retired_at is not None:
-        raise gone(connection, view.model, entity_id, known=row is not None)
+        raise gone(connection, view, entity_id, known=row is not None)

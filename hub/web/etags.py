@@ -35,10 +35,10 @@ def unchanged(if_none_match: str | None, tag: str) -> bool:
 def matching_version(if_match: str | None) -> int | None:
     """Return the version that a write is meant for, None for any; answer 428 where it is unsaid."""
     if if_match is None:
-        raise Problem("if-match-missing", "send the ETag of what you have read")
+        raise Problem("precondition-required", "send the ETag of what you have read")
     if if_match.strip() == "*":
         return None
     found = re.fullmatch('"([0-9]{1,18})"', if_match.strip())
     if found is None:
-        raise Problem("stale")
+        raise Problem("precondition-failed")
     return int(found[1])
