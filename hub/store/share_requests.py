@@ -23,7 +23,7 @@ from hub.store import tables
 from hub.store.areas import area_of
 from hub.store.grants import Stale, issue, revoke_grants_of
 from hub.store.share_materials import CHINA, PARTS, Clock, Impossible, Materials
-from hub.workdays import settled
+from hub.workdays import settled, workdays_between
 
 #: Working days for each answer (Art 21, 22).
 UNCONDITIONAL, CONDITIONAL, EXTENSION, DELIVERY = 1, 10, 10, 20
@@ -80,6 +80,8 @@ class ShareRequest:
             "missing": list(self.missing),
             "overdue": self.overdue(clock.today),
             "due_is_settled": sure,
+            "working_days_left": self.due_on
+            and workdays_between(clock.today, self.due_on, clock.days),
             "state": self.state,
             **said,
             "purposes": list(self.materials.purposes),
@@ -135,6 +137,8 @@ def approve(connection: Connection, request_id: int, step: StepBy) -> ShareReque
     """Grant what is asked for; it can be read from the first day of use on."""
     before = _locked(connection, request_id, step, ("asked",))
     said = before.materials
+    if said.used_until is not None and said.used_until < step.clock.today:
+        raise Conflict("the period of use that was asked for is over")
     issue(connection, request_id, before.client_id, str(said.mode), said.grants())
     values = {"state": "approved", "due_on": step.clock.after(DELIVERY)}
     return _stepped(connection, before, "approved", values, step)
@@ -235,6 +239,12 @@ def list_requests(
         query = query.where(_TABLE.c.request_id < before)
     found = connection.execute(query.order_by(_TABLE.c.request_id.desc()).limit(limit))
     return [_request(row) for row in found.mappings()]
+
+
+def count_overdue(connection: Connection, today: date) -> int:
+    """Count the requests whose next step should have been taken."""
+    late = sa.select(sa.func.count()).where(_TABLE.c.due_on < today, _TABLE.c.state.in_(_RUNNING))
+    return int(connection.scalar(late) or 0)
 
 
 def _in_state(state: State) -> sa.ColumnElement[bool]:

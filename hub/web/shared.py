@@ -135,6 +135,7 @@ class Shared(BaseModel):
     due_is_settled: bool = Field(
         description="false: days off of a year in the period are not proclaimed yet."
     )
+    working_days_left: int | None = Field(description="Negative where it is overdue.")
     overdue: bool
     extended: int = Field(description="Working days by which the answer was extended.")
     steps: list[Taken] = Field(description="Empty in lists.")

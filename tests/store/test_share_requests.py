@@ -144,6 +144,13 @@ def test_a_request_whose_period_of_use_is_over_is_expired(connection: Connection
     assert store.list_requests(connection, Asked(state="approved")) == []
 
 
+def test_a_period_of_use_that_is_over_cannot_be_granted(connection: Connection) -> None:
+    past = replace(COMPLETE, used_from=date(2026, 1, 1), used_until=date(2026, 2, 1))
+    asked = store.ask(connection, "c-1", past, "c-1", on(2026, 1, 5))
+    with pytest.raises(Conflict, match="is over"):
+        store.approve(connection, asked.request_id, StepBy("steward", on(2026, 2, 2)))
+
+
 def test_revoking_a_request_ends_all_its_grants(connection: Connection) -> None:
     both = replace(COMPLETE, wanted={"persons": ["person_name"], "houses": ["owner_name"]})
     asked = store.ask(connection, "c-1", both, "c-1", ASKED_ON)

@@ -179,6 +179,10 @@ def test_lists_are_paged_and_narrowed(civil: Client, steward: Client) -> None:
     (refused,) = civil.get("/v1/share-requests?state=refused").json()["items"]
     assert refused["request_id"] == min(numbers)
     assert civil.get("/v1/share-requests?overdue=true").json()["items"] == []
+    open_ones = civil.get("/v1/share-requests?due_before=2099-01-01").json()["items"]
+    assert len(open_ones) == 2
+    assert {one["working_days_left"] for one in open_ones} == {10}
+    assert "hub_share_requests_overdue 0.0" in civil.get("/metrics").text
 
 
 @pytest.fixture

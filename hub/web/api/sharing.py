@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Annotated, Any
 
 import orjson
@@ -34,6 +35,7 @@ class SharesAsked(Asked):
 
     state: State | None = None
     overdue: bool = Field(False, description="Only those whose next step should have been taken.")
+    due_before: date | None = Field(None, description="Only those due before this day.")
     limit: Limit = 100
     cursor: CursorText | None = None
 
@@ -95,7 +97,8 @@ def shares(request: Request, asked: Annotated[SharesAsked, Query()], access: Rea
     clock = _clock(access)
     bound = ("shares", asked.model_copy(update={"limit": 1, "cursor": None}))
     before = read_cursor(access, asked.cursor, bound)
-    wanted = store.Asked(own(access), asked.state, clock.today if asked.overdue else None)
+    due_before = clock.today if asked.overdue else asked.due_before
+    wanted = store.Asked(own(access), asked.state, due_before)
     with access.transaction() as connection:
         found = store.list_requests(connection, wanted, before=before, limit=asked.limit + 1)
     shown = found[: asked.limit]
