@@ -15,7 +15,18 @@ from pathlib import Path
 
 import typer
 
-from hub.cli import bench, flow, matches, quarantine, running, showing, signals, stewards, weights
+from hub.cli import (
+    bench,
+    flow,
+    matches,
+    quarantine,
+    running,
+    sharing,
+    showing,
+    signals,
+    stewards,
+    weights,
+)
 from hub.cli.printing import tell
 from hub.errors import HubError
 
@@ -39,6 +50,8 @@ for name in ("source", "batch", "client"):
     app.add_typer(getattr(stewards, name), name=name)
 app.add_typer(quarantine.quarantine, name="quarantine")
 app.add_typer(signals.signal, name="signal")
+app.add_typer(sharing.share, name="share")
+app.add_typer(sharing.grant, name="grant")
 app.add_typer(weights.match, name="match")
 app.add_typer(matches.judgement, name="judgement")
 

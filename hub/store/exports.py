@@ -40,6 +40,8 @@ class Export:
     row_count: int
     files: tuple[File, ...]
     position: Position | None
+    #: Signature of what the client might see when it was made.
+    view: str | None
     created_at: datetime
     finished_at: datetime | None
 
@@ -95,9 +97,9 @@ def note_export(connection: Connection, export_id: str, state: str) -> None:
 
 
 def finish_export(
-    connection: Connection, export_id: str, files: Sequence[File], position: Position
+    connection: Connection, export_id: str, files: Sequence[File], position: Position, view: str
 ) -> None:
-    """Write down the files of an export and where the feed goes on from them."""
+    """Write down the files of an export, of which view, and where the feed goes on from them."""
     connection.execute(
         _TABLE.update()
         .where(_TABLE.c.export_id == export_id)
@@ -105,11 +107,23 @@ def finish_export(
             state="done",
             files=[asdict(file) for file in files],
             row_count=sum(file.rows for file in files),
+            view=view,
             epoch=position.epoch,
             seq=position.seq,
             finished_at=sa.func.now(),
         )
     )
+
+
+def done_exports(connection: Connection) -> list[str]:
+    """Return the exports whose files are kept."""
+    return list(connection.scalars(sa.select(_TABLE.c.export_id).where(_TABLE.c.state == "done")))
+
+
+def give_up(connection: Connection, export_id: str) -> None:
+    """Write down that the files of an export are to go before their time."""
+    shut = _TABLE.update().where(_TABLE.c.export_id == export_id)
+    connection.execute(shut.values(state="expired", files=[]))
 
 
 def expire_exports(connection: Connection) -> list[str]:

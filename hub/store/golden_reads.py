@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -92,7 +92,7 @@ class Relation:
     to_date: str | None
 
 
-@cache
+@lru_cache(1_000)
 def _columns(view: View) -> tuple[sa.ColumnElement[Any], ...]:
     table = golden_table(view)
     return (
@@ -104,7 +104,7 @@ def _columns(view: View) -> tuple[sa.ColumnElement[Any], ...]:
     )
 
 
-@cache
+@lru_cache(1_000)
 def _one(view: View) -> sa.Select[Any]:
     table = golden_table(view)
     return sa.select(*_columns(view), table.c.retired_at.label("retired_at")).where(
@@ -128,15 +128,18 @@ def get_golden(connection: Connection, view: View, entity_id: str) -> GoldenReco
     """Return a golden record; raise NotFound, Superseded or Retired where it is not served."""
     row = connection.execute(_one(view), {"sought": entity_id}).one_or_none()
     if row is None or row.retired_at is not None:
-        raise gone(connection, view.model, entity_id, known=row is not None)
+        raise gone(connection, view, entity_id, known=row is not None)
     return golden_record(view, row)
 
 
-def gone(
-    connection: Connection, model: type[Section], entity_id: str, *, known: bool = False
-) -> HubError:
-    """Say why an entity is not served: it gave way to another, retired, or never was."""
-    table = tables.entity
+def gone(connection: Connection, view: View, entity_id: str, *, known: bool = False) -> HubError:
+    """Say why an entity is not served: it gave way to another, retired, or never was.
+
+    Of what lies beyond the caller's areas nothing is said.
+    """
+    model, table = view.model, tables.entity
+    if not known and not view.everywhere:
+        return NotFound(f"there is no {model.record_type} of this id")
     query = sa.select(table.c.superseded_by).where(
         table.c.entity_id == entity_id, table.c.record_type == model.record_type
     )
@@ -171,7 +174,10 @@ def count_golden(connection: Connection, view: View, asked: Filter) -> int:
 def estimate_golden(connection: Connection, view: View, asked: Filter) -> int:
     """Estimate the number of golden records asked for as PostgreSQL's planner does."""
     query = sa.select(golden_table(view).c.entity_id).where(*_conditions(view, asked))
-    compiled = query.compile(dialect=connection.dialect)
+    # Lists of codes become parameters of their own, which the driver has to see written out.
+    compiled = query.compile(
+        dialect=connection.dialect, compile_kwargs={"render_postcompile": True}
+    )
     explain = f"EXPLAIN (FORMAT JSON) {compiled}"
     plan = connection.exec_driver_sql(explain, dict(compiled.params)).scalar_one()
     return int(plan[0]["Plan"]["Plan Rows"])
@@ -180,6 +186,8 @@ def estimate_golden(connection: Connection, view: View, asked: Filter) -> int:
 def _conditions(view: View, asked: Filter) -> list[sa.ColumnElement[bool]]:
     table = golden_table(view)
     said = [table.c.retired_at.is_(None), view.rows(table.c.entity_id)]
+    if by := asked.names(view.model):
+        said.append(view.sought(by, table.c.entity_id))
     if asked.grid is not None:
         said.append(table.c.grid_code == asked.grid)
     if asked.community is not None:
@@ -223,4 +231,4 @@ def exists_golden(connection: Connection, view: View, entity_id: str) -> None:
     )
     row = connection.execute(query).one_or_none()
     if row is None or row.retired_at is not None:
-        raise gone(connection, view.model, entity_id, known=row is not None)
+        raise gone(connection, view, entity_id, known=row is not None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -56,7 +56,7 @@ class Witness:
         return self.since.get(name) or self.first_at
 
 
-@cache
+@lru_cache(1_000)
 def _served(view: View) -> sa.Select[Any]:
     table = golden_table(view)
     return sa.select(
@@ -72,7 +72,7 @@ def _served(view: View) -> sa.Select[Any]:
     ).where(table.c.entity_id == sa.bindparam("sought"), view.rows(table.c.entity_id))
 
 
-@cache
+@lru_cache(1_000)
 def _former(view: View) -> sa.Select[Any]:
     table = tables.golden_history
     golden = table.c.golden
@@ -106,13 +106,13 @@ def get_version(
     row = connection.execute(_served(view), {"sought": entity_id}).one_or_none()
     if as_of is None:
         if row is None or row.retired:
-            raise gone(connection, view.model, entity_id, known=row is not None)
+            raise gone(connection, view, entity_id, known=row is not None)
     elif row is None or row.updated_at > as_of:
         history = tables.golden_history.c
         query = _former(view).where(history.updated_at <= as_of, history.until > as_of)
         before = connection.execute(query, {"sought": entity_id}).first()
         if before is None and row is None:
-            raise gone(connection, view.model, entity_id)
+            raise gone(connection, view, entity_id)
         row = before
     if row is None or row.retired:
         raise NotFound(f"the hub knew no such {view.model.record_type} at that time")
@@ -129,7 +129,7 @@ def list_versions(
     said = {"sought": entity_id}
     served = connection.execute(_served(view), said).one_or_none()
     if served is None:
-        raise gone(connection, view.model, entity_id)
+        raise gone(connection, view, entity_id)
     rows = [served] if before is None or served.version < before else []
     rows += connection.execute(former, said).all()
     return [_version(connection, view, row._mapping) for row in rows[:limit]]

@@ -146,7 +146,7 @@ def search(
     hits: dict[str, Hit] = {}
     for tiers in sorted(product(*map(enumerate, ways)), key=lambda way: sum(n for n, _ in way)):
         tier = _joined(tier for _, tier in tiers)
-        for hit in _run(connection, view, tier, limit):
+        for hit in _run(connection, view, _within(tier, seeking, criteria), limit):
             hits.setdefault(hit.record.id, hit)
         if len(hits) >= limit:
             break
@@ -159,6 +159,13 @@ def _joined(tiers: Iterable[_Tier]) -> _Tier:
     for tier in others:
         first = first.and_(tier)
     return first
+
+
+def _within(tier: _Tier, seeking: View, criteria: Criteria) -> _Tier:
+    """Look only where the fields that are looked into were granted."""
+    looked_into = sought_fields(seeking.model, criteria)
+    granted = seeking.sought(looked_into, golden_table(seeking).c.entity_id)
+    return _Tier(sa.and_(tier.condition, granted), tier.score)
 
 
 def _run(connection: Connection, view: View, tier: _Tier, limit: int) -> list[Hit]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -90,8 +90,7 @@ def find_records(
             table.c.source == source,
             table.c.dataset == dataset,
             sa.or_(table.c.key == key, table.c.row_key == key),
-            # A record not yet linked belongs to nobody, and so to no area that could be hidden.
-            sa.or_(link.c.entity_id.is_(None), view.rows(link.c.entity_id)),
+            sa.or_(sa.and_(link.c.entity_id.is_(None), view.unlinked), view.rows(link.c.entity_id)),
         )
         .order_by(table.c.key != key, table.c.key)
     )
@@ -113,7 +112,7 @@ def open_entries(
     connection: Connection, source: str, dataset: str, key: str, *, said: bool
 ) -> list[Mapping[str, Any]]:
     """Return the open quarantine entries of a key, with what was said where that is to be seen."""
-    query = _quarantine(said=said).where(
+    query = _quarantine(tables.quarantine.c.said if said else None).where(
         tables.quarantine.c.source == source,
         tables.quarantine.c.dataset == dataset,
         tables.quarantine.c.key == key,
@@ -155,7 +154,9 @@ def list_quarantine(
     """Return quarantine entries, newest first: open ones, or those in the state asked for."""
     table = tables.quarantine
     released = {"open": table.c.released_at.is_(None), "released": table.c.released_at.is_not(None)}
-    select = _quarantine(said=said).where(released.get(asked.state or "", sa.true()))
+    select = _quarantine(view.said(table) if said else None).where(
+        released.get(asked.state or "", sa.true())
+    )
     for name in ("rule", "field", "fate"):
         wanted = getattr(asked, name)
         select = select if wanted is None else select.where(table.c[name] == wanted)
@@ -196,9 +197,9 @@ def _listed(
     return select.where(*conditions).order_by(number.desc()).limit(limit)
 
 
-def _quarantine(*, said: bool) -> sa.Select[Any]:
-    hidden: Sequence[str] = () if said else ("said",)
-    return sa.select(*(column for column in tables.quarantine.c if column.name not in hidden))
+def _quarantine(said: sa.ColumnElement[Any] | None) -> sa.Select[Any]:
+    plain = [column for column in tables.quarantine.c if column.name != "said"]
+    return sa.select(*plain, *(() if said is None else (said.label("said"),)))
 
 
 _LEDGER = (

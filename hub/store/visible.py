@@ -2,23 +2,29 @@
 
 Every read path - a record, a list, a search, provenance, history, the feed, an export, a record by
 its source's key - takes its SQL projection, its masks and its row filter from `visible`, and from
-`visible_sources` what concerns whole sources. Rights that grow finer change this module alone.
+`visible_sources` what concerns whole sources. What a caller may see follows from its grants: those
+of its role (`hub.store.default_grants`) and those it has asked for (`hub.store.grants`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
-from functools import cache
-from hashlib import blake2b
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Literal, get_args
 
 import sqlalchemy as sa
 
 from hub.errors import WrongUse
-from hub.model import Title
-from hub.store import tables
-from schemas import FieldSpec, Section, fields
+from hub.store.areas import EVERYWHERE, Area
+from hub.store.default_grants import PURPOSES, Grant, Rights, default_grants
+from hub.store.masks import MASKABLE
+from hub.store.views import Part, View, golden_table, merged, view_of
+from schemas import MODELS, Section, fields
+
+#: What comes from elsewhere and is asked for here.
+__all__ = ["MASKABLE", "PURPOSES", "View", "golden_table", "visible"]
 
 Role = Literal["department", "worker", "steward", "auditor", "admin"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -30,18 +36,6 @@ SCOPES: Mapping[str, frozenset[str]] = {
     "steward": frozenset({"read", "write"}),
     "auditor": frozenset({"read"}),
     "admin": frozenset({"read", "write"}),
-}
-
-#: What L3 and L4 fields may be read for; every such read names one of these.
-PURPOSES: Mapping[str, Title] = {
-    "visit": Title("走访", "Visiting residents"),
-    "care": Title("关爱服务", "Caring for those in need"),
-    "emergency": Title("应急处置", "Answering an emergency"),
-    "verification": Title("核验", "Checking what somebody has stated"),
-    "household": Title("户籍与住房事务", "Matters of household and home"),
-    "statistics": Title("统计", "Counting, without interest in the individual"),
-    "steward": Title("数据治理", "Keeping the data right"),
-    "delivery": Title("数据回流", "Carrying changes to the departments"),
 }
 
 
@@ -67,111 +61,24 @@ class Caller:
     role: Role
     source: str | None = None
     scopes: frozenset[str] = frozenset()
+    rights: Rights = field(default_factory=Rights)
 
+    def grants(self, model: type[Section], now: datetime | None = None) -> tuple[Grant, ...]:
+        """Return what the caller may read of a record type now: by role, and by request."""
+        moment = now or datetime.now(UTC)
+        standing = default_grants(self.role, self.source, self.rights)
+        return tuple(
+            grant
+            for grant in (*standing, *self.rights.grants)
+            if grant.record_type == model.record_type and grant.holds(moment)
+        )
 
-Text = sa.ColumnElement[str]
-
-
-def _number_mask(value: Text) -> Text:
-    hidden = sa.func.repeat("*", sa.func.greatest(sa.func.length(value) - 10, 4))
-    ends = sa.func.concat(sa.func.left(value, 6), hidden, sa.func.right(value, 4))
-    short = sa.func.repeat("*", sa.func.length(value))
-    return sa.case((sa.func.length(value) > 12, ends), else_=short)
-
-
-def _phone_mask(value: Text) -> Text:
-    return sa.func.concat(sa.func.left(value, 3), "****", sa.func.right(value, 4))
-
-
-def _name_mask(value: Text) -> Text:
-    stars = sa.func.repeat("*", sa.func.greatest(sa.func.length(value) - 1, 1))
-    return sa.func.concat(sa.func.left(value, 1), stars)
-
-
-_MASKS: Mapping[str, Callable[[Text], Text]] = {
-    "citizen_id_no": _number_mask,
-    "id_document_no": _number_mask,
-    "owner_id_no": _number_mask,
-    "contact_phone": _phone_mask,
-    "emergency_contact_phone": _phone_mask,
-    "owner_phone": _phone_mask,
-    "person_name": _name_mask,
-    "former_name": _name_mask,
-    "emergency_contact_name": _name_mask,
-    "owner_name": _name_mask,
-}
-
-#: Fields that are ever shown in part only; answers with a mask do not fit the field's own form.
-MASKABLE = frozenset(_MASKS)
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """What one caller sees of one record type: fields, which of them masked, and which rows."""
-
-    model: type[Section]
-    names: tuple[str, ...]
-    masked: frozenset[str] = frozenset()
-
-    @property
-    def specs(self) -> tuple[FieldSpec, ...]:
-        """Return the visible fields in the order of their declaration."""
-        return tuple(spec for spec in fields(self.model) if spec.name in self.names)
-
-    @property
-    def personal(self) -> tuple[str, ...]:
-        """Return the visible fields of level L3 and L4."""
-        return tuple(spec.name for spec in self.specs if spec.personal)
-
-    @property
-    def signature(self) -> str:
-        """Return a short text that differs for views that show anything differently."""
-        said = "\x1f".join((self.model.record_type, *self.names, "", *sorted(self.masked)))
-        return blake2b(said.encode(), digest_size=6).hexdigest()
-
-    def project(self, text_of: Callable[[str], Text]) -> list[sa.Label[str]]:
-        """Return the visible fields as SQL expressions of canonical text, masks applied.
-
-        ``text_of`` says where the text of a field comes from: a column, a member of a JSON value.
-        """
-        return [self._shown(name, text_of(name)).label(name) for name in self.names]
-
-    def _shown(self, name: str, value: Text) -> Text:
-        return _MASKS[name](value) if name in self.masked else value
-
-    def columns(self, table: sa.Table) -> list[sa.Label[str]]:
-        """Return the visible fields of a table that has a column a field."""
-        return self.project(lambda name: sa.cast(table.c[name], sa.Text))
-
-    def rows(self, entity_id: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
-        """Return the condition under which the caller may see an entity of this type."""
-        # Grants by area come here; until then a caller who may read sees every row.
-        return entity_id.is_not(None)
-
-    def searchable(self, name: str) -> bool:
-        """Tell whether the caller may look for values of a field: searching by it is reading it."""
-        return name in self.names and name not in self.masked
-
-    def read(self, row: Mapping[Any, Any]) -> dict[str, object]:
-        """Read the projected texts of a row as the values that the API shows."""
-        found: dict[str, object] = {}
-        for name, native in _natives(self.model, self.names):
-            text = row[name]
-            if text is not None:
-                found[name] = text if name in self.masked else native(text)
-        return found
-
-    def marks(self, marks: Mapping[str, str] | None) -> dict[str, str]:
-        """Return the marks of the visible fields; a mask outweighs what else there is to say."""
-        said = {name: mark for name, mark in (marks or {}).items() if name in self.names}
-        return said | {name: "masked" for name in self.names if name in self.masked}
-
-
-@cache
-def _natives(
-    model: type[Section], names: tuple[str, ...]
-) -> tuple[tuple[str, Callable[[str], object]], ...]:
-    return tuple((spec.name, spec.kind.native) for spec in fields(model) if spec.name in names)
+    def purposes(self) -> frozenset[str]:
+        """Return what the caller may read personal things for at all."""
+        standing = default_grants(self.role, self.source, self.rights)
+        now = datetime.now(UTC)
+        held = (one.purposes for one in (*standing, *self.rights.grants) if one.holds(now))
+        return frozenset().union(*held)
 
 
 def visible(
@@ -184,33 +91,100 @@ def visible(
 ) -> View:
     """Return what the caller sees of a record type, of the fields asked for or of all.
 
-    Raises PurposeMissing where that shows personal fields and no purpose is given. ``values``
-    is false where only the names of fields are told, as in the feed.
+    A field that is not granted, or not for this purpose, is left out. Raises Denied where nothing
+    of the type is granted, or nothing personal of it for the purpose given; PurposeMissing where
+    personal fields would be shown and no purpose is given. ``values`` is false where only the
+    names of fields are told, as in the feed: nothing granted then is a view of no rows.
     """
-    unknown = set(names or ()) - {spec.name for spec in fields(model)}
-    if unknown:
-        raise UnknownField(f"{model.collection} have no such field")
-    granted = (spec.name for spec in fields(model) if _granted(caller, spec))
-    shown = tuple(name for name in granted if names is None or name in names)
-    masked = MASKABLE.intersection(shown) if caller.role == "auditor" else frozenset()
-    view = View(model, shown, masked)
-    if values and view.personal:
-        need_purpose(purpose, view.personal)
-    return view
+    asked = None if names is None else frozenset(names)
+    return _visible(caller.grants(model), model, asked, purpose, values)
 
 
-def need_purpose(purpose: str | None, names: Collection[str]) -> None:
+@lru_cache(5_000)
+def _visible(
+    grants: tuple[Grant, ...],
+    model: type[Section],
+    asked: frozenset[str] | None,
+    purpose: str | None,
+    values: bool,
+) -> View:
+    if unknown := (asked or frozenset()) - {spec.name for spec in fields(model)}:
+        raise UnknownField(f"{model.collection} have no such field ({len(unknown)} of those named)")
+    if values and not any(grant.fields for grant in grants):
+        raise Denied(f"no grant of this caller covers {model.collection}")
+    shown = _wanted(grants, model, asked)
+    if values:
+        _check_purpose(grants, model, shown, purpose)
+    parts = [_part(grant, model, purpose if values else None, values) for grant in grants]
+    return view_of(model, merged(parts), shown)
+
+
+def _wanted(
+    grants: Iterable[Grant], model: type[Section], asked: frozenset[str] | None
+) -> tuple[str, ...]:
+    granted: frozenset[str] = frozenset().union(*(grant.fields for grant in grants))
+    names = granted if asked is None else granted & asked
+    return tuple(spec.name for spec in fields(model) if spec.name in names)
+
+
+def _personal(model: type[Section]) -> frozenset[str]:
+    return frozenset(spec.name for spec in fields(model) if spec.personal)
+
+
+def _check_purpose(
+    grants: Sequence[Grant], model: type[Section], shown: Sequence[str], purpose: str | None
+) -> None:
+    """Insist on a purpose for personal fields, and on one that a grant of them covers."""
+    personal = _personal(model).intersection(shown)
+    if not personal:
+        return
+    need_purpose(purpose, personal)
+    covered = frozenset().union(*(one.purposes for one in grants if personal & one.fields))
+    if purpose not in covered:
+        listed = ", ".join(one for one in PURPOSES if one in covered) or "none"
+        raise Denied(
+            f"the grants of {model.collection} do not cover this purpose; they cover: {listed}"
+        )
+
+
+def _part(grant: Grant, model: type[Section], purpose: str | None, values: bool) -> Part:
+    shown = grant.fields
+    if values and purpose not in grant.purposes:
+        shown -= _personal(model)
+    return Part(grant.area, shown - grant.masked, shown & grant.masked)
+
+
+def visible_records(
+    caller: Caller, model: type[Section], source: str, *, purpose: str | None = None
+) -> View:
+    """Return what the caller sees of a source's own records: all, if it is the caller's source."""
+    if caller.source != source:
+        return visible(caller, model, purpose=purpose)
+    names = tuple(spec.name for spec in fields(model))
+    if personal := _personal(model):
+        need_purpose(purpose, personal, caller.purposes())
+    return view_of(model, [Part(EVERYWHERE, frozenset(names))], names)
+
+
+def need_purpose(
+    purpose: str | None, names: Collection[str], covered: Collection[str] = PURPOSES
+) -> None:
     """Raise PurposeMissing unless one of the purposes is given to read these fields for."""
     if purpose not in PURPOSES:
         listed = ", ".join(sorted(names)[:5]) + (", …" if len(names) > 5 else "")
         raise PurposeMissing(
             f"reading {listed} needs the header Hub-Purpose, one of: {', '.join(PURPOSES)}"
         )
+    if purpose not in covered:
+        listed = ", ".join(one for one in PURPOSES if one in covered) or "none"
+        raise Denied(f"this purpose is not one that the caller's grants cover: {listed}")
 
 
-def _granted(caller: Caller, spec: FieldSpec) -> bool:
-    # A field that is not shared (Decree 809, Art 14) is shown to the department it comes from.
-    return spec.sharing != "restricted" or caller.source == spec.authority
+def need_searchable(view: View, names: Collection[str]) -> None:
+    """Raise Denied unless the caller may see all these fields plainly: to filter is to read."""
+    hidden = [name for name in names if not view.searchable(name)]
+    if hidden:
+        raise Denied(f"looking for a value of {', '.join(sorted(hidden))} is reading it: no grant")
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +193,8 @@ class SourcesView:
 
     every: bool
     own: str | None
+    #: Fields, by record type, whose values as sent only their own source sees.
+    hidden: frozenset[tuple[str, str]] = frozenset()
 
     def rows(self, source: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
         """Return the condition under which the caller may see what concerns a source."""
@@ -227,6 +203,22 @@ class SourcesView:
     def includes(self, source: str) -> bool:
         """Tell whether the caller may see what concerns a source."""
         return self.every or source == self.own
+
+    def shows_rows(self, source: str, record_types: Iterable[str]) -> bool:
+        """Tell whether the caller may see rows as sent that records of these types are made of.
+
+        A row holds all that its records hold: who must not see one field sees no row.
+        """
+        guarded = {record_type for record_type, _ in self.hidden}
+        return source == self.own or (self.every and guarded.isdisjoint(record_types))
+
+    def said(self, table: sa.Table) -> sa.ColumnElement[Any]:
+        """Return a quarantined value as sent, or nothing where the caller may not see it."""
+        guarded = {record_type for record_type, _ in self.hidden}
+        field_hidden = sa.tuple_(table.c.record_type, table.c.field).in_(sorted(self.hidden))
+        whole = sa.and_(table.c.field.is_(None), table.c.record_type.in_(sorted(guarded)))
+        unseen = sa.and_(table.c.source.is_distinct_from(self.own), sa.or_(field_hidden, whole))
+        return sa.case((unseen, None), else_=table.c.said)
 
 
 def visible_sources(caller: Caller) -> SourcesView:
@@ -238,8 +230,22 @@ def visible_sources(caller: Caller) -> SourcesView:
 
 
 def visible_rows(caller: Caller) -> SourcesView:
-    """Return whose rows the caller may see as they were sent."""
-    return SourcesView(caller.role in ("steward", "admin"), caller.source)
+    """Return whose rows, and which values of them, the caller may see as they were sent."""
+    every = caller.role in ("steward", "admin")
+    return SourcesView(every, caller.source, _hidden(caller) if every else frozenset())
+
+
+def _hidden(caller: Caller) -> frozenset[tuple[str, str]]:
+    """Return the fields that no grant shows the caller plainly and everywhere."""
+    shown = {
+        (name, one)
+        for name, model in MODELS.items()
+        for grant in caller.grants(model)
+        if grant.area.everywhere
+        for one in grant.fields - grant.masked
+    }
+    every = {(name, spec.name) for name, model in MODELS.items() for spec in fields(model)}
+    return frozenset(every - shown)
 
 
 def may_push(caller: Caller, source: str) -> bool:
@@ -252,12 +258,29 @@ def may_judge(caller: Caller) -> bool:
     return caller.role in ("steward", "admin")
 
 
+def countable(caller: Caller, names: Collection[str], purpose: str) -> Area:
+    """Return where the caller is told numbers of people by these fields; Denied where nowhere.
+
+    A property company is told them of its own compounds, without any right to a person.
+    """
+    if caller.role == "department" and caller.source == "property":
+        return Area(compounds_of=caller.source, compounds=caller.rights.compounds)
+    shown = [
+        one
+        for one in caller.grants(MODELS["person"])
+        if purpose in one.purposes and one.fields.issuperset(names)
+    ]
+    if not shown:
+        raise Denied("no grant of this caller covers these counts")
+    return min((one.area for one in shown), key=lambda area: not area.everywhere)
+
+
+def sees_all_shares(caller: Caller) -> bool:
+    """Tell whether the caller sees what others asked to share, and what they were granted."""
+    return caller.role in ("steward", "admin", "auditor")
+
+
 def need_matches(caller: Caller) -> None:
     """Raise Denied unless the caller sees which records were compared, and what was said of it."""
     if caller.role not in ("steward", "admin", "auditor"):
         raise Denied(f"the role {caller.role} does not see matches and judgements")
-
-
-def golden_table(view: View) -> sa.Table:
-    """Return the table that holds the golden records of a view's record type."""
-    return tables.GOLDEN[view.model.record_type]

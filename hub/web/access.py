@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import Depends, Header, Request, Security
 from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlows
 from fastapi.security import OAuth2, SecurityScopes
 from sqlalchemy import Connection
+from starlette.concurrency import run_in_threadpool
 
 from hub.store import audit
 from hub.store.visible import (
@@ -22,7 +23,9 @@ from hub.store.visible import (
     PurposeMissing,
     View,
     need_purpose,
+    need_searchable,
     visible,
+    visible_records,
 )
 from hub.web.problems import Problem
 from hub.web.running import Hub, running
@@ -60,6 +63,10 @@ class Access:
     purpose: str | None
     origin: str | None
 
+    def renewed(self) -> Access:
+        """Return the access as it is now: rights may have ended since the request came."""
+        return replace(self, caller=self.hub.entitlements.read(self.caller))
+
     def view(
         self,
         model: type[Section],
@@ -70,12 +77,17 @@ class Access:
     ) -> View:
         """Return what the caller sees of a record type; ``also`` names fields that are compared."""
         if also:
-            visible(self.caller, model, names=also, purpose=self.purpose)
+            compared = visible(self.caller, model, names=also, purpose=self.purpose)
+            need_searchable(compared, also)
         return visible(self.caller, model, names=names, purpose=self.purpose, values=values)
+
+    def view_of_source(self, model: type[Section], source: str) -> View:
+        """Return what the caller sees of the records that a source has sent itself."""
+        return visible_records(self.caller, model, source, purpose=self.purpose)
 
     def need_purpose(self, *names: str) -> None:
         """Insist on a purpose for personal things that are no fields: rows, relations."""
-        need_purpose(self.purpose, names)
+        need_purpose(self.purpose, names, self.caller.purposes())
 
     @contextmanager
     def transaction(self, *, snapshot: bool = False) -> Iterator[Connection]:
@@ -135,7 +147,10 @@ async def access(
         raise Problem("forbidden", f"the scope {scopes.scope_str} is needed", headers=headers)
     if purpose is not None and purpose not in PURPOSES:
         raise PurposeMissing(f"Hub-Purpose has to be one of: {', '.join(PURPOSES)}")
-    return Access(hub, caller, purpose, request.client.host if request.client else None)
+    entitled = hub.entitlements.known(caller)
+    if entitled is None:
+        entitled = await run_in_threadpool(hub.entitlements.read, caller)
+    return Access(hub, entitled, purpose, request.client.host if request.client else None)
 
 
 def unauthorised(why: str | None = None) -> Problem:

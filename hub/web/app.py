@@ -13,10 +13,13 @@ from hub.web.api import (
     catalogue,
     changes,
     exports,
+    grants,
     health,
     judgements,
     matches,
     oauth,
+    services,
+    sharing,
     sources,
     steward,
 )
@@ -57,7 +60,8 @@ def _versioned() -> APIRouter:
     for model in MODELS.values():
         for made in (search_routes, record_routes, provenance_routes):
             routes.include_router(made(model))
-    for module in (sources, steward, catalogue, exports, changes, matches, judgements):
+    stewards = (sources, steward, catalogue, matches, judgements, sharing, grants, services)
+    for module in (*stewards, exports, changes):
         routes.include_router(module.routes)
     return routes
 

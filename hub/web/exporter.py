@@ -24,15 +24,17 @@ from hub.store.clients import find_client
 from hub.store.exports import (
     Export,
     File,
+    done_exports,
     expire_exports,
     finish_export,
     get_export,
+    give_up,
     note_export,
     unfinished,
 )
 from hub.store.feed_reads import last_position
 from hub.store.golden_reads import Filter, GoldenRecord, list_golden
-from hub.store.visible import SCOPES, View, visible
+from hub.store.visible import SCOPES, Denied, View, visible
 from hub.web.api.records import document
 from hub.web.problems import log_failure
 from hub.web.running import Hub
@@ -81,7 +83,9 @@ class Exporter:
         with self._hub.transaction() as connection:
             for gone in expire_exports(connection):
                 shutil.rmtree(folder(self._hub, gone), ignore_errors=True)
-            waiting = unfinished(connection)
+            waiting, done = unfinished(connection), done_exports(connection)
+        for export_id in done:
+            self._dispose(export_id)
         for export_id in waiting:
             with try_advisory_lock(self._hub.engine, "export", export_id) as mine:
                 if mine and not self._hub.ending.is_set():
@@ -97,28 +101,47 @@ class Exporter:
             self._write(export)
         except Exception as error:
             log_failure({"type": "export", "method": "export"}, error)
+            # A part of it may be what is no longer granted.
+            shutil.rmtree(folder(self._hub, export_id), ignore_errors=True)
             with self._hub.transaction() as connection:
                 note_export(connection, export_id, state="failed")
+
+    def _dispose(self, export_id: str) -> None:
+        """Remove files of what was granted once and is no more (Decree 809, Art 27)."""
+        with self._hub.transaction() as connection:
+            export = get_export(connection, export_id)
+        if export.view is None or self._still_granted(export, export.view):
+            return
+        with self._hub.transaction() as connection:
+            give_up(connection, export_id)
+        shutil.rmtree(folder(self._hub, export_id), ignore_errors=True)
+
+    def _still_granted(self, export: Export, signature: str) -> bool:
+        try:
+            return self._view(export).signature == signature
+        except (Denied, NotFound):
+            return False
 
     def _write(self, export: Export) -> None:
         into = folder(self._hub, export.export_id)
         shutil.rmtree(into, ignore_errors=True)
         into.mkdir(parents=True, mode=0o700)
         with self._hub.transaction(snapshot=True) as reading:
-            view = self._view(reading, export)
+            view = self._view(export)
             position = last_position(reading)
             records = self._records(reading, view, export)
             files = list(_files(into, view.model.collection, records))
         if not self._hub.ending.is_set():
             with self._hub.transaction() as connection:
-                finish_export(connection, export.export_id, files, position)
+                finish_export(connection, export.export_id, files, position, view.signature)
 
-    def _view(self, connection: Connection, export: Export) -> View:
-        """Return what the client may see today, whatever it was when the export was asked for."""
-        client = find_client(connection, export.client_id)
+    def _view(self, export: Export) -> View:
+        """Return what the client may see now, whatever it was when the export was asked for."""
+        with self._hub.transaction() as connection:
+            client = find_client(connection, export.client_id)
         if client is None:
             raise NotFound("the client was shut out")
-        caller = client.caller(SCOPES[client.role])
+        caller = self._hub.entitlements.read(client.caller(SCOPES[client.role]))
         model = MODELS[export.record_type]
         return visible(caller, model, names=export.fields, purpose=export.purpose)
 
@@ -128,6 +151,8 @@ class Exporter:
         """Yield the golden records, each page of them in the audit before it is written."""
         after = ""
         while not self._hub.ending.is_set():
+            if not self._still_granted(export, view.signature):
+                raise Denied("what was granted has changed while it was exported")
             found = list_golden(connection, view, Filter(), after=after, limit=ROWS_AT_A_TIME)
             if not found:
                 return

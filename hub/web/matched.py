@@ -151,7 +151,7 @@ def tell_persons(
     shown = {one.golden_id for one in about if one.golden_id and one.golden_id[0] == letter}
     if shown:
         view = access.view(Person, {"person_id"}, values=False)
-        access.tell(connection, action, view, sorted(shown))
+        access.tell(connection, action, view, sorted(shown), fields=["person_id"])
 
 
 def record(party: Party) -> dict[str, Any]:

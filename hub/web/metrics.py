@@ -12,6 +12,8 @@ from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub.store.health_reads import Figures, figures
+from hub.store.share_materials import Clock
+from hub.store.share_requests import count_overdue
 from hub.web.running import Hub
 
 _LABELS = ("source", "dataset")
@@ -51,6 +53,12 @@ class _Figures(Collector):
         """Read the figures from the database."""
         with self._hub.transaction() as connection:
             yield from _families(figures(connection))
+            today = Clock(days=self._hub.settings.working_days).today
+            yield GaugeMetricFamily(
+                "hub_share_requests_overdue",
+                "Share requests whose statutory period has run out",
+                count_overdue(connection, today),
+            )
 
 
 def _families(found: Figures) -> Iterator[Metric]:

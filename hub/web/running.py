@@ -16,6 +16,7 @@ from hub.config import Settings
 from hub.database import engine as engine_of
 from hub.store.clients import find_client
 from hub.web.cursors import Cursors
+from hub.web.entitled import Entitlements
 from hub.web.keys import cursor_secret, token_key
 from hub.web.limits import Limits, Meter, Turns
 from hub.web.tokens import Tokens
@@ -38,6 +39,7 @@ class Hub:
     calls: Meter
     failures: Meter
     pushes: Turns
+    entitlements: Entitlements
     #: Set when the API ends: whoever waits for something stops waiting.
     ending: threading.Event = field(default_factory=threading.Event)
     _let_in: dict[str, float] = field(default_factory=dict)
@@ -65,15 +67,17 @@ class Hub:
 
 def start(settings: Settings, limits: Limits) -> Hub:
     """Make what a running API needs; connections are opened when they are first used."""
+    engine = engine_of(settings, name="hub api", pool=CONNECTIONS)
     return Hub(
         settings,
-        engine_of(settings, name="hub api", pool=CONNECTIONS),
+        engine,
         Tokens(token_key(settings.home)),
         Cursors(cursor_secret(settings.home)),
         limits,
         Meter(limits.calls_per_second, limits.calls_at_once),
         Meter(limits.failures_per_second, limits.failures_at_once),
         Turns(limits.pushes, limits.pushes_waiting, limits.push_patience),
+        Entitlements(engine),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 import orjson
@@ -22,14 +22,14 @@ from hub.store.feed_reads import (
     first_position,
     last_position,
 )
-from hub.store.visible import View
+from hub.store.visible import Denied
 from hub.web.access import Access, Reader
 from hub.web.asked import MOST, Asked, CursorText
 from hub.web.cursors import BadCursor
 from hub.web.described import Event, page_model
 from hub.web.problems import invalid
 from hub.web.routes import answers, page, router
-from schemas import COLLECTIONS, MODELS, Person
+from schemas import COLLECTIONS, MODELS, Person, Section
 
 routes = router("changes")
 
@@ -71,10 +71,9 @@ async def changes(
     if asked.collection is not None and asked.collection not in COLLECTIONS:
         raise invalid("there is no such collection", parameter="collection")
     models = COLLECTIONS.values() if asked.collection is None else [COLLECTIONS[asked.collection]]
-    views = {model.record_type: access.view(model, values=False) for model in models}
     until = time.monotonic() + asked.wait
     while True:
-        found, cursor = await run_in_threadpool(_read, access, views, asked)
+        found, cursor = await run_in_threadpool(_read, access, models, asked)
         late = time.monotonic() + _LOOK_EVERY > until
         if found or late or access.hub.ending.is_set() or await request.is_disconnected():
             break
@@ -88,8 +87,13 @@ async def changes(
 
 
 def _read(
-    access: Access, views: Mapping[str, View], asked: ChangesAsked
+    access: Access, models: Iterable[type[Section]], asked: ChangesAsked
 ) -> tuple[list[Change], str]:
+    # Whoever waits may lose a right meanwhile.
+    now = access.renewed()
+    views = {model.record_type: now.view(model, values=False) for model in models}
+    if not any(view.parts for view in views.values()):
+        raise Denied("no grant of this caller covers what is followed")
     with access.transaction(snapshot=True) as connection:
         epoch = last_position(connection).epoch
         if asked.cursor is None:
@@ -101,12 +105,9 @@ def _read(
         persons = sorted({one.entity_id for one in found if one.record_type == "person"})
         if persons:
             # The id of a person is a public field of its own, and personal (POP-001).
-            access.tell(connection, "follow", _ids(access), persons)
+            view = now.view(Person, {"person_id"}, values=False)
+            access.tell(connection, "follow", view, persons, fields=["person_id"])
     return found, feed_cursor(access, epoch, onward)
-
-
-def _ids(access: Access) -> View:
-    return access.view(Person, {"person_id"}, values=False)
 
 
 def _place(access: Access, cursor: str, epoch: int) -> Position:

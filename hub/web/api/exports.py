@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +105,10 @@ def file(request: Request, export_id: Words, name: Words, access: Reader) -> Res
     """Read golden records, one a line; after a break go on with the header `Range`."""
     with access.transaction() as connection:
         export = get_export(connection, export_id, access.caller.client_id)
-        access.view(MODELS[export.record_type], export.fields)
+        made = replace(access, purpose=export.purpose)
+        view = made.view(MODELS[export.record_type], export.fields)
+        if export.view is not None and export.view != view.signature:
+            raise Problem("forbidden", "what was granted has changed since; ask for a new export")
         if export.state == "expired":
             raise Problem("retired", "the files were removed")
         kept = next((one for one in export.files if one.name == name), None)

@@ -177,5 +177,6 @@ def _compare(access: Access, said: str, action: str) -> _Seen:
         explanation = explain_pair(connection, found)
         ids = [one.golden_id for one in (found.left, found.right) if one.golden_id]
         access.tell(connection, action, view, ids, about=f"match {match_id(found)}")
-    rows = all(visible_rows(access.caller).includes(p.source) for p in (found.left, found.right))
+    whose, types = visible_rows(access.caller), [found.record_type]
+    rows = all(whose.shows_rows(one.source, types) for one in (found.left, found.right))
     return _Seen(found, view, (told[left].fields, told[right].fields), explanation, rows)

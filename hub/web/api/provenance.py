@@ -43,6 +43,7 @@ def explained(
     connection: Connection, view: View, entity_id: str, as_of: datetime | None = None
 ) -> dict[str, Any]:
     """Say for each visible field why it has its value, and which values lost."""
+    view = view.of_one(connection, entity_id)
     version = get_version(connection, view, entity_id, as_of)
     seen = witnesses(connection, view, version.members, as_of)
     ordered = sorted(seen.values(), key=lambda who: (who.source, who.dataset, who.key))
@@ -159,12 +160,14 @@ def _add_history(routes: APIRouter, model: type[Section]) -> None:
         bound = ("history", entity_id, view.signature)
         before = read_cursor(access, asked.cursor, bound)
         with access.transaction(snapshot=True) as connection:
-            found = list_versions(connection, view, entity_id, before=before, limit=asked.limit + 1)
+            shown = view.of_one(connection, entity_id)
+            found = list_versions(
+                connection, shown, entity_id, before=before, limit=asked.limit + 1
+            )
             access.tell(connection, "history", view, [entity_id])
         older = [*found[1:], None]
-        shown = [_shown(version, former) for version, former in zip(found, older, strict=True)][
-            : asked.limit
-        ]
+        versions = [_shown(version, former) for version, former in zip(found, older, strict=True)]
+        versions = versions[: asked.limit]
         more = len(found) > asked.limit
-        cursor = access.hub.cursors.write(shown[-1]["version"], *bound) if more else None
-        return page(request, shown, cursor)
+        cursor = access.hub.cursors.write(versions[-1]["version"], *bound) if more else None
+        return page(request, versions, cursor)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from starlette.responses import Response
 
 from hub.store.search_reads import SOUGHT, Criteria, search, sought_fields
+from hub.store.visible import Denied
 from hub.web.access import Reader
 from hub.web.api.records import document
 from hub.web.asked import Projection, Words
@@ -66,8 +67,10 @@ def search_routes(model: type[Section]) -> APIRouter:
         """
         criteria = Criteria(**sought.model_dump(exclude={"limit"}))
         looked_into = sought_fields(model, criteria)
-        view = access.view(model, asked.names(), also=looked_into)
+        view = access.view(model, asked.names())
         seeking = access.view(model, looked_into | set(view.names))
+        if looked_into and not any(map(seeking.searchable, looked_into)):
+            raise Denied("searching by a value is reading it, which is not granted")
         with access.transaction() as connection:
             found = search(connection, view, seeking, criteria, sought.limit)
             ids = [hit.record.id for hit in found.hits]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
@@ -13,8 +14,8 @@ from hub.errors import NotFound
 from hub.jobs import push
 from hub.model import PushedRow, PushResult
 from hub.store.source_reads import LandedRow, find_records, find_row, made_of, open_entries
-from hub.store.visible import may_push, visible_rows
-from hub.web.access import Reader, Writer
+from hub.store.visible import Denied, PurposeMissing, View, may_push, visible_rows
+from hub.web.access import Access, Reader, Writer
 from hub.web.asked import Asked, Words
 from hub.web.described import Pushed, Sourced
 from hub.web.finisher import Finisher
@@ -61,8 +62,9 @@ def by_key(source: Words, dataset: Words, key: Words, access: Reader) -> Respons
         landed = find_row(connection, source, dataset, row_key or key)
         if landed is None and not types:
             raise NotFound(f"{source} {dataset} has no record of this key")
-        views = {name: access.view(MODELS[name]) for name in sorted(types | _home(source, dataset))}
-        raw = visible_rows(access.caller).includes(source)
+        names = sorted(types | _home(source, dataset))
+        views = _views(access, names, source)
+        raw = visible_rows(access.caller).shows_rows(source, names)
         if raw and not views:
             access.need_purpose("rows as sent")
         records = [
@@ -81,6 +83,22 @@ def by_key(source: Words, dataset: Words, key: Words, access: Reader) -> Respons
     found = {"source": source, "dataset": dataset, "key": key, **_landed(landed, row=raw)}
     golden_id = next((one.golden_id for one in records if one.golden_id), None)
     return answer({**found, "golden_id": golden_id, "records": records, "quarantine": entries})
+
+
+def _views(access: Access, names: Iterable[str], source: str) -> dict[str, View]:
+    """Return the views of those types that the caller may see; Denied where it may see none."""
+    views: dict[str, View] = {}
+    refused: Denied | None = None
+    for name in names:
+        try:
+            views[name] = access.view_of_source(MODELS[name], source)
+        except PurposeMissing:
+            raise
+        except Denied as error:
+            refused = error
+    if refused is not None and not views:
+        raise refused
+    return views
 
 
 def _landed(landed: LandedRow | None, *, row: bool) -> dict[str, Any]:

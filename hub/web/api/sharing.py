@@ -1,0 +1,326 @@
+"""Sharing: requests with their periods, and the grants that are born from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Annotated, Any
+
+import orjson
+from fastapi import Query, Request
+from pydantic import Field
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from hub.store import share_requests as store
+from hub.store.share_materials import Clock
+from hub.store.share_requests import ShareRequest, State, StepBy
+from hub.store.visible import may_judge, sees_all_shares
+from hub.web.access import Access, Reader, Writer
+from hub.web.asked import Asked, CursorText, Limit, Number, read_cursor
+from hub.web.described import page_model
+from hub.web.etags import IfMatch, matching_version
+from hub.web.once import Answer, IdempotencyKey, once
+from hub.web.problems import Problem
+from hub.web.routes import answer, answers, page, router
+from hub.web.shared import Extension, Lacking, Reasoned, ShareAsked, Shared, Supplement
+
+routes = router("sharing")
+
+_STEPS = answers(Shared, 409, 412, 428)
+
+
+class SharesAsked(Asked):
+    """Parameters of the list of share requests."""
+
+    state: State | None = None
+    overdue: bool = Field(False, description="Only those whose next step should have been taken.")
+    due_before: date | None = Field(None, description="Only those due before this day.")
+    limit: Limit = 100
+    cursor: CursorText | None = None
+
+
+def _clock(access: Access) -> Clock:
+    return Clock(days=access.hub.settings.working_days)
+
+
+def written(document: Any) -> Any:
+    """Write times and dates as text, since the answer is kept."""
+    return orjson.loads(orjson.dumps(document))
+
+
+def tag(version: int) -> dict[str, str]:
+    """Return the header with the entity tag of a version."""
+    return {"ETag": f'"{version}"'}
+
+
+def own(access: Access) -> str | None:
+    """Return whose requests and grants the caller sees; None for everybody's."""
+    return None if sees_all_shares(access.caller) else access.caller.client_id
+
+
+@routes.post(
+    "/share-requests",
+    operation_id="ask_to_share",
+    summary="Ask to share data",
+    responses=answers(Shared, 409, status=201, said="Asked; `missing` tells once what to add"),
+)
+def ask(said: ShareAsked, access: Writer, idempotency_key: IdempotencyKey) -> Response:
+    """Ask for fields: on which basis, for which scene, how, by whose approval and how long."""
+    whom = said.client_id or access.caller.client_id
+    if whom != access.caller.client_id and not may_judge(access.caller):
+        raise Problem("forbidden", "only stewards ask for others")
+
+    def effect(keep: Any) -> Answer:
+        clock = _clock(access)
+        with access.transaction() as connection:
+            by = access.caller.client_id
+            made = store.ask(connection, whom, said.materials(), by, clock)
+            place = f"/v1/share-requests/{made.request_id}"
+            headers = {"Location": place, **tag(made.version)}
+            told = Answer(201, written(made.document(clock)), headers)
+            keep(connection, told)
+            access.tell(connection, "ask to share", about=f"share request {made.request_id}")
+        return told
+
+    return once(access, "share-requests", idempotency_key, (said.model_dump_json(),), effect)
+
+
+@routes.get(
+    "/share-requests",
+    operation_id="list_share_requests",
+    summary="List share requests",
+    responses=answers(page_model("SharePage", Shared)),
+)
+def shares(request: Request, asked: Annotated[SharesAsked, Query()], access: Reader) -> Response:
+    """List requests, newest first: one's own, for stewards everybody's."""
+    clock = _clock(access)
+    bound = ("shares", asked.model_copy(update={"limit": 1, "cursor": None}))
+    before = read_cursor(access, asked.cursor, bound)
+    due_before = clock.today if asked.overdue else asked.due_before
+    wanted = store.Asked(own(access), asked.state, due_before)
+    with access.transaction() as connection:
+        found = store.list_requests(connection, wanted, before=before, limit=asked.limit + 1)
+    shown = found[: asked.limit]
+    more = len(found) > asked.limit
+    cursor = access.hub.cursors.write(shown[-1].request_id, *bound) if more else None
+    return page(request, [one.document(clock) for one in shown], cursor)
+
+
+@routes.get(
+    "/share-requests/{request_id}",
+    operation_id="get_share_request",
+    summary="Read a share request with its steps",
+    responses=answers(Shared),
+)
+def share(request_id: Number, access: Reader) -> Response:
+    """Read one request."""
+    with access.transaction() as connection:
+        found = store.get_request(connection, request_id, own(access))
+    return answer(found.document(_clock(access)), headers=tag(found.version))
+
+
+#: Takes a step on a request.
+Take = Callable[[Connection, int, StepBy], ShareRequest]
+
+
+def _own_step(
+    access: Access, request_id: int, if_match: str | None, name: str, take: Take
+) -> Callable[[Any], Answer]:
+    """Return the effect of a step that the asking side takes."""
+
+    def effect(keep: Any) -> Answer:
+        clock = _clock(access)
+        step = StepBy(access.caller.client_id, clock, None, matching_version(if_match))
+        with access.transaction() as connection:
+            store.get_request(connection, request_id, own(access))
+            return _told(access, connection, clock, name, take(connection, request_id, step), keep)
+
+    return effect
+
+
+def _told(
+    access: Access,
+    connection: Connection,
+    clock: Clock,
+    name: str,
+    taken: ShareRequest,
+    keep: Any = None,
+) -> Answer:
+    told = Answer(200, written(taken.document(clock)), tag(taken.version))
+    if keep is not None:
+        keep(connection, told)
+    access.tell(connection, name, about=f"share request {taken.request_id}")
+    return told
+
+
+def _decided(
+    access: Access,
+    request_id: int,
+    said: Reasoned,
+    match: tuple[str | None, str],
+    name: str,
+    take: Take,
+) -> Response:
+    """Take a step that is the answering side's: by stewards, and never on one's own request."""
+    if not may_judge(access.caller):
+        raise Problem("forbidden", "share requests are answered by stewards")
+    if_match, key = match
+
+    def effect(keep: Any) -> Answer:
+        clock, by = _clock(access), access.caller.client_id
+        step = StepBy(by, clock, said.reason, matching_version(if_match))
+        with access.transaction() as connection:
+            before = store.get_request(connection, request_id)
+            if by in (before.client_id, before.asked_by):
+                raise Problem("forbidden", "nobody answers a request of one's own")
+            taken = take(connection, request_id, step)
+            told = _told(access, connection, clock, f"share request {name}", taken, keep)
+        access.hub.entitlements.forget()
+        return told
+
+    route = f"share-requests {request_id} {name}"
+    return once(access, route, key, (said.model_dump_json(), if_match or ""), effect)
+
+
+@routes.patch(
+    "/share-requests/{request_id}",
+    operation_id="supplement_share_request",
+    summary="Add what was missing from a share request",
+    responses=_STEPS,
+)
+def supplement(
+    request_id: Number, said: Supplement, access: Writer, if_match: IfMatch = None
+) -> Response:
+    """Add to an incomplete request; once nothing is missing its period runs."""
+
+    def take(connection: Connection, number: int, step: StepBy) -> ShareRequest:
+        return store.supplement(connection, number, said.stated(), step)
+
+    made = _own_step(access, request_id, if_match, "supplement share request", take)
+    return made(lambda *_: None).response()
+
+
+@routes.post(
+    "/share-requests/{request_id}/withdraw",
+    operation_id="withdraw_share_request",
+    summary="Take a share request back before it is answered",
+    responses=_STEPS,
+)
+def withdraw(
+    request_id: Number, access: Writer, key: IdempotencyKey, if_match: IfMatch = None
+) -> Response:
+    """Take a request back."""
+    effect = _own_step(access, request_id, if_match, "withdraw share request", store.withdraw)
+    route = f"share-requests {request_id} withdraw"
+    return once(access, route, key, (if_match or "",), effect)
+
+
+@routes.post(
+    "/share-requests/{request_id}/approve",
+    operation_id="approve_share_request",
+    summary="Grant what a share request asks for",
+    responses=_STEPS,
+)
+def approve(
+    request_id: Number,
+    said: Reasoned,
+    access: Writer,
+    key: IdempotencyKey,
+    if_match: IfMatch = None,
+) -> Response:
+    """Grant what is asked for: it can be read from the first day of use on."""
+    return _decided(access, request_id, said, (if_match, key), "approve", store.approve)
+
+
+@routes.post(
+    "/share-requests/{request_id}/refuse",
+    operation_id="refuse_share_request",
+    summary="Refuse a share request",
+    responses=_STEPS,
+)
+def refuse(
+    request_id: Number,
+    said: Reasoned,
+    access: Writer,
+    key: IdempotencyKey,
+    if_match: IfMatch = None,
+) -> Response:
+    """Refuse a request; a reason is owed."""
+    return _decided(access, request_id, said, (if_match, key), "refuse", store.refuse)
+
+
+@routes.post(
+    "/share-requests/{request_id}/extend",
+    operation_id="extend_share_request",
+    summary="Take more time for the answer to a conditional request",
+    responses=_STEPS,
+)
+def extend(
+    request_id: Number,
+    said: Extension,
+    access: Writer,
+    key: IdempotencyKey,
+    if_match: IfMatch = None,
+) -> Response:
+    """Extend the period once, by up to 10 working days; a reason is owed."""
+
+    def take(connection: Connection, number: int, step: StepBy) -> ShareRequest:
+        return store.extend(connection, number, said.days, step)
+
+    return _decided(access, request_id, said, (if_match, key), "extend", take)
+
+
+@routes.post(
+    "/share-requests/{request_id}/return",
+    operation_id="return_share_request",
+    summary="Tell once what is missing from a share request",
+    responses=_STEPS,
+)
+def give_back(
+    request_id: Number,
+    said: Lacking,
+    access: Writer,
+    key: IdempotencyKey,
+    if_match: IfMatch = None,
+) -> Response:
+    """Say all that is missing, at once and once; it is no reason to refuse."""
+
+    def take(connection: Connection, number: int, step: StepBy) -> ShareRequest:
+        return store.tell_missing(connection, number, said.missing, step)
+
+    return _decided(access, request_id, said, (if_match, key), "return", take)
+
+
+@routes.post(
+    "/share-requests/{request_id}/deliver",
+    operation_id="deliver_share_request",
+    summary="Say that the asking side has what it asked for",
+    responses=_STEPS,
+)
+def deliver(
+    request_id: Number,
+    said: Reasoned,
+    access: Writer,
+    key: IdempotencyKey,
+    if_match: IfMatch = None,
+) -> Response:
+    """End the period for delivery."""
+    return _decided(access, request_id, said, (if_match, key), "deliver", store.deliver)
+
+
+@routes.post(
+    "/share-requests/{request_id}/revoke",
+    operation_id="revoke_share_request",
+    summary="End all grants of a share request",
+    responses=_STEPS,
+)
+def revoke_all(
+    request_id: Number,
+    said: Reasoned,
+    access: Writer,
+    key: IdempotencyKey,
+    if_match: IfMatch = None,
+) -> Response:
+    """End grants before their time; a reason is owed."""
+    return _decided(access, request_id, said, (if_match, key), "revoke", store.revoke_request)
