@@ -63,6 +63,10 @@ class Settings(BaseSettings):
     home: Path = Path(".hub")
     #: PostgreSQL 15 or newer; None starts the embedded server.
     database_url: SecretStr | None = None
+    #: What the API logs in as, where that is not the role which owns the tables.
+    api_database_url: SecretStr | None = None
+    #: A role that connections take on after logging in, where there is one and they may.
+    database_role: str | None = Field(None, pattern="^[a-z_][a-z0-9_]*$")
     #: Airflow's metadata; None is a database ``airflow`` beside the hub's own.
     airflow_database_url: SecretStr | None = None
     #: Where `hub serve` listens, and Airflow's console; 0 takes any free port.
@@ -110,7 +114,7 @@ class Settings(BaseSettings):
         """
         said: dict[str, Any] = {"home": self.home, "port": self.port}
         said |= {"airflow_port": self.airflow_port}
-        for name in ("database_url", "airflow_database_url"):
+        for name in ("database_url", "api_database_url", "airflow_database_url"):
             secret: SecretStr | None = getattr(self, name)
             said |= {name: secret.get_secret_value()} if secret else {}
         district = self.district.model_dump(exclude_none=True)

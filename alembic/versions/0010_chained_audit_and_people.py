@@ -114,7 +114,12 @@ def said() -> list[sa.Column]:
         sa.Column("record_type", sa.Text(), nullable=True),
         sa.Column("entity_ids", pg.ARRAY(sa.Text()), nullable=False),
         sa.Column("fields", pg.ARRAY(sa.Text()), nullable=False),
-        sa.Column("about", sa.Text(), nullable=True, comment="What it concerns besides entities: a batch, an export, a source."),
+        sa.Column(
+            "about",
+            sa.Text(),
+            nullable=True,
+            comment="What it concerns besides entities: a batch, an export, a source.",
+        ),
         sa.Column("origin", sa.Text(), nullable=True, comment="The address the call came from."),
     ]
 
@@ -134,7 +139,12 @@ def upgrade() -> None:
     op.execute(BEGIN)
     op.drop_table("audit_before")
     people_tables()
-    op.add_column("client", sa.Column("former_hash", sa.Text(), nullable=True, comment="Of the secret before the last change."))
+    op.add_column(
+        "client",
+        sa.Column(
+            "former_hash", sa.Text(), nullable=True, comment="Of the secret before the last change."
+        ),
+    )
     op.add_column("client", time("former_until", comment="So long the secret before counts too."))
 
 
@@ -145,13 +155,26 @@ def audit_tables() -> None:
         sa.Column("audit_id", sa.BigInteger(), autoincrement=False, nullable=False),
         time("at", nullable=False),
         *said(),
-        sa.Column("hash", sa.LargeBinary(), nullable=False, comment="Of the entry and of the hash before it."),
+        sa.Column(
+            "hash",
+            sa.LargeBinary(),
+            nullable=False,
+            comment="Of the entry and of the hash before it.",
+        ),
         sa.PrimaryKeyConstraint("at", "audit_id", name=op.f("pk_audit")),
         comment="Who read or wrote what, for which purpose; a chain that only grows.",
         postgresql_partition_by="RANGE (at)",
     )
-    op.create_index("ix_audit_entity_ids", "audit", ["entity_ids"], unique=False, postgresql_using="gin")
-    op.create_index("ix_audit_whole", "audit", ["record_type", "at"], unique=False, postgresql_where=sa.text("entity_ids = '{}' AND record_type IS NOT NULL"))
+    op.create_index(
+        "ix_audit_entity_ids", "audit", ["entity_ids"], unique=False, postgresql_using="gin"
+    )
+    op.create_index(
+        "ix_audit_whole",
+        "audit",
+        ["record_type", "at"],
+        unique=False,
+        postgresql_where=sa.text("entity_ids = '{}' AND record_type IS NOT NULL"),
+    )
     op.create_table(
         "audit_head",
         sa.Column("audit_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -163,7 +186,9 @@ def audit_tables() -> None:
     op.create_table(
         "audit_root",
         sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("audit_id", sa.BigInteger(), nullable=False, comment="The last entry of the day."),
+        sa.Column(
+            "audit_id", sa.BigInteger(), nullable=False, comment="The last entry of the day."
+        ),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
         time("made_at", nullable=False, server_default=sa.text("now()")),
         sa.PrimaryKeyConstraint("day", name=op.f("pk_audit_root")),
@@ -177,8 +202,15 @@ def people_tables() -> None:
         sa.Column("account_id", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
-        sa.Column("source", sa.Text(), nullable=True, comment="The department an officer stands for."),
-        sa.Column("areas", pg.ARRAY(sa.Text()), nullable=False, comment="Codes of the communities and grids that are theirs."),
+        sa.Column(
+            "source", sa.Text(), nullable=True, comment="The department an officer stands for."
+        ),
+        sa.Column(
+            "areas",
+            pg.ARRAY(sa.Text()),
+            nullable=False,
+            comment="Codes of the communities and grids that are theirs.",
+        ),
         sa.Column("password_hash", sa.Text(), nullable=True),
         sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
         time("locked_until"),
@@ -194,7 +226,9 @@ def people_tables() -> None:
         sa.Column("account_id", sa.Text(), nullable=False),
         time("expires_at", nullable=False),
         time("used_at"),
-        sa.ForeignKeyConstraint(["account_id"], ["account.account_id"], name=op.f("fk_login_link_account_id_account")),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.account_id"], name=op.f("fk_login_link_account_id_account")
+        ),
         sa.PrimaryKeyConstraint("link_hash", name=op.f("pk_login_link")),
         comment="Links by which people set a password, once.",
     )
@@ -207,7 +241,9 @@ def people_tables() -> None:
         time("seen_at", nullable=False, server_default=sa.text("now()")),
         time("expires_at", nullable=False),
         time("ended_at"),
-        sa.ForeignKeyConstraint(["account_id"], ["account.account_id"], name=op.f("fk_session_account_id_account")),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.account_id"], name=op.f("fk_session_account_id_account")
+        ),
         sa.PrimaryKeyConstraint("session_hash", name=op.f("pk_session")),
         comment="Where people are logged in; of the cookie only a hash is kept.",
     )

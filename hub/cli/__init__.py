@@ -10,6 +10,7 @@
     signals     what is new about the sources
     weights     match
     matches     match, judgement
+    audits      audit
     bench       bench
     printing    results as a table or as one JSON document, progress bars
 

@@ -15,7 +15,18 @@ from pathlib import Path
 
 import typer
 
-from hub.cli import bench, flow, matches, quarantine, running, showing, signals, stewards, weights
+from hub.cli import (
+    audits,
+    bench,
+    flow,
+    matches,
+    quarantine,
+    running,
+    showing,
+    signals,
+    stewards,
+    weights,
+)
 from hub.cli.printing import tell
 from hub.errors import HubError
 
@@ -41,6 +52,7 @@ app.add_typer(quarantine.quarantine, name="quarantine")
 app.add_typer(signals.signal, name="signal")
 app.add_typer(weights.match, name="match")
 app.add_typer(matches.judgement, name="judgement")
+app.add_typer(audits.audit, name="audit")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -258,6 +258,12 @@ def need_matches(caller: Caller) -> None:
         raise Denied(f"the role {caller.role} does not see matches and judgements")
 
 
+def need_audit(caller: Caller) -> None:
+    """Raise Denied unless the caller may look into who has read and written what."""
+    if caller.role not in ("auditor", "admin"):
+        raise Denied(f"the role {caller.role} does not see the audit")
+
+
 def golden_table(view: View) -> sa.Table:
     """Return the table that holds the golden records of a view's record type."""
     return tables.GOLDEN[view.model.record_type]

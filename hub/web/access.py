@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Header, Request, Security
@@ -59,6 +59,9 @@ class Access:
     caller: Caller
     purpose: str | None
     origin: str | None
+    #: Whether what is told belongs to what is written, and is kept with it.
+    writes: bool = False
+    _told: list[audit.Entry] = field(default_factory=list)
 
     def view(
         self,
@@ -79,11 +82,17 @@ class Access:
 
     @contextmanager
     def transaction(self, *, snapshot: bool = False) -> Iterator[Connection]:
-        """Open the transaction that the answer is read in; it ends before the answer leaves."""
+        """Open the transaction that the answer is read in; it ends before the answer leaves.
+
+        So does what was told of reading in it: the audit has it when the block is left.
+        """
         with self.hub.transaction(snapshot=snapshot) as connection:
             if not self.hub.lets_in(connection, self.caller.client_id):
                 raise unauthorised("the client was shut out")
             yield connection
+        if self._told:
+            self.hub.journal.keep(self._told)
+            self._told.clear()
 
     def tell(
         self,
@@ -109,7 +118,10 @@ class Access:
             about=about,
             origin=self.origin,
         )
-        audit.record(connection, entry)
+        if self.writes:
+            audit.record(connection, entry)
+        else:
+            self._told.append(entry)
 
 
 async def access(
@@ -135,7 +147,8 @@ async def access(
         raise Problem("forbidden", f"the scope {scopes.scope_str} is needed", headers=headers)
     if purpose is not None and purpose not in PURPOSES:
         raise PurposeMissing(f"Hub-Purpose has to be one of: {', '.join(PURPOSES)}")
-    return Access(hub, caller, purpose, request.client.host if request.client else None)
+    origin = request.client.host if request.client else None
+    return Access(hub, caller, purpose, origin, writes="write" in scopes.scopes)
 
 
 def unauthorised(why: str | None = None) -> Problem:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI
 from hub.config import Settings
 from hub.web import problems
 from hub.web.api import (
+    audit,
     catalogue,
     changes,
     exports,
@@ -57,7 +58,7 @@ def _versioned() -> APIRouter:
     for model in MODELS.values():
         for made in (search_routes, record_routes, provenance_routes):
             routes.include_router(made(model))
-    for module in (sources, steward, catalogue, exports, changes, matches, judgements):
+    for module in (sources, steward, catalogue, exports, changes, matches, judgements, audit):
         routes.include_router(module.routes)
     return routes
 
@@ -69,4 +70,5 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
     app.state.exporter.stop()
     app.state.finisher.stop()
+    app.state.hub.journal.close()
     app.state.hub.engine.dispose()

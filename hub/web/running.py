@@ -14,7 +14,9 @@ from sqlalchemy import Connection, Engine
 
 from hub.config import Settings
 from hub.database import engine as engine_of
+from hub.store.audit import Journal
 from hub.store.clients import find_client
+from hub.store.roles import API_ROLE
 from hub.web.cursors import Cursors
 from hub.web.keys import cursor_secret, token_key
 from hub.web.limits import Limits, Meter, Turns
@@ -38,6 +40,7 @@ class Hub:
     calls: Meter
     failures: Meter
     pushes: Turns
+    journal: Journal
     #: Set when the API ends: whoever waits for something stops waiting.
     ending: threading.Event = field(default_factory=threading.Event)
     _let_in: dict[str, float] = field(default_factory=dict)
@@ -65,16 +68,25 @@ class Hub:
 
 def start(settings: Settings, limits: Limits) -> Hub:
     """Make what a running API needs; connections are opened when they are first used."""
+    bounded = _bounded(settings)
+    engine = engine_of(bounded, name="hub api", pool=CONNECTIONS)
     return Hub(
-        settings,
-        engine_of(settings, name="hub api", pool=CONNECTIONS),
+        bounded,
+        engine,
         Tokens(token_key(settings.home)),
         Cursors(cursor_secret(settings.home)),
         limits,
         Meter(limits.calls_per_second, limits.calls_at_once),
         Meter(limits.failures_per_second, limits.failures_at_once),
         Turns(limits.pushes, limits.pushes_waiting, limits.push_patience),
+        Journal(engine),
     )
+
+
+def _bounded(settings: Settings) -> Settings:
+    """Have everything that the API does be done as the role that cannot change the audit."""
+    login = {"database_url": settings.api_database_url} if settings.api_database_url else {}
+    return settings.model_copy(update={**login, "database_role": API_ROLE})
 
 
 async def running(request: Request) -> Hub:
