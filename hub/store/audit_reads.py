@@ -99,7 +99,7 @@ def _name_of_caller() -> sa.Label[str]:
 
 
 def _entry(row: Row[Any]) -> Mapping[str, Any]:
-    said = dict(row._mapping)
+    said = {str(name): value for name, value in row._mapping.items()}
     return said | {"hash": said["hash"].hex()}
 
 
