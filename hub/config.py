@@ -46,6 +46,19 @@ class District(BaseModel):
         return path and path.expanduser().absolute()
 
 
+class Oidc(BaseModel):
+    """The OpenID provider that people may log in with; who they are to the hub, accounts say."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    issuer: str = Field(pattern="^https?://")
+    client_id: str
+    client_secret: SecretStr | None = None
+    #: The claim that holds the name of the account.
+    claim: str = "preferred_username"
+    scope: str = "openid profile"
+
+
 class Settings(BaseSettings):
     """Everything that can be set, with what holds where nothing is set."""
 
@@ -71,6 +84,9 @@ class Settings(BaseSettings):
     airflow_database_url: SecretStr | None = None
     #: Where `hub serve` listens, and Airflow's console; 0 takes any free port.
     port: Port = 8630
+    #: Where people reach the hub, if not at that port of this machine: ``https://hub.example.cn``.
+    address: str | None = Field(None, pattern="^https?://[^/]+$")
+    oidc: Oidc | None = None
     airflow_port: Port = 8631
     sources: dict[str, dict[str, str]] = Field(default_factory=dict, repr=False)
     district: District = District()
@@ -107,6 +123,11 @@ class Settings(BaseSettings):
         file = Path(home).expanduser() / FILE
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
 
+    @property
+    def public_address(self) -> str:
+        """Where people reach the hub."""
+        return self.address or f"http://127.0.0.1:{self.port}"
+
     def environment(self) -> dict[str, str]:
         """Return the settings as environment variables, for a process the hub starts.
 
@@ -117,6 +138,12 @@ class Settings(BaseSettings):
         for name in ("database_url", "api_database_url", "airflow_database_url"):
             secret: SecretStr | None = getattr(self, name)
             said |= {name: secret.get_secret_value()} if secret else {}
+        said |= {"address": self.address} if self.address else {}
+        if self.oidc is not None:
+            oidc = self.oidc.model_dump(exclude_none=True, exclude={"client_secret"})
+            secret = self.oidc.client_secret
+            oidc |= {"client_secret": secret.get_secret_value()} if secret else {}
+            said |= {f"oidc{DELIMITER}{name}": value for name, value in oidc.items()}
         district = self.district.model_dump(exclude_none=True)
         said |= {f"district{DELIMITER}{name}": value for name, value in district.items()}
         for source, settings in self.sources.items():

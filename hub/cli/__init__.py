@@ -11,6 +11,8 @@
     weights     match
     matches     match, judgement
     audits      audit
+    users       user
+    clients     client: list, rotate, revoke, rotate-key
     bench       bench
     printing    results as a table or as one JSON document, progress bars
 

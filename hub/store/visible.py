@@ -61,12 +61,13 @@ class UnknownField(WrongUse):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: a client system with its role, its scopes and, for a department, its source."""
+    """Who calls, a system or a person: the role, the scopes, a department's source, own areas."""
 
     client_id: str
     role: Role
     source: str | None = None
     scopes: frozenset[str] = frozenset()
+    areas: frozenset[str] = frozenset()
 
 
 Text = sa.ColumnElement[str]

@@ -14,10 +14,13 @@ from fastapi import Depends, Header, Request, Security
 from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlows
 from fastapi.security import OAuth2, SecurityScopes
 from sqlalchemy import Connection
+from starlette.concurrency import run_in_threadpool
 
 from hub.store import audit
+from hub.store.users import find_session
 from hub.store.visible import (
     PURPOSES,
+    SCOPES,
     Caller,
     PurposeMissing,
     View,
@@ -26,7 +29,8 @@ from hub.store.visible import (
 )
 from hub.web.problems import Problem
 from hub.web.running import Hub, running
-from hub.web.tokens import BadToken
+from hub.web.sessions import HEADER, SAFE, session_of
+from hub.web.tokens import BadToken, Token
 from schemas import Section
 
 _scheme = OAuth2(
@@ -59,6 +63,8 @@ class Access:
     caller: Caller
     purpose: str | None
     origin: str | None
+    #: The access token; None for people, whose sessions are looked up with each call.
+    token_id: str | None = None
     #: Whether what is told belongs to what is written, and is kept with it.
     writes: bool = False
     _told: list[audit.Entry] = field(default_factory=list)
@@ -87,8 +93,8 @@ class Access:
         So does what was told of reading in it: the audit has it when the block is left.
         """
         with self.hub.transaction(snapshot=snapshot) as connection:
-            if not self.hub.lets_in(connection, self.caller.client_id):
-                raise unauthorised("the client was shut out")
+            if not self.hub.lets_in(connection, self.caller.client_id, self.token_id):
+                raise unauthorised("the client was shut out, or its token taken back")
             yield connection
         if self._told:
             self.hub.journal.keep(self._told)
@@ -131,14 +137,14 @@ async def access(
     said: Annotated[str | None, Depends(_scheme)],
     purpose: Purpose = None,
 ) -> Access:
-    """Tell who calls by the access token; answer 401, 403 or 429 to whom may not."""
-    scheme, _, token = (said or "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        raise unauthorised()
-    try:
-        caller = hub.tokens.caller(token.strip())
-    except BadToken as error:
-        raise unauthorised(str(error)) from None
+    """Tell who calls, by access token or session; answer 401, 403 or 429 to whom may not."""
+    session = session_of(request) if said is None else None
+    token_id = None
+    if session is not None:
+        caller = await run_in_threadpool(_logged_in, request, hub, session)
+    else:
+        token = _token(hub, said)
+        caller, token_id = token.caller, token.token_id
     hub.calls.check(caller.client_id)
     lacking = set(scopes.scopes) - caller.scopes
     if lacking:
@@ -148,7 +154,27 @@ async def access(
     if purpose is not None and purpose not in PURPOSES:
         raise PurposeMissing(f"Hub-Purpose has to be one of: {', '.join(PURPOSES)}")
     origin = request.client.host if request.client else None
-    return Access(hub, caller, purpose, origin, writes="write" in scopes.scopes)
+    return Access(hub, caller, purpose, origin, token_id, writes="write" in scopes.scopes)
+
+
+def _token(hub: Hub, said: str | None) -> Token:
+    scheme, _, token = (said or "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise unauthorised()
+    try:
+        return hub.tokens.read(token.strip())
+    except BadToken as error:
+        raise unauthorised(str(error)) from None
+
+
+def _logged_in(request: Request, hub: Hub, session: str) -> Caller:
+    with hub.transaction() as connection:
+        found = find_session(connection, session)
+    if found is None:
+        raise unauthorised("the session has ended")
+    if request.method not in SAFE:
+        hub.sessions.check_form(session, request.headers.get(HEADER))
+    return found.account.caller(SCOPES[found.account.role])
 
 
 def unauthorised(why: str | None = None) -> Problem:

@@ -16,8 +16,10 @@ from hub.web.api import (
     exports,
     health,
     judgements,
+    login,
     matches,
     oauth,
+    single_sign_on,
     sources,
     steward,
 )
@@ -43,7 +45,8 @@ def create_app(settings: Settings, limits: Limits | None = None) -> FastAPI:
     app.state.metrics = Metrics(hub)
     app.include_router(_versioned())
     app.include_router(health.routes)
-    app.include_router(oauth.routes)
+    for module in (oauth, login, single_sign_on):
+        app.include_router(module.routes)
     # What is added last is outermost.
     app.add_middleware(BodyLimit, limits=hub.limits)
     app.add_middleware(Measured, metrics=app.state.metrics)

@@ -32,6 +32,7 @@ from hub.store.exports import (
 )
 from hub.store.feed_reads import last_position
 from hub.store.golden_reads import Filter, GoldenRecord, list_golden
+from hub.store.users import find_account
 from hub.store.visible import SCOPES, View, visible
 from hub.web.api.records import document
 from hub.web.problems import log_failure
@@ -115,7 +116,8 @@ class Exporter:
 
     def _view(self, connection: Connection, export: Export) -> View:
         """Return what the client may see today, whatever it was when the export was asked for."""
-        client = find_client(connection, export.client_id)
+        asked_by = export.client_id
+        client = find_client(connection, asked_by) or find_account(connection, asked_by)
         if client is None:
             raise NotFound("the client was shut out")
         caller = client.caller(SCOPES[client.role])

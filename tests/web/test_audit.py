@@ -100,7 +100,7 @@ def test_readings_do_not_write_and_writings_are_told_with_what_they_write(
     assert [one["action"] for one in audited()] == ["read", "read"]
 
 
-@pytest.mark.parametrize("kill_after", [0, 400, 1_500])
+@pytest.mark.parametrize("kill_after", [0, 600])
 def test_no_answer_was_sent_whose_entry_is_missing(
     settings: Settings, engine: Engine, writing: Connection, kill_after: int
 ) -> None:
@@ -116,8 +116,8 @@ def test_no_answer_was_sent_whose_entry_is_missing(
         assert api.stderr is not None
         address = api.stderr.readline().split()[-1]
         try:
-            reading = read_until_killed(address, credentials, people, api.pid, kill_after)
-            answers = asyncio.run(reading)
+            token = token_of(address, credentials)
+            answers = asyncio.run(read_until_killed(address, token, people, api.pid, kill_after))
         finally:
             api.kill()
     assert api.returncode == -signal.SIGKILL
@@ -128,15 +128,20 @@ def test_no_answer_was_sent_whose_entry_is_missing(
     assert jobs.verify(settings) == []
 
 
+def token_of(address: str, credentials: tuple[str, str]) -> str:
+    # The address is said when it is taken; a moment later it is listened to.
+    grant = {"grant_type": "client_credentials"}
+    with Client(base_url=address, transport=httpx.HTTPTransport(retries=10)) as client:
+        issued = client.post("/oauth/token", data=grant, auth=credentials, timeout=60)
+    return str(issued.json()["access_token"])
+
+
 async def read_until_killed(
-    address: str, credentials: tuple[str, str], people: list[str], api: int, kill_after: int
+    address: str, token: str, people: list[str], api: int, kill_after: int
 ) -> dict[str, int]:
     answers = dict.fromkeys(people, 0)
-    grant = {"grant_type": "client_credentials"}
     limits = httpx.Limits(max_connections=READERS)
     async with httpx.AsyncClient(base_url=address, limits=limits, timeout=60) as client:
-        issued = await client.post("/oauth/token", data=grant, auth=credentials)
-        token = issued.json()["access_token"]
         client.headers.update({"Authorization": f"Bearer {token}", "Hub-Purpose": "care"})
 
         async def read(person: str) -> None:

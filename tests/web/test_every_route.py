@@ -25,7 +25,13 @@ OPEN = {
     "/readyz",
     "/metrics",
     "/oauth/token",
+    "/oauth/revoke",
     "/oauth/jwks",
+    "/login",
+    "/login/oidc",
+    "/login/oidc/back",
+    "/logout",
+    "/welcome/{token}",
     "/.well-known/oauth-authorization-server",
 }
 #: Values that personal fields have in these tests, and that must not be anywhere unaudited.

@@ -108,7 +108,7 @@ def test_a_client_that_is_shut_out_reads_nothing(
 
 def test_keys_are_kept_where_nobody_else_reads_them(anybody: Client, settings: Settings) -> None:
     kept = sorted((settings.home / "keys").iterdir())
-    assert [Path(file).name for file in kept] == ["cursor.key", "token.pem"]
+    assert [Path(file).name for file in kept] == ["cursor.key", "session.key", "token.pem"]
     assert {stat.S_IMODE(file.stat().st_mode) for file in kept} == {0o600}
 
 
