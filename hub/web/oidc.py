@@ -11,13 +11,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
 from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.httpx_client import OAuth2Client
+from authlib.integrations.requests_client import OAuth2Session
 from itsdangerous import BadData, URLSafeTimedSerializer
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
+from requests import RequestException
 
 from hub.config import Oidc
 from hub.errors import Unavailable
@@ -77,7 +77,7 @@ class Provider:
             token = client.fetch_token(
                 metadata["token_endpoint"], code=code, code_verifier=kept["verifier"]
             )
-            keys = client.get(metadata["jwks_uri"], withhold_token=True).raise_for_status().json()
+            keys = _got(client, metadata["jwks_uri"])
         claims = self._claims(str(token.get("id_token")), keys, kept["nonce"])
         name = claims.get(self.said.claim)
         if not isinstance(name, str) or not name:
@@ -99,33 +99,39 @@ class Provider:
         claims: Mapping[str, Any] = read.claims
         return claims
 
-    def _metadata(self, client: OAuth2Client) -> Mapping[str, Any]:
+    def _metadata(self, client: OAuth2Session) -> Mapping[str, Any]:
         address = self.said.issuer.rstrip("/") + "/.well-known/openid-configuration"
-        found = client.get(address, withhold_token=True).raise_for_status().json()
+        found = _got(client, address)
         if found.get("issuer") != self.said.issuer:
             raise ProviderFailed("the OpenID provider calls itself otherwise than the setting does")
         metadata: Mapping[str, Any] = found
         return metadata
 
     @contextmanager
-    def _client(self) -> Iterator[OAuth2Client]:
+    def _client(self) -> Iterator[OAuth2Session]:
         secret = self.said.client_secret
         try:
-            with OAuth2Client(
+            with OAuth2Session(
                 self.said.client_id,
                 secret and secret.get_secret_value(),
                 scope=self.said.scope,
                 redirect_uri=self.callback,
                 code_challenge_method="S256",
                 token_endpoint_auth_method="client_secret_basic" if secret else "none",
-                timeout=_PATIENCE,
+                default_timeout=_PATIENCE,
             ) as client:
                 yield client
         except AuthlibBaseError:
             raise NotProven("the provider refuses the login") from None
-        except (httpx.HTTPError, ValueError, KeyError):
+        except (RequestException, ValueError, KeyError):
             # Their words may quote the request, with the code in it.
             raise ProviderFailed("the OpenID provider does not answer as it should") from None
 
     def _serializer(self) -> URLSafeTimedSerializer:
         return URLSafeTimedSerializer(self.secret, salt="oidc")
+
+
+def _got(client: OAuth2Session, address: str) -> Any:
+    answered = client.get(address, withhold_token=True)
+    answered.raise_for_status()
+    return answered.json()
