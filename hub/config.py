@@ -82,6 +82,19 @@ class WorkingDays(BaseModel):
         return {name: ",".join(map(str, sorted(days))) for name, days in said.items() if days}
 
 
+class Oidc(BaseModel):
+    """The OpenID provider that people may log in with; who they are to the hub, accounts say."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    issuer: str = Field(pattern="^https?://")
+    client_id: str
+    client_secret: SecretStr | None = None
+    #: The claim that holds the name of the account.
+    claim: str = "preferred_username"
+    scope: str = "openid profile"
+
+
 class Settings(BaseSettings):
     """Everything that can be set, with what holds where nothing is set."""
 
@@ -99,10 +112,17 @@ class Settings(BaseSettings):
     home: Path = Path(".hub")
     #: PostgreSQL 15 or newer; None starts the embedded server.
     database_url: SecretStr | None = None
+    #: What the API logs in as, where that is not the role which owns the tables.
+    api_database_url: SecretStr | None = None
+    #: A role that connections take on after logging in, where there is one and they may.
+    database_role: str | None = Field(None, pattern="^[a-z_][a-z0-9_]*$")
     #: Airflow's metadata; None is a database ``airflow`` beside the hub's own.
     airflow_database_url: SecretStr | None = None
     #: Where `hub serve` listens, and Airflow's console; 0 takes any free port.
     port: Port = 8630
+    #: Where people reach the hub, if not at that port of this machine: ``https://hub.example.cn``.
+    address: str | None = Field(None, pattern="^https?://[^/]+$")
+    oidc: Oidc | None = None
     airflow_port: Port = 8631
     sources: dict[str, dict[str, str]] = Field(default_factory=dict, repr=False)
     district: District = District()
@@ -141,6 +161,11 @@ class Settings(BaseSettings):
         file = Path(home).expanduser() / FILE
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
 
+    @property
+    def public_address(self) -> str:
+        """Where people reach the hub."""
+        return self.address or f"http://127.0.0.1:{self.port}"
+
     def environment(self) -> dict[str, str]:
         """Return the settings as environment variables, for a process the hub starts.
 
@@ -148,9 +173,15 @@ class Settings(BaseSettings):
         """
         said: dict[str, Any] = {"home": self.home, "port": self.port}
         said |= {"airflow_port": self.airflow_port}
-        for name in ("database_url", "airflow_database_url"):
+        for name in ("database_url", "api_database_url", "airflow_database_url"):
             secret: SecretStr | None = getattr(self, name)
             said |= {name: secret.get_secret_value()} if secret else {}
+        said |= {"address": self.address} if self.address else {}
+        if self.oidc is not None:
+            oidc = self.oidc.model_dump(exclude_none=True, exclude={"client_secret"})
+            secret = self.oidc.client_secret
+            oidc |= {"client_secret": secret.get_secret_value()} if secret else {}
+            said |= {f"oidc{DELIMITER}{name}": value for name, value in oidc.items()}
         district = self.district.model_dump(exclude_none=True)
         said |= {f"district{DELIMITER}{name}": value for name, value in district.items()}
         days = self.working_days.as_text()

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -62,11 +63,12 @@ def engine(settings: Settings, *, name: str = "hub", pool: int = 5) -> Engine:
     ``name`` is what PostgreSQL's own lists of connections show, ``pool`` how many stay open.
     """
     # A forked child must not speak on the connections of its parent.
-    return _engine(database_url(settings), _embedded_home(settings), name, pool, os.getpid())
+    door = _Door(_embedded_home(settings), settings.database_role)
+    return _engine(database_url(settings), door, name, pool, os.getpid())
 
 
 @cache
-def _engine(url: URL, home: Path | None, name: str, pool: int, _process: int) -> Engine:
+def _engine(url: URL, door: _Door, name: str, pool: int, _process: int) -> Engine:
     # What the address itself says goes before.
     usual: dict[str, Any] = {"application_name": name, "connect_timeout": 10}
     options = f"-c timezone=Asia/Shanghai {url.query.get('options', '')}".rstrip()
@@ -79,7 +81,7 @@ def _engine(url: URL, home: Path | None, name: str, pool: int, _process: int) ->
         connect_args={key: usual[key] for key in usual if key not in url.query}
         | {"client_encoding": "utf8", "cursor_factory": _Discreet, "options": options},
     )
-    event.listen(made, "do_connect", _Door(home))
+    event.listen(made, "do_connect", door)
     event.listen(made, "handle_error", _told)
     return made
 
@@ -302,21 +304,35 @@ def _cursor(connection: Connection) -> Iterator[cursor]:
     raise DatabaseUnavailable(BROKEN)
 
 
+_TAKE_ON = """
+SELECT set_config('role', rolname, false) FROM pg_roles
+WHERE rolname = %s AND pg_has_role(session_user, oid, 'MEMBER')
+"""
+
+
+@dataclass(frozen=True)
 class _Door:
     """Opens connections: sees to the embedded server, and says in one line what is wrong."""
 
-    def __init__(self, home: Path | None) -> None:
-        self._home = home
+    home: Path | None
+    role: str | None
 
     def __call__(self, _dialect: Any, _record: Any, words: list[Any], named: dict[str, Any]) -> Any:
+        opened = self._opened(words, named)
+        if self.role is not None:
+            with opened, opened.cursor() as asking:
+                asking.execute(_TAKE_ON, [self.role])
+        return opened
+
+    def _opened(self, words: list[Any], named: dict[str, Any]) -> Any:
         try:
             return psycopg2.connect(*words, **named)
         except psycopg2.OperationalError as error:
             failed = error
         try:
-            if self._home is not None:
+            if self.home is not None:
                 # Somebody killed the server, perhaps with its keeper: bring it back.
-                embedded_url(self._home, anew=True)
+                embedded_url(self.home, anew=True)
                 return psycopg2.connect(*words, **named)
         except psycopg2.OperationalError as error:
             failed = error

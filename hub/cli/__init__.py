@@ -5,11 +5,14 @@
     showing     demo
     resident    one golden record as a client reads it, laid out
     flow        sync, resolve, rebuild, export
-    stewards    source, batch, client, schema
+    stewards    source, batch, schema
     quarantine  what is in quarantine
     signals     what is new about the sources
     weights     match
     matches     match, judgement
+    audits      audit
+    users       user
+    clients     client
     bench       bench
     printing    results as a table or as one JSON document, progress bars
 

@@ -16,7 +16,9 @@ from pathlib import Path
 import typer
 
 from hub.cli import (
+    audits,
     bench,
+    clients,
     flow,
     matches,
     quarantine,
@@ -25,6 +27,7 @@ from hub.cli import (
     showing,
     signals,
     stewards,
+    users,
     weights,
 )
 from hub.cli.printing import tell
@@ -46,14 +49,17 @@ COMMANDS = (
 )
 for command in COMMANDS:
     app.command()(command)
-for name in ("source", "batch", "client"):
+for name in ("source", "batch"):
     app.add_typer(getattr(stewards, name), name=name)
+app.add_typer(clients.client, name="client")
+app.add_typer(users.user, name="user")
 app.add_typer(quarantine.quarantine, name="quarantine")
 app.add_typer(signals.signal, name="signal")
 app.add_typer(sharing.share, name="share")
 app.add_typer(sharing.grant, name="grant")
 app.add_typer(weights.match, name="match")
 app.add_typer(matches.judgement, name="judgement")
+app.add_typer(audits.audit, name="audit")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -11,6 +11,7 @@ import typer
 
 from hub.cli.printing import Json, progress, show, table
 from hub.cli.resident import laid_out, read_golden
+from hub.cli.users import demo_links
 from hub.errors import ConfigError, SourceUnavailable
 
 if TYPE_CHECKING:
@@ -74,10 +75,12 @@ def _shown(settings: Settings, running: Running) -> dict[str, Any]:
     runs = [*running.run_once(syncs), *running.run_once(["resolve"])]
     with engine(settings).begin() as connection:
         client_id, secret = add_client(connection, "demo", "admin")
+        logins = demo_links(connection, settings, running.address)
     return {
         "address": running.address,
         "client_id": client_id,
         "client_secret": secret,
+        "logins": logins,
         "airflow": running.airflow.address,
         "airflow_user": running.airflow.user,
         "airflow_password": running.airflow.password,
@@ -110,6 +113,8 @@ def _golden_record(
 def _laid_out(said: dict[str, Any]) -> Iterator[Any]:
     for name in ("address", "client_id", "client_secret"):
         yield f"{name:18}{said[name]}"
+    for role, link in said["logins"].items():
+        yield f"{role:18}{link}"
     for name in ("airflow", "airflow_user", "airflow_password"):
         yield f"{name:18}{said[name]}"
     yield table(("dag", "state"), said["runs"].items())

@@ -1,4 +1,4 @@
-"""Commands for those who look after the hub: sources, batches, clients, the schema."""
+"""Commands for those who look after the hub: sources, batches, the schema."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from hub.cli.printing import Json, progress, show, table, tell
 
 source = typer.Typer(no_args_is_help=True, help="来源系统. The departments' systems.")
 batch = typer.Typer(no_args_is_help=True, help="批次. Batches, and those held for a steward.")
-client = typer.Typer(no_args_is_help=True, help="接口客户端. Systems that may call the API.")
 
 
 @source.command("list")
@@ -125,28 +124,6 @@ def _decided(after: Any, as_json: bool) -> None:
 
 def _steward() -> str:
     return f"hub batch ({getpass.getuser()})"
-
-
-@client.command("add")
-def add_client(
-    name: Annotated[str, typer.Argument(help="What the client is called in lists and audits.")],
-    role: Annotated[str, typer.Option(help="department, worker, steward, auditor or admin.")],
-    of: Annotated[str | None, typer.Option("--source", help="The department's source.")] = None,
-    as_json: Json = False,
-) -> None:
-    """新增客户端. Let a system in; its secret is printed once and kept nowhere."""
-    from connectors import CONNECTORS
-    from hub.config import load_settings
-    from hub.database import engine
-    from hub.errors import WrongUse
-    from hub.store import clients
-
-    if of is not None and of not in CONNECTORS:
-        raise WrongUse(f"there is no source {of}; there are {', '.join(CONNECTORS)}")
-    with engine(load_settings()).begin() as connection:
-        client_id, secret = clients.add_client(connection, name, role, of)
-    said = {"client_id": client_id, "client_secret": secret, "role": role, "source": of}
-    show(said, as_json, f"client_id      {client_id}", f"client_secret  {secret}")
 
 
 def schema(

@@ -5,7 +5,7 @@ An area becomes a condition on golden records that the indexes over their places
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,3 +116,14 @@ def area_of(said: Mapping[str, Any] | None) -> Area:
             raise WrongUse(f"codes of {kind} have {length} digits")
         found[kind] = codes
     return Area(found["grids"], found["communities"], found["streets"])
+
+
+def area_of_codes(codes: Iterable[str]) -> Area:
+    """Return the area that codes of grids, communities and streets name; their length tells."""
+    kinds = {length: kind for kind, length in CODES.items()}
+    said: dict[str, list[str]] = {kind: [] for kind in CODES}
+    for code in codes:
+        if len(code) not in kinds:
+            raise WrongUse("an area's code has 9, 12 or 15 digits")
+        said[kinds[len(code)]].append(code)
+    return area_of(said)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
+from datetime import timedelta
+from typing import Any, cast
 
 import sqlalchemy as sa
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection
+from sqlalchemy.dialects.postgresql import insert
 
-from hub.errors import WrongUse
+from hub.errors import NotFound, WrongUse
 from hub.store import tables
 from hub.store.visible import ROLES, SCOPES, Caller, Role
 
@@ -58,17 +61,55 @@ def add_client(
 def find_client(connection: Connection, client_id: str) -> Client | None:
     """Return a client that is still let in, or None."""
     row = connection.execute(_select(client_id)).one_or_none()
-    return row and Client(row.client_id, row.name, cast(Role, row.role), row.source)
+    return _client(row) if row else None
 
 
 def recognise(connection: Connection, client_id: str, secret: str) -> Client | None:
     """Return the client if this is its secret, or None; both take the same time."""
     row = connection.execute(_select(client_id)).one_or_none()
-    try:
-        _HASHER.verify(row.secret_hash if row else _nobody(), secret)
-    except (VerificationError, InvalidHashError):
+    hashes = [row.secret_hash, row.former] if row else [_nobody()]
+    if not any(_is(kept, secret) for kept in hashes if kept):
         return None
-    return row and Client(row.client_id, row.name, cast(Role, row.role), row.source)
+    return _client(row) if row else None
+
+
+def rotate(connection: Connection, client_id: str, overlap: timedelta) -> str:
+    """Give a client a new secret and return it; the one before counts for a while yet."""
+    table, secret = tables.client, secrets.token_urlsafe(32)
+    changed = table.update().where(table.c.client_id == client_id, table.c.revoked_at.is_(None))
+    done = connection.execute(
+        changed.values(
+            secret_hash=_HASHER.hash(secret),
+            former_hash=table.c.secret_hash,
+            former_until=sa.func.now() + overlap,
+        )
+    )
+    if done.rowcount != 1:
+        raise NotFound("there is no such client, or it was shut out")
+    return secret
+
+
+def list_clients(connection: Connection) -> list[Mapping[str, Any]]:
+    """List all clients, also those that are shut out."""
+    names = ("client_id", "name", "role", "source", "created_at", "revoked_at", "former_until")
+    query = sa.select(*(tables.client.c[name] for name in names))
+    rows = connection.execute(query.order_by(tables.client.c.created_at))
+    return [dict(row._mapping) for row in rows]
+
+
+def revoke_token(connection: Connection, token_id: str, expires: float) -> None:
+    """Take an access token back before its time; forget those whose time is over."""
+    table = tables.revoked_token
+    connection.execute(table.delete().where(table.c.expires_at < sa.func.now()))
+    kept = insert(table).values(token_id=token_id, expires_at=sa.func.to_timestamp(expires))
+    connection.execute(kept.on_conflict_do_nothing())
+
+
+def is_token_revoked(connection: Connection, token_id: str) -> bool:
+    """Tell whether an access token was taken back."""
+    table = tables.revoked_token
+    query = sa.select(table.c.token_id).where(table.c.token_id == token_id)
+    return connection.execute(query).one_or_none() is not None
 
 
 def revoke(connection: Connection, client_id: str) -> bool:
@@ -78,10 +119,24 @@ def revoke(connection: Connection, client_id: str) -> bool:
     return connection.execute(shut.values(revoked_at=sa.func.now())).rowcount == 1
 
 
-def _select(client_id: str) -> sa.Select[tuple[str, str, str, str | None, str]]:
+def _select(client_id: str) -> sa.Select[Any]:
     table = tables.client
     columns = (table.c[name] for name in ("client_id", "name", "role", "source", "secret_hash"))
-    return sa.select(*columns).where(table.c.client_id == client_id, table.c.revoked_at.is_(None))
+    former = sa.case((table.c.former_until > sa.func.now(), table.c.former_hash)).label("former")
+    return sa.select(*columns, former).where(
+        table.c.client_id == client_id, table.c.revoked_at.is_(None)
+    )
+
+
+def _client(row: sa.Row[Any]) -> Client:
+    return Client(row.client_id, row.name, cast(Role, row.role), row.source)
+
+
+def _is(kept: str, secret: str) -> bool:
+    try:
+        return _HASHER.verify(kept, secret)
+    except (VerificationError, InvalidHashError):
+        return False
 
 
 def _nobody() -> str:

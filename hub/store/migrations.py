@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
 from hub.database import check_server
+from hub.store.roles import entitle
 
 _ROOT = Path(__file__).parents[2]
 
@@ -22,6 +23,7 @@ def migrate(engine: Engine) -> str:
         check_server(connection)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        entitle(connection)
     return newest()
 
 

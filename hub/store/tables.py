@@ -55,6 +55,10 @@ def _text(name: str, **said: Any) -> Column:
     return sa.Column(name, sa.Text, **said)
 
 
+def _hash(name: str, **said: Any) -> Column:
+    return sa.Column(name, sa.LargeBinary, **said)
+
+
 def _count(name: str) -> Column:
     return sa.Column(name, sa.Integer, nullable=False, server_default="0")
 
@@ -444,14 +448,17 @@ client = sa.Table(
     _text("secret_hash", nullable=False),
     _time("created_at", nullable=False, server_default=sa.func.now()),
     _time("revoked_at"),
+    _text("former_hash", comment="Of the secret before the last change."),
+    _time("former_until", comment="So long the secret before counts too."),
     comment="Systems that may call the API.",
 )
 
 audit = sa.Table(
     "audit",
     metadata,
-    sa.Column("audit_id", sa.BigInteger, sa.Identity(), primary_key=True),
-    _time("at", nullable=False, server_default=sa.func.now()),
+    sa.Column("audit_id", sa.BigInteger, autoincrement=False),
+    _time("at"),
+    sa.PrimaryKeyConstraint("at", "audit_id"),
     _text("caller", nullable=False),
     _text("action", nullable=False),
     _text("purpose"),
@@ -460,7 +467,94 @@ audit = sa.Table(
     sa.Column("fields", pg.ARRAY(sa.Text), nullable=False),
     _text("about", comment="What it concerns besides entities: a batch, an export, a source."),
     _text("origin", comment="The address the call came from."),
-    comment="Who read or wrote what, for which purpose.",
+    _hash("hash", nullable=False, comment="Of the entry and of the hash before it."),
+    sa.Index("ix_audit_entity_ids", "entity_ids", postgresql_using="gin"),
+    # Whoever read all records of a type has read each of them.
+    sa.Index(
+        "ix_audit_whole",
+        "record_type",
+        "at",
+        postgresql_where=sa.text("entity_ids = '{}' AND record_type IS NOT NULL"),
+    ),
+    # Its parts lie in a schema of their own, `audit_months`, and are made as time goes on.
+    postgresql_partition_by="RANGE (at)",
+    comment="Who read or wrote what, for which purpose; a chain that only grows.",
+)
+
+audit_head = sa.Table(
+    "audit_head",
+    metadata,
+    sa.Column("audit_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    _time("at", nullable=False),
+    _hash("hash", nullable=False),
+    comment="Where the chain ended at times; the last one is where it goes on.",
+)
+
+audit_root = sa.Table(
+    "audit_root",
+    metadata,
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("audit_id", sa.BigInteger, nullable=False, comment="The last entry of the day."),
+    _hash("hash", nullable=False),
+    _time("made_at", nullable=False, server_default=sa.func.now()),
+    comment="The hash at the end of each day; it covers all entries up to there.",
+)
+
+account = sa.Table(
+    "account",
+    metadata,
+    _text("account_id", primary_key=True),
+    _text("name", nullable=False, unique=True),
+    _text("role", nullable=False),
+    _text("source", comment="The department an officer stands for."),
+    sa.Column(
+        "areas",
+        pg.ARRAY(sa.Text),
+        nullable=False,
+        comment="Codes of the communities and grids that are theirs.",
+    ),
+    _text("password_hash"),
+    _count("failures"),
+    _time("locked_until"),
+    _time("created_at", nullable=False, server_default=sa.func.now()),
+    _time("disabled_at"),
+    comment="People who log in.",
+)
+
+
+def _of_account() -> Column:
+    key = sa.ForeignKey("account.account_id")
+    return sa.Column("account_id", sa.Text, key, nullable=False, index=True)
+
+
+login_link = sa.Table(
+    "login_link",
+    metadata,
+    _hash("link_hash", primary_key=True),
+    _of_account(),
+    _time("expires_at", nullable=False),
+    _time("used_at"),
+    comment="Links by which people set a password, once.",
+)
+
+session = sa.Table(
+    "session",
+    metadata,
+    _hash("session_hash", primary_key=True),
+    _of_account(),
+    _time("begun_at", nullable=False, server_default=sa.func.now()),
+    _time("seen_at", nullable=False, server_default=sa.func.now()),
+    _time("expires_at", nullable=False),
+    _time("ended_at"),
+    comment="Where people are logged in; of the cookie only a hash is kept.",
+)
+
+revoked_token = sa.Table(
+    "revoked_token",
+    metadata,
+    _text("token_id", primary_key=True),
+    _time("expires_at", nullable=False),
+    comment="Access tokens taken back before their time.",
 )
 
 idempotency = sa.Table(

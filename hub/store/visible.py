@@ -55,12 +55,14 @@ class UnknownField(WrongUse):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: a client system with its role, its scopes and, for a department, its source."""
+    """Who calls, a system or a person: the role, the scopes, a department's source, own areas."""
 
     client_id: str
     role: Role
     source: str | None = None
     scopes: frozenset[str] = frozenset()
+    #: Where a person works, by the codes of grids, communities or streets; empty: everywhere.
+    areas: frozenset[str] = frozenset()
     rights: Rights = field(default_factory=Rights)
 
     def grants(self, model: type[Section], now: datetime | None = None) -> tuple[Grant, ...]:
@@ -284,3 +286,9 @@ def need_matches(caller: Caller) -> None:
     """Raise Denied unless the caller sees which records were compared, and what was said of it."""
     if caller.role not in ("steward", "admin", "auditor"):
         raise Denied(f"the role {caller.role} does not see matches and judgements")
+
+
+def need_audit(caller: Caller) -> None:
+    """Raise Denied unless the caller may look into who has read and written what."""
+    if caller.role not in ("auditor", "admin"):
+        raise Denied(f"the role {caller.role} does not see the audit")

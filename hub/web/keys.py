@@ -5,17 +5,57 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from joserfc.jwk import RSAKey
 
+_CURRENT, _FORMER = "token.pem", "token.former.pem"
 
-def token_key(home: Path) -> RSAKey:
-    """Return the key that access tokens are signed with."""
-    text = _kept(home / "keys" / "token.pem", _new_token_key)
-    key = RSAKey.import_key(text, {"use": "sig", "alg": "RS256"})
-    key.ensure_kid()
-    return key
+
+@dataclass
+class TokenKeys:
+    """The keys of access tokens: the one that signs, and the one before, whose tokens count yet.
+
+    They are read again when somebody has changed them (`rotate`), by whatever process.
+    """
+
+    home: Path
+    _read: tuple[float, tuple[RSAKey, ...]] = field(default=(0.0, ()))
+
+    def __post_init__(self) -> None:
+        # Made now if at all: the first caller need not wait for it.
+        _ = self.all
+
+    @property
+    def current(self) -> RSAKey:
+        """The key that signs."""
+        return self.all[0]
+
+    @property
+    def all(self) -> tuple[RSAKey, ...]:
+        """All keys whose tokens count, the one that signs first."""
+        text = _kept(self._file(_CURRENT), _new_token_key)
+        changed = self._file(_CURRENT).stat().st_mtime
+        if changed != self._read[0]:
+            former = self._file(_FORMER)
+            texts = [text, *([former.read_bytes()] if former.exists() else [])]
+            self._read = changed, tuple(map(_token_key, texts))
+        return self._read[1]
+
+    def rotate(self) -> str:
+        """Sign with a new key from now on; return its id. The key before last counts no more."""
+        _kept(self._file(_CURRENT), _new_token_key)
+        former, draft = self._file(_FORMER), self._file(f"draft.{secrets.token_hex(4)}")
+        _write(draft, _new_token_key())
+        former.unlink(missing_ok=True)
+        os.link(self._file(_CURRENT), former)
+        # There is a key to sign with at every moment.
+        draft.replace(self._file(_CURRENT))
+        return str(self.current.kid)
+
+    def _file(self, name: str) -> Path:
+        return self.home / "keys" / name
 
 
 def cursor_secret(home: Path) -> bytes:
@@ -23,9 +63,20 @@ def cursor_secret(home: Path) -> bytes:
     return _kept(home / "keys" / "cursor.key", lambda: secrets.token_hex(32).encode())
 
 
+def session_secret(home: Path) -> bytes:
+    """Return the secret that forms of people who are logged in, or log in, are signed with."""
+    return _kept(home / "keys" / "session.key", lambda: secrets.token_hex(32).encode())
+
+
 def _new_token_key() -> bytes:
     key = RSAKey.generate_key(2048)
     return key.as_pem(private=True)
+
+
+def _token_key(text: bytes) -> RSAKey:
+    key = RSAKey.import_key(text, {"use": "sig", "alg": "RS256"})
+    key.ensure_kid()
+    return key
 
 
 def _kept(file: Path, make: Callable[[], bytes]) -> bytes:
@@ -33,10 +84,7 @@ def _kept(file: Path, make: Callable[[], bytes]) -> bytes:
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         draft = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
-            target.write(make())
-            target.flush()
-            os.fsync(target.fileno())
+        _write(draft, make())
         try:
             # Unlike a rename, a link leaves alone what another process has put there first.
             os.link(draft, file)
@@ -45,3 +93,10 @@ def _kept(file: Path, make: Callable[[], bytes]) -> bytes:
         finally:
             draft.unlink()
     return file.read_bytes()
+
+
+def _write(file: Path, secret: bytes) -> None:
+    with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
+        target.write(secret)
+        target.flush()
+        os.fsync(target.fileno())

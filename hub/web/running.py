@@ -14,17 +14,23 @@ from sqlalchemy import Connection, Engine
 
 from hub.config import Settings
 from hub.database import engine as engine_of
-from hub.store.clients import find_client
+from hub.store.audit import Journal
+from hub.store.clients import find_client, is_token_revoked
+from hub.store.roles import API_ROLE
+from hub.store.users import find_account
 from hub.web.cursors import Cursors
 from hub.web.entitled import Entitlements
-from hub.web.keys import cursor_secret, token_key
+from hub.web.keys import TokenKeys, cursor_secret, session_secret
 from hub.web.limits import Limits, Meter, Turns
+from hub.web.sessions import Sessions
 from hub.web.tokens import Tokens
 
 #: As many connections as threads answer requests, at most.
 CONNECTIONS = 20
 #: For so long a client that was shut out may still be let in.
 SHUT_OUT_WITHIN = 5.0
+# Of so many callers it is remembered that they were let in.
+_MOST = 10_000
 
 
 @dataclass
@@ -40,6 +46,8 @@ class Hub:
     failures: Meter
     pushes: Turns
     entitlements: Entitlements
+    journal: Journal
+    sessions: Sessions
     #: Set when the API ends: whoever waits for something stops waiting.
     ending: threading.Event = field(default_factory=threading.Event)
     _let_in: dict[str, float] = field(default_factory=dict)
@@ -53,32 +61,47 @@ class Hub:
             with connection.begin():
                 yield connection
 
-    def lets_in(self, connection: Connection, client_id: str) -> bool:
-        """Tell whether a client has not been shut out since its token was issued."""
-        now = time.monotonic()
-        if self._let_in.get(client_id, 0.0) > now:
+    def lets_in(self, connection: Connection, caller_id: str, token_id: str | None) -> bool:
+        """Tell whether neither a caller nor a token was shut out since the token was issued."""
+        now, known = time.monotonic(), f"{caller_id} {token_id}"
+        if self._let_in.get(known, 0.0) > now:
             return True
-        if find_client(connection, client_id) is None:
-            self._let_in.pop(client_id, None)
+        if len(self._let_in) >= _MOST:
+            self._let_in.clear()
+        self._let_in.pop(known, None)
+        if find_client(connection, caller_id) is None and (
+            find_account(connection, caller_id) is None
+        ):
             return False
-        self._let_in[client_id] = now + SHUT_OUT_WITHIN
+        if token_id is not None and is_token_revoked(connection, token_id):
+            return False
+        self._let_in[known] = now + SHUT_OUT_WITHIN
         return True
 
 
 def start(settings: Settings, limits: Limits) -> Hub:
     """Make what a running API needs; connections are opened when they are first used."""
-    engine = engine_of(settings, name="hub api", pool=CONNECTIONS)
+    bounded = _bounded(settings)
+    engine = engine_of(bounded, name="hub api", pool=CONNECTIONS)
     return Hub(
-        settings,
+        bounded,
         engine,
-        Tokens(token_key(settings.home)),
+        Tokens(TokenKeys(settings.home)),
         Cursors(cursor_secret(settings.home)),
         limits,
         Meter(limits.calls_per_second, limits.calls_at_once),
         Meter(limits.failures_per_second, limits.failures_at_once),
         Turns(limits.pushes, limits.pushes_waiting, limits.push_patience),
         Entitlements(engine),
+        Journal(engine),
+        Sessions(session_secret(settings.home)),
     )
+
+
+def _bounded(settings: Settings) -> Settings:
+    """Have everything that the API does be done as the role that cannot change the audit."""
+    login = {"database_url": settings.api_database_url} if settings.api_database_url else {}
+    return settings.model_copy(update={**login, "database_role": API_ROLE})
 
 
 async def running(request: Request) -> Hub:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import RSAKey
+from joserfc.jwk import KeySet
 
 from hub.store.clients import Client
 from hub.store.visible import ROLES, SCOPES, Caller
+from hub.web.keys import TokenKeys
 
 ALGORITHM = "RS256"
 LIFETIME = 900
@@ -24,17 +25,27 @@ class BadToken(Exception):
     """The token is not one of ours, or its time is over."""
 
 
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What a token says: who calls, which token it is, and until when it counts."""
+
+    caller: Caller
+    token_id: str
+    expires: float
+
+
 @dataclass
 class Tokens:
     """Issues access tokens and tells who sent one."""
 
-    key: RSAKey
-    _known: dict[str, tuple[Caller, float]] = field(default_factory=dict)
+    keys: TokenKeys
+    _known: dict[str, Token] = field(default_factory=dict)
 
     def issue(self, client: Client, scopes: frozenset[str], issuer: str) -> str:
         """Return a token for a client."""
         now = int(time.time())
-        header = {"typ": "at+jwt", "alg": ALGORITHM, "kid": self.key.kid}
+        key = self.keys.current
+        header = {"typ": "at+jwt", "alg": ALGORITHM, "kid": key.kid}
         claims = {
             "iss": issuer,
             "aud": AUDIENCE,
@@ -47,32 +58,32 @@ class Tokens:
             "roles": [client.role],
         }
         claims |= {"source": client.source} if client.source else {}
-        return jwt.encode(header, claims, self.key, algorithms=[ALGORITHM])
+        return jwt.encode(header, claims, key, algorithms=[ALGORITHM])
 
-    def caller(self, token: str) -> Caller:
-        """Return who a token was issued to; raise BadToken where it does not count."""
+    def read(self, token: str) -> Token:
+        """Return what a token says; raise BadToken where it does not count."""
         known = self._known.get(token)
         if known is None:
             known = self._read(token)
             if len(self._known) >= _MOST:
                 self._known.clear()
             self._known[token] = known
-        caller, expires = known
-        if expires <= time.time():
+        if known.expires <= time.time():
             self._known.pop(token, None)
             raise BadToken("the token has expired")
-        return caller
+        return known
 
-    def _read(self, token: str) -> tuple[Caller, float]:
+    def _read(self, token: str) -> Token:
         try:
-            read = jwt.decode(token, self.key, algorithms=[ALGORITHM])
+            read = jwt.decode(token, KeySet(list(self.keys.all)), algorithms=[ALGORITHM])
             claims = read.claims
             expires = float(claims["exp"])
             (role,) = claims["roles"]
-            client_id = str(claims["client_id"])
+            client_id, token_id = str(claims["client_id"]), str(claims["jti"])
             scopes = frozenset(str(claims["scope"]).split())
         except (JoseError, KeyError, TypeError, ValueError):
             raise BadToken("the token is not one of this hub") from None
         if read.header.get("typ") != "at+jwt" or claims.get("aud") != AUDIENCE or role not in ROLES:
             raise BadToken("the token is not an access token of this hub")
-        return Caller(client_id, role, claims.get("source"), scopes & SCOPES[role]), expires
+        caller = Caller(client_id, role, claims.get("source"), scopes & SCOPES[role])
+        return Token(caller, token_id, expires)

@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pandas as pd
 import pytest
-import sqlalchemy as sa
 
 from connectors import CONNECTORS
 from hub.config import Settings
@@ -17,6 +16,7 @@ from hub.jobs.push import finish_landed, landed, pushed, try_push, warm_up
 from hub.jobs.sync import sync
 from hub.model import PushResult
 from hub.parse import read_json
+from hub.store.audit import Entry, record
 from tests.build import a_component, a_resident, an_id_number, rows_frame
 from tests.jobs.world import CITY, STREET, World
 
@@ -158,9 +158,7 @@ def test_leaving_the_block_by_an_exception_undoes_everything(hub: World) -> None
 def test_what_the_caller_writes_is_committed_with_the_rows(hub: World) -> None:
     page = [rows_frame(a_component(1))]
     with pushed(hub.settings, CITY, "components", page) as (connection, result):
-        say = """INSERT INTO audit (caller, action, entity_ids, fields, about)
-            VALUES ('c', 'a', '{}', '{}', :b)"""
-        connection.execute(sa.text(say), {"b": str(result.batch_id)})
+        record(connection, Entry("c", "a", about=str(result.batch_id)))
     assert hub.one("SELECT about FROM audit") == str(result.batch_id)
 
 

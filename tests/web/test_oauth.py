@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import json
 import stat
+from datetime import timedelta
 from pathlib import Path
 
 from httpx import Client
@@ -12,7 +14,8 @@ from joserfc.jwk import RSAKey
 from sqlalchemy import Connection, Engine
 
 from hub.config import Settings
-from hub.store.clients import add_client, revoke
+from hub.store.clients import add_client, revoke, rotate
+from hub.web.keys import TokenKeys
 from tests.web.build import Login, a_golden
 
 GRANT = {"grant_type": "client_credentials"}
@@ -108,7 +111,7 @@ def test_a_client_that_is_shut_out_reads_nothing(
 
 def test_keys_are_kept_where_nobody_else_reads_them(anybody: Client, settings: Settings) -> None:
     kept = sorted((settings.home / "keys").iterdir())
-    assert [Path(file).name for file in kept] == ["cursor.key", "token.pem"]
+    assert [Path(file).name for file in kept] == ["cursor.key", "session.key", "token.pem"]
     assert {stat.S_IMODE(file.stat().st_mode) for file in kept} == {0o600}
 
 
@@ -118,3 +121,64 @@ def test_secrets_are_kept_as_hashes_only(engine: Engine) -> None:
         row = connection.exec_driver_sql("SELECT * FROM client").one()
     assert row.secret_hash.startswith("$argon2id$")
     assert secret not in str(row)
+
+
+def token(anybody: Client, client_id: str, secret: str) -> str:
+    issued = anybody.post("/oauth/token", data=GRANT, auth=(client_id, secret)).raise_for_status()
+    return str(issued.json()["access_token"])
+
+
+def reads(anybody: Client, token: str) -> int:
+    return anybody.get("/v1/grids", headers={"Authorization": f"Bearer {token}"}).status_code
+
+
+def test_a_changed_secret_counts_beside_the_one_before_for_a_while(
+    anybody: Client, engine: Engine
+) -> None:
+    with engine.begin() as connection:
+        client_id, first = add_client(connection, "console", "steward")
+        second = rotate(connection, client_id, timedelta(hours=1))
+    assert token(anybody, client_id, first)
+    assert token(anybody, client_id, second)
+    with engine.begin() as connection:
+        third = rotate(connection, client_id, timedelta(0))
+    for secret, status in ((first, 401), (second, 401), (third, 200)):
+        answered = anybody.post("/oauth/token", data=GRANT, auth=(client_id, secret))
+        assert answered.status_code == status
+
+
+def test_a_token_is_taken_back_by_its_client_alone(anybody: Client, engine: Engine) -> None:
+    with engine.begin() as connection:
+        mine = add_client(connection, "console", "steward")
+        other = add_client(connection, "other", "steward")
+    kept, taken = token(anybody, *mine), token(anybody, *mine)
+    endpoint = anybody.get("/.well-known/oauth-authorization-server").json()["revocation_endpoint"]
+    assert anybody.post(endpoint, data={"token": taken}, auth=other).status_code == 200
+    assert anybody.post(endpoint, data={"token": taken}, auth=(mine[0], "x")).status_code == 401
+    assert anybody.post(endpoint, data={"token": "nonsense"}, auth=mine).status_code == 200
+    assert anybody.post(endpoint, data={"token": taken}, auth=mine).status_code == 200
+    assert (reads(anybody, taken), reads(anybody, kept)) == (401, 200)
+
+
+def test_tokens_of_the_key_before_count_while_new_ones_are_signed_anew(
+    anybody: Client, engine: Engine, settings: Settings
+) -> None:
+    with engine.begin() as connection:
+        client = add_client(connection, "console", "steward")
+    before = token(anybody, *client)
+    assert anybody.get("/oauth/jwks").json()["keys"][0]["kid"] == kid_of(before)
+    kid = TokenKeys(settings.home).rotate()
+    after = token(anybody, *client)
+    assert kid_of(after) == kid != kid_of(before)
+    assert [one["kid"] for one in anybody.get("/oauth/jwks").json()["keys"]] == [
+        kid,
+        kid_of(before),
+    ]
+    assert (reads(anybody, before), reads(anybody, after)) == (200, 200)
+    TokenKeys(settings.home).rotate()
+    assert kid_of(before) not in str(anybody.get("/oauth/jwks").json())
+
+
+def kid_of(token: str) -> str:
+    head = token.split(".")[0]
+    return str(json.loads(base64.urlsafe_b64decode(head + "=="))["kid"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from contextlib import suppress
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote_plus
 
@@ -13,27 +14,41 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from hub.store.audit import Entry, record
-from hub.store.clients import Client, recognise
+from hub.store.clients import Client, recognise, revoke_token
 from hub.store.visible import SCOPES
 from hub.web.asked import Words
 from hub.web.problems import Problem
 from hub.web.routes import answer, answers, router
 from hub.web.running import Hub, running
-from hub.web.tokens import ALGORITHM, LIFETIME
+from hub.web.tokens import ALGORITHM, LIFETIME, BadToken
+
+_METHODS = ["client_secret_basic", "client_secret_post"]
 
 routes = router("oauth")
 Running = Annotated[Hub, Depends(running)]
 
 
-class TokenAsked(BaseModel):
-    """The form of a token request; a client names itself here or by HTTP Basic."""
+class Named(BaseModel):
+    """A form in which a client names itself, if it does not by HTTP Basic."""
 
     model_config = ConfigDict(hide_input_in_errors=True)
 
-    grant_type: Words = Field(json_schema_extra={"enum": ["client_credentials"]})
-    scope: Words | None = Field(None, json_schema_extra={"pattern": "^(read|write|read write)$"})
     client_id: Words | None = None
     client_secret: Words | None = None
+
+
+class RevocationAsked(Named):
+    """The form by which a token is taken back."""
+
+    token: Words
+    token_type_hint: Words | None = None
+
+
+class TokenAsked(Named):
+    """The form of a token request."""
+
+    grant_type: Words = Field(json_schema_extra={"enum": ["client_credentials"]})
+    scope: Words | None = Field(None, json_schema_extra={"pattern": "^(read|write|read write)$"})
 
 
 class Token(BaseModel):
@@ -79,7 +94,30 @@ def token(request: Request, form: Annotated[TokenAsked, Form()], hub: Running) -
     return answer(issued, headers={"Cache-Control": "no-store", "Pragma": "no-cache"})
 
 
-def _credentials(header: str | None, form: TokenAsked) -> tuple[str, str]:
+@routes.post(
+    "/oauth/revoke",
+    operation_id="revoke_token",
+    summary="Take an access token back before its time",
+    responses=answers(),
+)
+def revoke(request: Request, form: Annotated[RevocationAsked, Form()], hub: Running) -> Response:
+    """Take back a token of the client's own (RFC 7009); of any other the answer is the same."""
+    origin = request.client.host if request.client else None
+    try:
+        client_id, secret = _credentials(request.headers.get("authorization"), form)
+        client = _recognised(hub, client_id, secret, origin)
+    except Refused as error:
+        return _refusal(request, error)
+    with suppress(BadToken):
+        token = hub.tokens.read(form.token)
+        if token.caller.client_id == client.client_id:
+            with hub.transaction() as connection:
+                revoke_token(connection, token.token_id, token.expires)
+                record(connection, Entry(client.client_id, "revoke token", origin=origin))
+    return answer({}, headers={"Cache-Control": "no-store"})
+
+
+def _credentials(header: str | None, form: Named) -> tuple[str, str]:
     if header is None:
         if not form.client_id or not form.client_secret:
             raise Refused("invalid_client", "client_id and client_secret are needed")
@@ -146,11 +184,13 @@ async def metadata(request: Request) -> Response:
         {
             "issuer": issuer,
             "token_endpoint": f"{issuer}/oauth/token",
+            "revocation_endpoint": f"{issuer}/oauth/revoke",
+            "revocation_endpoint_auth_methods_supported": _METHODS,
             "jwks_uri": f"{issuer}/oauth/jwks",
             "grant_types_supported": ["client_credentials"],
             "response_types_supported": [],
             "scopes_supported": sorted(frozenset().union(*SCOPES.values())),
-            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+            "token_endpoint_auth_methods_supported": _METHODS,
         }
     )
 
@@ -158,11 +198,13 @@ async def metadata(request: Request) -> Response:
 @routes.get(
     "/oauth/jwks",
     operation_id="get_jwks",
-    summary="Read the public key that tokens are signed with",
+    summary="Read the public keys that tokens are signed with",
     responses={**answers(), 200: {"description": "RFC 7517", "content": {"application/json": {}}}},
 )
 async def jwks(hub: Running) -> Response:
-    """Give the key to whoever wants to check a token."""
-    key = hub.tokens.key
-    public = {**key.as_dict(private=False), "kid": key.kid, "use": "sig", "alg": ALGORITHM}
-    return Response(orjson.dumps({"keys": [public]}), media_type="application/json")
+    """Give the key to whoever wants to check a token, and the one before while its tokens count."""
+    public = [
+        {**key.as_dict(private=False), "kid": key.kid, "use": "sig", "alg": ALGORITHM}
+        for key in hub.tokens.keys.all
+    ]
+    return Response(orjson.dumps({"keys": public}), media_type="application/json")
