@@ -10,10 +10,19 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -46,6 +55,33 @@ class District(BaseModel):
         return path and path.expanduser().absolute()
 
 
+class WorkingDays(BaseModel):
+    """What was proclaimed of single days since the calendar library: ``2027-02-06,2027-02-07``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    #: Saturdays and Sundays that are worked to make up for days off.
+    working: frozenset[date] = frozenset()
+    #: Days off besides weekends.
+    off: frozenset[date] = frozenset()
+
+    @field_validator("working", "off", mode="before")
+    @classmethod
+    def _listed(cls, said: object) -> object:
+        return [day.strip() for day in said.split(",")] if isinstance(said, str) else said
+
+    @model_validator(mode="after")
+    def _either(self) -> WorkingDays:
+        if self.working & self.off:
+            raise ValueError("a day cannot be both a working day and off")
+        return self
+
+    def as_text(self) -> dict[str, str]:
+        """Return the days as they are set, without what is empty."""
+        said = {"working": self.working, "off": self.off}
+        return {name: ",".join(map(str, sorted(days))) for name, days in said.items() if days}
+
+
 class Settings(BaseSettings):
     """Everything that can be set, with what holds where nothing is set."""
 
@@ -70,6 +106,8 @@ class Settings(BaseSettings):
     airflow_port: Port = 8631
     sources: dict[str, dict[str, str]] = Field(default_factory=dict, repr=False)
     district: District = District()
+    #: Statutory periods are counted in working days: what the calendar library does not know yet.
+    working_days: WorkingDays = WorkingDays()
 
     @field_validator("home")
     @classmethod
@@ -115,6 +153,8 @@ class Settings(BaseSettings):
             said |= {name: secret.get_secret_value()} if secret else {}
         district = self.district.model_dump(exclude_none=True)
         said |= {f"district{DELIMITER}{name}": value for name, value in district.items()}
+        days = self.working_days.as_text()
+        said |= {f"working_days{DELIMITER}{name}": listed for name, listed in days.items()}
         for source, settings in self.sources.items():
             said |= {DELIMITER.join(("sources", source, name)): settings[name] for name in settings}
         return {f"{PREFIX}{name}".upper(): str(value) for name, value in said.items()}
