@@ -27,7 +27,7 @@ from hub.jobs.namesakes import communities_of
 from hub.jobs.publish import Publisher
 from hub.jobs.whereabouts import Areas, place_compounds
 from hub.matching.weights import Weights, shipped_weights
-from hub.store import aliases, feed, golden, linking, matches
+from hub.store import aliases, attachments, feed, golden, linking, matches
 from schemas import MODELS, Section
 
 #: Called with what is being done now, for a progress bar.
@@ -87,10 +87,13 @@ def resolve_queued(
     advisory_lock(connection, "resolve")
     queue = linking.take_queue(connection)
     changed: dict[str, list[int]] = {name: [] for name in MODELS}
-    for record_type, record_id in queue.itertuples(index=False, name=None):
+    attached = queue["attached_to"].notna()
+    alone = queue.loc[~attached, ["record_type", "record_id"]]
+    for record_type, record_id in alone.itertuples(index=False, name=None):
         changed[record_type].append(int(record_id))
     weights = weights or shipped_weights()
     run = _Run(connection, changed, cause or {"kind": "resolve"}, today, weights, full=full)
+    run.touch(queue.loc[attached, ["record_type", "attached_to"]])
     with ThreadPoolExecutor(1) as beside:
         if aside:
             run.weigh_persons(beside)
@@ -132,6 +135,11 @@ class _Run:
         """Begin to compare persons' records, where all of them will be."""
         if self._full or self._many_persons("person"):
             self._weighing = beside.submit(_weighed, self._connection.engine, self._weights)
+
+    def touch(self, entities: pd.DataFrame) -> None:
+        """Publish entities again, whatever becomes of their records: type and id."""
+        for record_type, entity_id in entities.itertuples(index=False, name=None):
+            self._touched[record_type].add(entity_id)
 
     def take(self, record_type: str) -> None:
         """Link the changed records of a type and publish what that touches."""
@@ -217,6 +225,8 @@ class _Run:
         linking.keep_links(connection, name, _links(links, placed, assigned.entity_ids))
         if assigned.split:
             linking.move_homes(connection, assigned.minted)
+        if assigned.redirects or assigned.split:
+            attachments.follow(connection, name, before)
         split = sum(map(len, assigned.split.values()))
         self._count(merged=len(assigned.merged), split=split)
         return before | alive, assigned

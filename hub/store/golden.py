@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql
 
 from hub.database import copy_in, copy_out
-from hub.store import tables
+from hub.store import attachments, superseding, tables
 from hub.store.batches import layout_of
 from schemas import MODELS, Section, fields
 
@@ -52,10 +52,11 @@ def live_members(
             to_jsonb(r.first_at) #>> '{{}}' AS first_at, nullif(r.since, '{{}}')::text AS since,
             {said}
         FROM unnest(CAST(:ids AS text[])) AS c (entity_id)
-        JOIN link l ON l.entity_id = c.entity_id
+        JOIN {attachments.BELONGING} l ON l.entity_id = c.entity_id
         JOIN record_{model.record_type} r ON r.record_id = l.record_id
         WHERE r.withdrawn_at IS NULL"""
-    return copy_out(connection, query, ids=list(entity_ids))
+    members = copy_out(connection, query, ids=list(entity_ids))
+    return superseding.silenced(connection, members, entity_ids)
 
 
 # Many records name one dwelling: what it says is looked up once for each.

@@ -16,10 +16,16 @@ from schemas import MODELS
 def take_queue(connection: Connection) -> pd.DataFrame:
     """Take what waits to be resolved off the queue: distinct ``record_type``, ``record_id``.
 
+    ``attached_to`` is the entity that a record speaks of by its id; others have none.
     Entries that others add meanwhile stay; they come back if this transaction is rolled back.
     """
-    taken = copy_out(connection, "DELETE FROM resolve_queue RETURNING record_type, record_id")
-    return taken.drop_duplicates()
+    return copy_out(connection, _TAKE).drop_duplicates()
+
+
+_TAKE = """
+DELETE FROM resolve_queue q RETURNING record_type, record_id,
+    (SELECT a.entity_id FROM attachment a WHERE a.record_id = q.record_id) AS attached_to
+"""
 
 
 def start_affected(connection: Connection, record_ids: Iterable[int]) -> None:
@@ -40,15 +46,19 @@ CREATE TEMP TABLE IF NOT EXISTS affected (record_id bigint PRIMARY KEY, round in
     ON COMMIT DELETE ROWS;
 """
 
-_AFFECTED_FIRST = "INSERT INTO affected SELECT unnest(CAST(:ids AS bigint[])), 0"
+# Attached records go where their entity goes: nobody asks which that is.
+_AFFECTED_FIRST = """
+INSERT INTO affected SELECT record_id, 0 FROM unnest(CAST(:ids AS bigint[])) AS r (record_id)
+WHERE NOT EXISTS (SELECT FROM attachment a WHERE a.record_id = r.record_id)
+"""
 
 
 def start_affected_by_all(connection: Connection, record_type: str) -> None:
     """Begin the set with every record of a type."""
     start_affected(connection, [])
-    connection.execute(
-        sa.text(f"INSERT INTO affected SELECT record_id, 0 FROM record_{record_type}")
-    )
+    every = f"""INSERT INTO affected SELECT record_id, 0 FROM record_{record_type} r
+        WHERE NOT EXISTS (SELECT FROM attachment a WHERE a.record_id = r.record_id)"""
+    connection.execute(sa.text(every))
     connection.execute(sa.text("ANALYZE affected"))
 
 

@@ -12,6 +12,7 @@ from hub.web import problems
 from hub.web.api import (
     catalogue,
     changes,
+    corrections,
     exports,
     health,
     judgements,
@@ -20,6 +21,7 @@ from hub.web.api import (
     sources,
     steward,
 )
+from hub.web.api.entries import entry_routes
 from hub.web.api.provenance import provenance_routes
 from hub.web.api.records import record_routes
 from hub.web.api.search import search_routes
@@ -55,9 +57,9 @@ def create_app(settings: Settings, limits: Limits | None = None) -> FastAPI:
 def _versioned() -> APIRouter:
     routes = APIRouter(prefix="/v1")
     for model in MODELS.values():
-        for made in (search_routes, record_routes, provenance_routes):
+        for made in (search_routes, record_routes, entry_routes, provenance_routes):
             routes.include_router(made(model))
-    for module in (sources, steward, catalogue, exports, changes, matches, judgements):
+    for module in (sources, steward, catalogue, exports, changes, matches, judgements, corrections):
         routes.include_router(module.routes)
     return routes
 

@@ -43,6 +43,8 @@ TYPES: Mapping[str, tuple[int, str]] = {
     "conflict": (409, "The state of the thing forbids it now"),
     "in-flight": (409, "A request with this Idempotency-Key is being answered"),
     "retired": (410, "No live record speaks of this any more"),
+    "precondition-failed": (412, "The record has changed since it was read"),
+    "precondition-required": (428, "The header If-Match is needed"),
     "cursor-expired": (410, "The feed does not go on from this cursor"),
     "too-large": (413, "The body is too large"),
     "media-type": (415, "The body is of another media type"),
