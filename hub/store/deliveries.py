@@ -188,6 +188,11 @@ class DeliveryRow:
     at: datetime
     values: Mapping[str, str]
 
+    @property
+    def basis(self) -> str:
+        """Return on whose word it goes out, in the words of those who receive it."""
+        return "社区工作者走访核实" if self.cause.get("kind") == "entry" else "权威来源已更新"
+
 
 _COLUMNS = [delivery_tables.delivery.c[n] for n in DeliveryRow.__slots__ if n != "values"]
 _VALUES = (
@@ -267,6 +272,16 @@ def claim(
     said = {"source": source, "now": now, "until": until, "most": most}
     found = connection.execute(sa.text(_CLAIM), said).all()
     return [row.delivery_id for row in sorted(found, key=lambda row: int(row.number))]
+
+
+def let_go(connection: Connection, delivery_ids: Sequence[str]) -> None:
+    """Give claimed deliveries back that were not tried after all."""
+    table = delivery_tables.delivery
+    connection.execute(
+        table.update()
+        .where(table.c.delivery_id.in_(list(delivery_ids)), table.c.state.in_(UNDER_WAY))
+        .values(leased_until=None, attempts=table.c.attempts - 1)
+    )
 
 
 def unanswered(connection: Connection, source: str, now: datetime) -> list[DeliveryRow]:
