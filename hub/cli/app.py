@@ -15,7 +15,18 @@ from pathlib import Path
 
 import typer
 
-from hub.cli import bench, flow, matches, quarantine, running, showing, signals, stewards, weights
+from hub.cli import (
+    bench,
+    deliveries,
+    flow,
+    matches,
+    quarantine,
+    running,
+    showing,
+    signals,
+    stewards,
+    weights,
+)
 from hub.cli.printing import tell
 from hub.errors import HubError
 
@@ -32,11 +43,13 @@ app = typer.Typer(
 COMMANDS = (
     *(showing.demo, running.up, running.migrate, running.serve),
     *(flow.sync, flow.resolve, flow.export, flow.rebuild, stewards.schema, bench.bench),
+    deliveries.deliver,
 )
 for command in COMMANDS:
     app.command()(command)
 for name in ("source", "batch", "client"):
     app.add_typer(getattr(stewards, name), name=name)
+app.add_typer(deliveries.delivery, name="delivery")
 app.add_typer(quarantine.quarantine, name="quarantine")
 app.add_typer(signals.signal, name="signal")
 app.add_typer(weights.match, name="match")

@@ -148,9 +148,9 @@ def carried_by(connection: Connection, delivery_id: str) -> list[int]:
     return list(connection.scalars(query))
 
 
-def open_counts(connection: Connection, today: date) -> dict[tuple[str, bool], int]:
+def open_counts(connection: Connection) -> dict[tuple[str, bool], int]:
     """Count the open corrections by authority, and whether they are overdue."""
-    overdue = _TABLE.c.due_on < today
+    overdue = _TABLE.c.due_on < sa.func.current_date()
     query = sa.select(_TABLE.c.authority, overdue, sa.func.count()).where(_TABLE.c.state == "open")
     rows = connection.execute(query.group_by(_TABLE.c.authority, overdue))
     return {(row[0], bool(row[1])): int(row[2]) for row in rows}

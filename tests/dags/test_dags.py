@@ -58,7 +58,7 @@ def test_every_connector_has_its_dag(read: list[dict[str, Any]]) -> None:
     assert read[0]["errors"] == {}
     syncs = {name for name in read[0]["dags"] if name.startswith("sync_")}
     assert syncs == {f"sync_{source}" for source in SYSTEMS}
-    assert {"resolve", "reconcile", "quality"} <= set(read[0]["dags"])
+    assert {"resolve", "reconcile", "quality", "deliver"} <= set(read[0]["dags"])
 
 
 def test_reading_twice_gives_the_same(read: list[dict[str, Any]]) -> None:
