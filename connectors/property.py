@@ -15,6 +15,7 @@ from hub.columns import Columns
 from hub.connector import Dataset
 from hub.fetch import CsvFolder, CsvSettings
 from hub.model import Records, Tie, Title, text_series
+from hub.written import as_one_phone, as_said
 from schemas import House, Person
 from schemas.addresses import dwelling_parts
 from schemas.chinese import folded
@@ -95,8 +96,11 @@ class Owners(PropertyDataset):
         fields = {
             "person_name": _at(names.values, people),
             "citizen_id_no": _at(number, people),
-            "contact_phone": phone,
-            "residence_start_date": _at(said.take("move_in_date"), row),
+            "contact_phone": said.stands(phone, as_one_phone("link")),
+            "residence_start_date": said.stands(
+                _at(said.take("move_in_date"), row),
+                as_said("move_in_date", self.spelling.date_form),
+            ),
         }
         evidence = {
             "other_phones": _one_list(others, _quoted(second), more),
@@ -145,6 +149,7 @@ class Property(CsvFolder):
     name, title = "property", Title("物业", "Property management")
     datasets = (Rooms(), Owners())
     settings = PropertySettings
+    takes = "webhook"
 
     def connected(self, said: Mapping[str, str]) -> bool:
         return not PropertySettings.model_fields.keys().isdisjoint(said)

@@ -7,10 +7,11 @@ from typing import ClassVar
 
 import pandas as pd
 
-from hub.columns import Admitted, Columns
+from hub.columns import Admitted, Columns, Spelling
 from hub.connector import Dataset
 from hub.fetch import SqlTables
 from hub.model import Records, Title, faults
+from hub.written import as_end, as_one_phone
 from schemas import Address, Camera, Person
 from schemas.chinese import settled
 from schemas.codes import code_table, find_divisions
@@ -25,6 +26,7 @@ class RegisterDataset(Dataset):
     """What all tables have in common: time of change and mark of withdrawal."""
 
     changed_at, withdrawal = "gxsj", ("czlx", "D")
+    spelling = Spelling("%Y%m%d", words=False)
     trust = 10
 
 
@@ -36,6 +38,7 @@ class Residents(RegisterDataset):
 
     def translate(self, said: Columns) -> list[Records]:
         phone, other_phones = split_phones(said.take("dh"), said.district.area_code)
+        said.stands(phone, as_one_phone("dh"))
         fields = {**_identity(said), **_home(said), "contact_phone": phone}
         return [said.records(Person, fields, evidence={"other_phones": other_phones})]
 
@@ -120,6 +123,7 @@ class PublicSecurity(SqlTables):
     name, title = "public_security", Title("公安", "Public security")
     datasets = (Residents(), Addresses(), Cameras())
     time_form: ClassVar = "%Y%m%d%H%M%S"
+    takes = "verification"
 
 
 def _identity(said: Columns) -> dict[str, pd.Series]:
@@ -144,7 +148,7 @@ def _home(said: Columns) -> dict[str, pd.Series]:
     registered = find_divisions(said.take("hjdz"), said.district.division)
     return {
         "household_register_division_code": said.take("hjxzqh"),
-        "household_register_address": registered["rest"],
+        "household_register_address": said.stands(registered["rest"], as_end("hjdz")),
         "household_no": said.take("hh"),
         "relationship_to_head_code": said.decode("yhzgx", "GB/T 4761"),
         "population_category": category,

@@ -14,6 +14,7 @@ from hub.connector import Dataset
 from hub.fetch import FolderOfDeliveries
 from hub.model import Records, Signal, Title, faults, text_series
 from hub.parse import Page
+from hub.written import as_end, as_flags, as_one_phone, as_said
 from schemas import Grid, House, Person
 from schemas.addresses import dwelling_parts
 from schemas.chinese import folded
@@ -37,7 +38,7 @@ _PERSON_STATUS = code_table("HUB-PERSON-STATUS")
 _EDUCATION = {**code_table("GB/T 4658").codes, "文盲": "文盲"}
 _EMPLOYMENT = {**code_table("GB/T 2261.4").codes, "在业": "在业"}
 _RESIDENCE_MATCH = {"1": "01", "2": "02"}
-_CARE = ("01", "02", "08")
+_CARE = {"是否独居老人": "01", "是否空巢": "02", "是否退役军人": "08"}
 
 _REMARK = re.compile(
     r"\s*[(（\[【]\s*(已故|已去世|去世|病故|亡故|死亡|已搬走|搬走|搬离|迁出)\s*[)）\]】]\s*"
@@ -81,9 +82,9 @@ class Residents(Dataset):
         fields = {
             "person_name": name,
             "person_status": status,
-            "contact_phone": phone,
+            "contact_phone": said.stands(phone, as_one_phone("联系电话")),
             "community_code": _community(said),
-            "care_categories": care,
+            "care_categories": said.stands(care, as_flags(_CARE, "是", "否")),
             "disability_category_code": said.decode("残疾类别", "HUB-DISABILITY"),
             "disability_level_code": said.decode("残疾等级", "HUB-DISABILITY-LEVEL"),
             "social_assistance_type": said.decode("是否低保", _LOW_INCOME),
@@ -143,7 +144,7 @@ class Grids(Dataset):
             "grid_type": said.decode("网格类型", "HUB-GRID-TYPE"),
             "community_code": said.take("社区代码"),
             "grid_leader_name": said.take("网格长"),
-            "grid_leader_phone": phone,
+            "grid_leader_phone": said.stands(phone, as_one_phone("联系电话")),
             "grid_worker_names": said.take("网格员"),
             "grid_boundary": boundary.values,
         }
@@ -160,6 +161,7 @@ class StreetOffice(FolderOfDeliveries):
 
     name, title = "street_office", Title("街道办事处", "Street office")
     datasets = (Residents(), Houses(), Grids())
+    takes = "returns"
 
 
 def _identity(said: Columns) -> dict[str, pd.Series]:
@@ -167,7 +169,7 @@ def _identity(said: Columns) -> dict[str, pd.Series]:
     return {
         "citizen_id_no": said.take("身份证号"),
         "sex_code": _sex(said),
-        "birth_date": excel_serial(said.take("出生日期")),
+        "birth_date": _date(said, "出生日期"),
         "ethnic_group_code": said.decode("民族", "GB/T 3304"),
         "political_status_code": said.decode("政治面貌", "GB/T 4762"),
         "education_level_code": said.decode("学历", _EDUCATION),
@@ -183,17 +185,22 @@ def _home(said: Columns) -> tuple[dict[str, pd.Series], dict[str, pd.Series]]:
     phone, other_phones = split_phones(said.take("紧急联系电话"), said.district.area_code)
     fields = {
         "household_register_division_code": registered["division"],
-        "household_register_address": registered["rest"],
+        "household_register_address": said.stands(registered["rest"], as_end("户籍地址")),
         "standard_address": said.take("现住址"),
         "household_no": said.take("户号"),
         "relationship_to_head_code": said.decode("与户主关系", _RELATION),
         "emergency_contact_name": said.take("紧急联系人"),
-        "emergency_contact_phone": phone,
-        "last_visit_date": excel_serial(said.take("走访日期")),
-        "residence_start_date": excel_serial(said.take("居住开始日期")),
+        "emergency_contact_phone": said.stands(phone, as_one_phone("紧急联系电话")),
+        "last_visit_date": _date(said, "走访日期"),
+        "residence_start_date": _date(said, "居住开始日期"),
         "grid_code": said.take("网格编号"),
     }
     return fields, {"other_emergency_phones": other_phones}
+
+
+def _date(said: Columns, name: str) -> pd.Series:
+    written = as_said(name, Residents.spelling.date_form)
+    return said.stands(excel_serial(said.take(name)), written)
 
 
 def _sex(said: Columns) -> pd.Series:
@@ -218,8 +225,7 @@ def _care(said: Columns) -> tuple[pd.Series, pd.DataFrame]:
 
     A word that is neither is a fault of the list, which keeps the other categories.
     """
-    names = ("是否独居老人", "是否空巢", "是否退役军人")
-    flags = [said.decode(name, _FLAG) for name in names]
+    flags = [said.decode(name, _FLAG) for name in _CARE]
     combination = np.zeros(len(said.frame), dtype=np.int64)
     spoken = np.zeros(len(said.frame), dtype=np.bool_)
     unread = text_series([None] * len(said.frame))
@@ -228,7 +234,8 @@ def _care(said: Columns) -> tuple[pd.Series, pd.DataFrame]:
         known = flag.isin(("true", "false"))
         spoken |= known.to_numpy()
         unread = unread.fillna(flag.mask(known))
-    lists = [[code for place, code in enumerate(_CARE) if n >> place & 1] for n in range(8)]
+    codes = [*_CARE.values()]
+    lists = [[code for place, code in enumerate(codes) if n >> place & 1] for n in range(8)]
     written = text_series([*map(json.dumps, lists), None])
     values = written.take(np.where(spoken, combination, -1)).reset_index(drop=True)
     rule = unread.where(unread.isna(), "boolean.unreadable")

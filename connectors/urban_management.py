@@ -6,10 +6,11 @@ from typing import ClassVar
 
 import pandas as pd
 
-from hub.columns import Columns
+from hub.columns import Columns, Spelling
 from hub.connector import Dataset, fields_of
 from hub.fetch import RestPages
 from hub.model import Records, Title, faults
+from hub.written import as_one_phone
 from schemas import Building, Component, GeoEntity, Grid, Person
 from schemas.kinds import split_phones
 from schemas.positions import points, shapes
@@ -21,6 +22,7 @@ class PlatformDataset(Dataset):
     """What all datasets of the platform have in common: time of change and mark of withdrawal."""
 
     changed_at, withdrawal = "UpdateTime", ("Deleted", "1")
+    spelling = Spelling(words=False)
     trust = 30
 
 
@@ -154,7 +156,7 @@ class Reporters(PlatformDataset):
         phone, other_phones = split_phones(said.take("Phone"), said.district.area_code)
         fields = {
             "person_name": said.take("Name"),
-            "contact_phone": phone,
+            "contact_phone": said.stands(phone, as_one_phone("Phone")),
             "standard_address": said.take("Address"),
         }
         return [said.records(Person, fields, evidence={"other_phones": other_phones})]
@@ -169,6 +171,7 @@ class UrbanManagement(RestPages):
     name, title = "urban_management", Title("城市管理", "Urban management")
     datasets = (Components(), UnitGrids(), Places(), Buildings(), Reporters())
     cursor_column = "UpdateTime"
+    takes = "put"
 
 
 # Made-up rows: the first of each kind as it should be, the others as they also come.

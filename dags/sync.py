@@ -60,5 +60,5 @@ def sync(source: str) -> DAG:
     return dag
 
 
-for name in sorted(CONNECTORS):
+for name in sorted(name for name, one in CONNECTORS.items() if one.has_system):
     globals()[f"sync_{name}"] = sync(name)

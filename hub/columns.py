@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 
 from hub.config import District
 from hub.model import Records, Signal, Tie, no_faults, text_series
+from hub.written import Written, as_said, as_word
 from schemas import Section
 from schemas.chinese import EDGES, folded
 from schemas.codes import code_table
@@ -141,6 +142,14 @@ def _report(agreement: Agreement, column: pd.Series) -> Signal:
     return Signal(kind, str(column.name), int(is_said(stripped(column)).sum()))
 
 
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """How a source spells what it is told: its dates, and codes as such or as words."""
+
+    date_form: str = "%Y-%m-%d"
+    words: bool = True
+
+
 class Columns:
     """A batch in the source's own words: one column a field, all text.
 
@@ -155,6 +164,7 @@ class Columns:
         keys: pd.Series,
         recorded_at: pd.Series,
         withdrawn: pd.Series,
+        spelling: Spelling | None = None,
     ) -> None:
         self.frame = frame.reset_index(drop=True)
         self.district = district
@@ -165,12 +175,25 @@ class Columns:
         self.required: dict[str, None] = {}
         self.may_come: dict[str, None] = {}
         self.ignored: set[str] = set()
+        #: Where fields stand, by record type and name; only where it was asked for by a spelling.
+        self.written: dict[tuple[str, str], Written] = {}
+        self._spelling = spelling
+        self._standing: list[tuple[pd.Series, Written]] = []
         self._nothing = text_series([None] * len(self.frame))
 
     def take(self, name: str) -> pd.Series:
         """Return an agreed column, stripped of blanks; nothing said is a missing entry."""
         self.required.setdefault(name)
-        return self._column(name)
+        column = self._column(name)
+        if self._spelling:
+            self.stands(column, as_said(name, self._spelling.date_form))
+        return column
+
+    def stands(self, values: pd.Series, written: Written) -> pd.Series:
+        """Return values, saying how one is written back into the columns they were read from."""
+        if self._spelling:
+            self._standing.append((values, written))
+        return values
 
     def optional(self, name: str) -> pd.Series:
         """Return a column that need not come."""
@@ -210,6 +233,8 @@ class Columns:
             count = int((said == word).sum())
             shown = word if _shareable(word, count) else None
             self.signals.append(Signal("code.unknown", name, count, shown))
+        if self._spelling:
+            self.stands(decoded, as_word(name, known, words=self._spelling.words))
         return decoded
 
     def records(
@@ -229,6 +254,9 @@ class Columns:
         """
         if rows is None:
             rows = pd.Series(range(len(self.frame)), dtype="int64")
+        for values, written in self._standing:
+            found = (name for name, said in fields.items() if said is values)
+            self.written |= {(model.record_type, name): written for name in found}
         return Records(
             model=model,
             fields=_frame(fields, len(rows)),

@@ -15,11 +15,12 @@ from typing import Any, ClassVar
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from hub.columns import Admitted, Agreement, Columns, admit, stripped
+from hub.columns import Admitted, Agreement, Columns, Spelling, admit, stripped
 from hub.config import District
 from hub.errors import ConfigError
 from hub.model import Records, Signal, Title
 from hub.parse import Page
+from hub.written import Written
 from schemas import Section, fields
 from schemas.distinct import text_array
 from schemas.kinds import read_times
@@ -67,6 +68,8 @@ class Dataset(ABC):
     acts_for: ClassVar[Mapping[str, frozenset[str]]] = {}
     #: Fields whose values say less than the field means: they are served as provisional.
     tentative: ClassVar[frozenset[str]] = frozenset()
+    #: How the source spells what the hub tells it.
+    spelling: ClassVar[Spelling] = Spelling()
     #: Whose word counts among sources that are not the authority: the lower number.
     trust: ClassVar[int]
 
@@ -98,6 +101,22 @@ class Dataset(ABC):
             forbidden=frozenset(self.forbidden),
         )
 
+    @cached_property
+    def written(self) -> Mapping[tuple[str, str], Written]:
+        """Return where fields can be written back, by record type and name: where they are read.
+
+        Not in columns that name a row or tell when it was written.
+        """
+        nothing = pd.DataFrame({name: [] for name in self.agreement.columns}, dtype="str")
+        said = self._columns(nothing, District(), self.spelling)
+        self.translate(said)
+        fixed = {self.key, self.changed_at, self.withdrawal and self.withdrawal[0]}
+        return {
+            place: written
+            for place, written in said.written.items()
+            if fixed.isdisjoint(written.columns)
+        }
+
     def admit(self, frame: pd.DataFrame) -> Admitted:
         """Let in the agreed columns of a page, and report on the others."""
         return admit(self.agreement, frame)
@@ -125,13 +144,16 @@ class Dataset(ABC):
         column, mark = self.withdrawal
         return (_column(frame, column) == mark).astype("bool")
 
-    def _columns(self, frame: pd.DataFrame, district: District) -> Columns:
+    def _columns(
+        self, frame: pd.DataFrame, district: District, spelling: Spelling | None = None
+    ) -> Columns:
         return Columns(
             frame,
             district,
             keys=self.key_of(frame),
             recorded_at=self.recorded_at(frame),
             withdrawn=self.withdrawn(frame),
+            spelling=spelling,
         )
 
 
@@ -185,6 +207,10 @@ class Connector(ABC):
     title: ClassVar[Title]
     datasets: ClassVar[tuple[Dataset, ...]]
     settings: ClassVar[type[SourceSettings]]
+    #: Whether there is a system to be read; else its rows are entered in the hub itself.
+    has_system: ClassVar[bool] = True
+    #: How the source takes changes (a name of `hub.delivery.targets`); None: it takes none.
+    takes: ClassVar[str | None] = None
 
     @abstractmethod
     def deliveries(self, settings: Any, cursors: Mapping[str, Cursor]) -> Iterator[Delivery]:

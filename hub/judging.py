@@ -85,6 +85,8 @@ def judge(said: Records, ordinals: pd.Series, row_keys: pd.Series) -> JudgedReco
     """
     values, faults, notes = _judge_values(said)
     settled = settle(said.model, values)
+    if said.partial:
+        settled.faults = [found for found in settled.faults if found.field is not None]
     faults.extend(notes.only(word in _WARNINGS for word in notes.words))
     faults.add_found(settled.faults, said.fields)
     notes.add_found(settled.notes, said.fields)

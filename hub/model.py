@@ -143,6 +143,8 @@ class Records:
     evidence: pd.DataFrame
     ties: tuple[Tie, ...]
     faults: pd.DataFrame
+    #: Whether they only add to what others say of a thing: nothing is missed in them.
+    partial: bool = False
 
     def __len__(self) -> int:
         return len(self.keys)

@@ -19,6 +19,7 @@ from hub.cli import (
     audits,
     bench,
     clients,
+    deliveries,
     flow,
     matches,
     quarantine,
@@ -46,6 +47,7 @@ app = typer.Typer(
 COMMANDS = (
     *(showing.demo, running.up, running.migrate, running.serve),
     *(flow.sync, flow.resolve, flow.export, flow.rebuild, stewards.schema, bench.bench),
+    deliveries.deliver,
 )
 for command in COMMANDS:
     app.command()(command)
@@ -53,6 +55,7 @@ for name in ("source", "batch"):
     app.add_typer(getattr(stewards, name), name=name)
 app.add_typer(clients.client, name="client")
 app.add_typer(users.user, name="user")
+app.add_typer(deliveries.delivery, name="delivery")
 app.add_typer(quarantine.quarantine, name="quarantine")
 app.add_typer(signals.signal, name="signal")
 app.add_typer(sharing.share, name="share")

@@ -50,7 +50,7 @@ class SqlTables(Connector):
         self, settings: SqlSettings, cursors: Mapping[str, Cursor]
     ) -> Iterator[Delivery]:
         """Yield what is new since the cursors."""
-        engine = self._engine(settings)
+        engine = self.engine(settings)
         for dataset in self.datasets:
             column = str(dataset.changed_at)
             mark = Watermark(cursors.get(dataset.name), column, self.time_form)
@@ -62,7 +62,7 @@ class SqlTables(Connector):
 
     def check(self, settings: SqlSettings) -> None:
         """Raise SourceUnavailable unless the source can be read."""
-        engine = self._engine(settings)
+        engine = self.engine(settings)
         for dataset in self.datasets:
             with self._connected(engine, dataset) as connection:
                 _columns(connection, dataset)
@@ -82,7 +82,8 @@ class SqlTables(Connector):
                 mark.see(page)
                 yield page
 
-    def _engine(self, settings: SqlSettings) -> Engine:
+    def engine(self, settings: SqlSettings) -> Engine:
+        """Return the way to the source's database."""
         url = make_url(settings.url.get_secret_value())
         file = url.database if url.get_backend_name() == "sqlite" else None
         if file and file != ":memory:" and not Path(file).is_file():

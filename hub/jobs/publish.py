@@ -22,6 +22,7 @@ from hub.golden.frames import prefer_known_frames
 from hub.hashes import column_hashes
 from hub.matching import place_words
 from hub.store import golden as store
+from hub.store.attachments import attached
 from hub.store.golden import Published
 from schemas import Section, fields
 from schemas.distinct import text_array
@@ -149,6 +150,8 @@ class Publisher:
         # What addresses say of grids is of this transaction: nobody else sees it.
         if self._aside is None or links is None or model.record_type == "grid":
             return [None] * count
+        links = links[["record_id", "entity_id", "community_code"]].astype("str")
+        links = pd.concat([links, attached(self._connection, model.record_type)])
         part = pd.Index(ids, dtype="str").get_indexer(pd.Index(links["entity_id"])) // CHUNK
         return [links[part == number] for number in range(count)]
 

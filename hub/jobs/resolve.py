@@ -30,7 +30,7 @@ from hub.jobs.namesakes import communities_of
 from hub.jobs.publish import Chosen, Publisher
 from hub.jobs.whereabouts import Areas, place_compounds
 from hub.matching.weights import Weights, shipped_weights
-from hub.store import aliases, feed, golden, linking, matches
+from hub.store import aliases, attachments, feed, golden, linking, matches
 from hub.store.golden import Published
 from schemas import MODELS, Section
 from schemas.distinct import text_array
@@ -97,6 +97,7 @@ def resolve_queued(
     cause = cause or {"kind": "resolve"}
     with ThreadPoolExecutor(1) as beside, _second(connection, wanted=aside) as second:
         run = _Run(connection, waiting, cause, today, weights, second, full=full)
+        run.touch(waiting.attached)
         if aside:
             run.weigh_persons(beside)
         for name in MODELS:
@@ -161,6 +162,11 @@ class _Run:
         """Begin to compare persons' records, where all of them will be."""
         if self._full or self._many_persons("person"):
             self._ahead = beside.submit(_look_ahead, self._connection.engine, self._weights)
+
+    def touch(self, entities: pd.DataFrame) -> None:
+        """Publish entities again, whatever becomes of their records: type and id."""
+        for record_type, entity_id in entities.itertuples(index=False, name=None):
+            self._touched[record_type].add(entity_id)
 
     def take(self, record_type: str) -> None:
         """Link the changed records of a type and publish what that touches."""
@@ -251,6 +257,8 @@ class _Run:
         linking.keep_links(connection, name, links, _fresh(placed))
         if assigned.split:
             linking.move_homes(connection, assigned.minted)
+        if assigned.redirects or assigned.split:
+            attachments.follow(connection, name, before)
         split = sum(map(len, assigned.split.values()))
         self._count(merged=len(assigned.merged), split=split)
         return _Linked(before | alive, assigned, links)

@@ -25,7 +25,7 @@ from hub.judging import judge
 from hub.model import Signal
 from hub.parse import Unreadable
 from hub.quality import Report
-from hub.store import batches, guard, records
+from hub.store import batches, guard, records, superseding
 from hub.store import signals as store
 from hub.store.batches import BatchRow
 
@@ -186,6 +186,7 @@ def keep(connection: Connection, batch_id: int, decided_by: str | None = None) -
     types = types_of(batch.source, batch.dataset)
     overtaken, still_there = records.drop_overtaken(connection, batch, types)
     queued = records.keep_records(connection, batch, types)
+    superseding.settle(connection, batch, types)
     records.keep_landing(connection, batch)
     records.keep_faults(connection, batch)
     if not (batch.held and batch.snapshot):

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql
 
 from hub.database import copy_in, copy_out
-from hub.store import tables
+from hub.store import attachments, superseding, tables
 from hub.store.batches import layout_of
 from schemas import MODELS, Section, fields
 
@@ -47,7 +47,8 @@ def live_members(
     connection: Connection, model: type[Section], entity_ids: Sequence[str]
 ) -> pd.DataFrame:
     """Return the live records of entities, as :func:`hub.golden.merge` takes them."""
-    return copy_out(connection, _members(model, _CHOSEN), **_chosen(entity_ids))
+    members = copy_out(connection, _members(model, _CHOSEN), **_chosen(entity_ids))
+    return superseding.silenced(connection, members, entity_ids)
 
 
 def linked_members(
@@ -59,12 +60,13 @@ def linked_members(
     may be asked than the one that links them.
     """
     said = {name: links[name].astype("object") for name in ("entity_id", "community_code")}
-    return copy_out(
+    members = copy_out(
         connection,
         _members(model, _LINKED),
         ids=links["record_id"].astype("int64").tolist(),
         **{name: column.where(column.notna(), None).tolist() for name, column in said.items()},
     )
+    return superseding.silenced(connection, members, links["entity_id"].tolist())
 
 
 _LINKED = """unnest(CAST(:ids AS bigint[]), CAST(:entity_id AS text[]),
@@ -84,8 +86,9 @@ def _members(model: type[Section], links: str) -> str:
 
 
 # A merge of many ids with the index would otherwise begin with its first entry.
-_CHOSEN = """unnest(CAST(:ids AS text[])) AS c (entity_id)
-    JOIN link l ON l.entity_id = c.entity_id AND l.entity_id BETWEEN :first AND :last"""
+_CHOSEN = f"""unnest(CAST(:ids AS text[])) AS c (entity_id)
+    JOIN {attachments.BELONGING} l
+        ON l.entity_id = c.entity_id AND l.entity_id BETWEEN :first AND :last"""
 
 
 def _chosen(entity_ids: Sequence[str]) -> dict[str, Any]:

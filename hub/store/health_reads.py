@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from hub.store import tables
+from hub.store.corrections import open_counts
+from hub.store.deliveries import counts, oldest_due
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,11 @@ class Figures:
     held: dict[tuple[str, str], int]
     outbox_oldest: float
     queued: int
+    #: Deliveries by source and state; seconds for which the oldest to a source has been due.
+    deliveries: dict[tuple[str, str], int]
+    deliveries_oldest: dict[str, float]
+    #: Open corrections by authority, and whether they are overdue.
+    corrections: dict[tuple[str, bool], int]
 
 
 def ready(connection: Connection) -> bool:
@@ -52,4 +59,7 @@ def figures(connection: Connection) -> Figures:
         {(row[0], row[1]): int(row[2]) for row in connection.execute(held)},
         float(connection.scalar(oldest) or 0.0),
         int(connection.scalar(waiting) or 0),
+        counts(connection),
+        oldest_due(connection),
+        open_counts(connection),
     )

@@ -21,6 +21,8 @@ class Waiting:
     changed: dict[str, list[int]]
     #: Those of them that may say something else of places than when they were last resolved.
     moved: dict[str, list[int]]
+    #: What records speak of that name an entity by its id: ``record_type``, ``attached_to``.
+    attached: pd.DataFrame
 
 
 def take_queue(connection: Connection, only: Sequence[int] | None = None) -> Waiting:
@@ -29,12 +31,14 @@ def take_queue(connection: Connection, only: Sequence[int] | None = None) -> Wai
     Entries that others add meanwhile stay; they come back if this transaction is rolled back.
     """
     chosen, said = ("", {}) if only is None else ("WHERE queue_id = ANY(:only)", {"only": [*only]})
-    taken = copy_out(
-        connection,
-        f"DELETE FROM resolve_queue {chosen} RETURNING record_type, record_id, moved",
-        **said,
-    )
-    return Waiting(_by_type(taken), _by_type(taken[(taken["moved"] == "t").to_numpy()]))
+    taken = copy_out(connection, f"DELETE FROM resolve_queue q {chosen} {_TAKEN}", **said)
+    alone = taken[taken["attached_to"].isna().to_numpy()]
+    attached = taken[["record_type", "attached_to"]].dropna().drop_duplicates()
+    return Waiting(_by_type(alone), _by_type(alone[(alone["moved"] == "t").to_numpy()]), attached)
+
+
+_TAKEN = """RETURNING record_type, record_id, moved,
+    (SELECT a.entity_id FROM attachment a WHERE a.record_id = q.record_id) AS attached_to"""
 
 
 def _by_type(queue: pd.DataFrame) -> dict[str, list[int]]:
@@ -63,15 +67,19 @@ CREATE TEMP TABLE IF NOT EXISTS affected (record_id bigint PRIMARY KEY, round in
     ON COMMIT DELETE ROWS;
 """
 
-_AFFECTED_FIRST = "INSERT INTO affected SELECT unnest(CAST(:ids AS bigint[])), 0"
+# Attached records go where their entity goes: nobody asks which that is.
+_AFFECTED_FIRST = """
+INSERT INTO affected SELECT record_id, 0 FROM unnest(CAST(:ids AS bigint[])) AS r (record_id)
+WHERE NOT EXISTS (SELECT FROM attachment a WHERE a.record_id = r.record_id)
+"""
 
 
 def start_affected_by_all(connection: Connection, record_type: str) -> None:
     """Begin the set with every record of a type."""
     start_affected(connection, [])
-    connection.execute(
-        sa.text(f"INSERT INTO affected SELECT record_id, 0 FROM record_{record_type}")
-    )
+    every = f"""INSERT INTO affected SELECT record_id, 0 FROM record_{record_type} r
+        WHERE NOT EXISTS (SELECT FROM attachment a WHERE a.record_id = r.record_id)"""
+    connection.execute(sa.text(every))
     connection.execute(sa.text("ANALYZE affected"))
 
 

@@ -34,6 +34,7 @@ SELECT {said} FROM record_person r LEFT JOIN (
     WHERE tie.to_type = 'house' AND tie.record_id {chosen}
     GROUP BY tie.record_id) t ON t.record_id = r.record_id
 WHERE r.withdrawn_at IS NULL AND r.record_id {chosen}
+  AND NOT EXISTS (SELECT FROM attachment a WHERE a.record_id = r.record_id)
 """
 #: Numbers of records read at a time: enough for whole-column work, little enough for memory.
 _PAGE = 40_000

@@ -131,6 +131,16 @@ def golden_ids(
     return found
 
 
+def record_key(connection: Connection, record_type: str, record_id: int) -> str | None:
+    """Return the key of a live record; None where it is withdrawn."""
+    table = tables.RECORD[record_type]
+    query = sa.select(table.c.key).where(
+        table.c.record_id == record_id, table.c.withdrawn_at.is_(None)
+    )
+    key: str | None = connection.scalar(query)
+    return key
+
+
 def keep_records(connection: Connection, batch: BatchRow, types: Sequence[str]) -> list[int]:
     """Merge the staged records of these types; return what a batch of few rows has queued.
 

@@ -787,3 +787,6 @@ def _golden(model: type[Section]) -> sa.Table:
 STAGED = {name: _staged(model) for name, model in MODELS.items()}
 RECORD = {name: _record(model) for name, model in MODELS.items()}
 GOLDEN = {name: _golden(model) for name, model in MODELS.items()}
+
+# What belongs to entering once is declared in a file of its own, in the same metadata.
+from hub.store import delivery_tables as _delivery_tables  # noqa: E402, F401

@@ -21,7 +21,7 @@ from hub.store.areas import EVERYWHERE, Area
 from hub.store.default_grants import PURPOSES, Grant, Rights, default_grants
 from hub.store.masks import MASKABLE
 from hub.store.views import Part, View, golden_table, merged, view_of
-from schemas import MODELS, Section, fields
+from schemas import MODELS, FieldSpec, Section, fields
 
 #: What comes from elsewhere and is asked for here.
 __all__ = ["MASKABLE", "PURPOSES", "View", "golden_table", "visible"]
@@ -231,6 +231,24 @@ def visible_sources(caller: Caller) -> SourcesView:
     return view
 
 
+def visible_corrections(caller: Caller) -> SourcesView:
+    """Return which corrections the caller sees: a department those that it is asked."""
+    every = caller.role in ("worker", "steward", "admin", "auditor")
+    return SourcesView(every, caller.source)
+
+
+def visible_entity_corrections() -> SourcesView:
+    """Return the view of whoever has just caused corrections: they see what they have caused."""
+    return SourcesView(every=True, own=None)
+
+
+def may_answer(caller: Caller, source: str | None) -> bool:
+    """Tell whether the caller may answer a correction in the name of a source."""
+    if caller.role == "department":
+        return source is not None and caller.source == source
+    return caller.role in ("steward", "admin")
+
+
 def visible_rows(caller: Caller) -> SourcesView:
     """Return whose rows, and which values of them, the caller may see as they were sent."""
     every = caller.role in ("steward", "admin")
@@ -253,6 +271,17 @@ def _hidden(caller: Caller) -> frozenset[tuple[str, str]]:
 def may_push(caller: Caller, source: str) -> bool:
     """Tell whether the caller may send rows in the name of a source."""
     return caller.role == "admin" or (caller.role == "department" and caller.source == source)
+
+
+def may_enter(caller: Caller) -> bool:
+    """Tell whether the caller may say, as a worker does, what is so."""
+    return caller.role in ("worker", "steward", "admin")
+
+
+def may_deliver(source: str, spec: FieldSpec) -> bool:
+    """Tell whether values of a field may be sent to a source that holds it."""
+    # Grants to departments come here; until then they decide as they do on reading.
+    return spec.sharing != "restricted" or source == spec.authority
 
 
 def may_judge(caller: Caller) -> bool:

@@ -13,6 +13,7 @@ from hub.web.api import (
     audit,
     catalogue,
     changes,
+    corrections,
     exports,
     grants,
     health,
@@ -26,6 +27,7 @@ from hub.web.api import (
     sources,
     steward,
 )
+from hub.web.api.entries import entry_routes
 from hub.web.api.provenance import provenance_routes
 from hub.web.api.records import record_routes
 from hub.web.api.search import search_routes
@@ -62,10 +64,10 @@ def create_app(settings: Settings, limits: Limits | None = None) -> FastAPI:
 def _versioned() -> APIRouter:
     routes = APIRouter(prefix="/v1")
     for model in MODELS.values():
-        for made in (search_routes, record_routes, provenance_routes):
+        for made in (search_routes, record_routes, entry_routes, provenance_routes):
             routes.include_router(made(model))
     stewards = (sources, steward, catalogue, matches, judgements, sharing, grants, services, audit)
-    for module in (*stewards, exports, changes):
+    for module in (*stewards, corrections, exports, changes):
         routes.include_router(module.routes)
     return routes
 

@@ -10,7 +10,7 @@ from functools import cache
 from types import GenericAlias
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, JsonValue, WithJsonSchema, create_model
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, WithJsonSchema, create_model
 
 from hub.store.visible import MASKABLE
 from schemas import FieldSpec, Section, fields
@@ -224,6 +224,58 @@ class Event(BaseModel):
     data: dict[str, Any]
 
 
+class Delivered(BaseModel):
+    """A change on its way to one row of one source."""
+
+    delivery_id: str
+    source: str
+    dataset: str
+    key: str
+    fields: list[str]
+    state: Literal["queued", "sent", "accepted", "refused", "confirmed", "differs", "dead"]
+    reason: str | None
+    owner: str = Field(description="Who sees to it where it cannot be delivered.")
+    attempts: int
+    planned_at: datetime
+    at: datetime = Field(description="When its state changed.")
+
+
+class Corrected(BaseModel):
+    """A request to the authoritative source to check a value."""
+
+    correction_id: int
+    collection: str
+    golden_id: str
+    field: str
+    authority: str
+    source: str | None
+    dataset: str | None
+    key: str | None
+    value: Any = Field(description="What is served; null where nothing is.")
+    proposed: Any
+    basis: str | None
+    raised_by: str
+    raised_at: datetime
+    due_on: date
+    escalated: bool = Field(description="Open, and due by the next working day or overdue.")
+    state: Literal["open", "accepted", "refused", "withdrawn"]
+    reason: str | None
+    answered_by: str | None
+    answered_at: datetime | None
+    delivery_id: str | None = Field(description="By which it is carried to its source.")
+
+
+class Made(BaseModel):
+    """One entry of a worker."""
+
+    entry_id: int
+    said_by: str
+    reason: str | None
+    at: datetime
+    fields: dict[str, Any] = Field(description="What was entered; null: taken back.")
+    applied: list[str] = Field(description="Fields on which it took effect at once.")
+
+
 @cache
 def record_model(model: type[Section]) -> type[BaseModel]:
     """Return the shape of a golden record of a type."""
@@ -242,7 +294,41 @@ def record_model(model: type[Section]) -> type[BaseModel]:
         marks=(dict[str, Mark], ...),
         provenance=(dict[str, Explained] | None, None),
         relations=(list[Related] | None, None),
+        deliveries=(list[Delivered] | None, None),
     )
+
+
+@cache
+def entered_model(model: type[Section]) -> type[BaseModel]:
+    """Return the shape of the answer to an entry: the record, and what the entry has caused."""
+    return create_model(
+        f"{model.__name__}Entered",
+        __base__=record_model(model),
+        entry_id=(int, ...),
+        applied=(list[str], Field(description="Fields on which the entry took effect at once.")),
+        deliveries=(list[Delivered], ...),
+        corrections=(list[Corrected], ...),
+    )
+
+
+@cache
+def entry_model(model: type[Section], name: str, *, patch: bool) -> type[BaseModel]:
+    """Return the shape of the fields of an entry; a patch may take words back."""
+    members: dict[str, Any] = {
+        spec.name: (_said(spec, patch), Field(None, title=spec.title_en))
+        for spec in fields(model)
+        if spec.authority != "hub"
+    }
+    return create_model(f"{name}Fields", __config__=_STRICT, **members)
+
+
+_STRICT = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+def _said(spec: FieldSpec, patch: bool) -> Any:
+    schema = dict(spec.kind.json_schema())
+    schema = {"anyOf": [schema, {"type": "null"}]} if patch else schema
+    return Annotated[Any, WithJsonSchema(schema)]
 
 
 def _annotation(spec: FieldSpec) -> Any:
@@ -300,6 +386,10 @@ def version_model(model: type[Section]) -> type[BaseModel]:
         until=(datetime | None, ...),
         retired=(bool, ...),
         changed=(list[str], Field(description="Fields that differ from the version before.")),
+        cause=(
+            dict[str, JsonValue] | None,
+            Field(description="What brought it about: a batch, an entry, a judgement."),
+        ),
         fields=(dict[str, Any], ...),
         marks=(dict[str, Mark], ...),
     )

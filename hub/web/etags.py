@@ -26,6 +26,12 @@ def etag(view: View, version: int, *besides: object) -> str:
     return f'"{version}-{view.signature}-{more}"'
 
 
+def names_version(if_match: str, version: int) -> bool:
+    """Tell whether a caller who writes has seen this version, of whichever fields."""
+    tags = [part.strip() for part in if_match.split(",")]
+    return any(tag == "*" or tag.startswith(f'"{version}-') for tag in tags)
+
+
 def unchanged(if_none_match: str | None, tag: str) -> bool:
     """Tell whether the caller already has what the tag stands for."""
     said = (part.strip().removeprefix("W/") for part in (if_none_match or "").split(","))

@@ -78,6 +78,24 @@ def _families(found: Figures) -> Iterator[Metric]:
         "hub_outbox_oldest_seconds", "Age of the oldest entry of the outbox", found.outbox_oldest
     )
     yield GaugeMetricFamily("hub_resolve_queue_rows", "Records waiting to be linked", found.queued)
+    sent = GaugeMetricFamily("hub_deliveries", "Deliveries by state", labels=("source", "state"))
+    for place, count in found.deliveries.items():
+        sent.add_metric(place, count)
+    yield sent
+    due = GaugeMetricFamily(
+        "hub_delivery_oldest_due_seconds",
+        "Time for which the oldest delivery to a source has been due",
+        labels=("source",),
+    )
+    for source, seconds in found.deliveries_oldest.items():
+        due.add_metric((source,), seconds)
+    yield due
+    asked = GaugeMetricFamily(
+        "hub_open_corrections", "Corrections not answered yet", labels=("authority", "overdue")
+    )
+    for (authority, overdue), count in found.corrections.items():
+        asked.add_metric((authority, str(overdue).lower()), count)
+    yield asked
 
 
 class Measured:

@@ -16,6 +16,8 @@ from starlette.responses import Response
 from hub.web.problems import MEDIA_TYPE, TYPES, Problem, invalid
 
 _JSON = frozenset({"application/json"})
+#: RFC 7396; what a merge patch is sent as by those who do not know its name is taken too.
+_PATCH = _JSON | {"application/merge-patch+json"}
 _FORM = frozenset({"application/x-www-form-urlencoded"})
 #: Statuses that any route can answer with.
 _ANY = (400, 401, 403, 404, 405, 413, 415, 422, 429, 500, 503)
@@ -32,7 +34,8 @@ class Route(APIRoute):
         async def checked(request: Request) -> Response:
             if self.body_field is not None:
                 form = isinstance(self.body_field.field_info, Form)
-                check_media_type(request, _FORM if form else _JSON)
+                taken = _PATCH if request.method == "PATCH" else _JSON
+                check_media_type(request, _FORM if form else taken)
             if not takes_query and request.url.query:
                 raise invalid("this takes no parameters", parameter="query")
             return await answer(request)

@@ -34,6 +34,7 @@ DISTRICT = District()
 DATASETS = [
     pytest.param(connector, dataset, id=f"{connector.name}-{dataset.name}")
     for connector in CONNECTORS.values()
+    if connector.has_system
     for dataset in connector.datasets
 ]
 every_dataset = pytest.mark.parametrize(("connector", "dataset"), DATASETS)

@@ -34,8 +34,9 @@ class Fault:
 
     `code_401` and `code_500` come as HTTP 200 with that code inside; `http_500` and `http_503`
     as such; `too_many` as 429 with Retry-After; `broken` closes the connection in the middle of
-    an answer; `malformed` is no JSON; `shifted` answers with rows moved on or back by `rows`, as
-    when rows change while pages are read: some come twice (back) or are missed (on).
+    an answer; `unanswered` does what was asked and hangs up; `malformed` is no JSON; `shifted`
+    answers with rows moved on or back by `rows`, as when rows change while pages are read: some
+    come twice (back) or are missed (on).
     """
 
     kind: str
@@ -50,6 +51,7 @@ class Fault:
         "http_503",
         "too_many",
         "broken",
+        "unanswered",
         "malformed",
         "shifted",
     )
@@ -215,7 +217,8 @@ class _Requests(BaseHTTPRequestHandler):
 
     def do_PUT(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        if self._failed(self.server.system.next_fault()):
+        fault = self.server.system.next_fault()
+        if self._failed(fault):
             return
         path, _ = self._asked()
         try:
@@ -227,7 +230,11 @@ class _Requests(BaseHTTPRequestHandler):
             return
         said = {str(name): str(value) for name, value in changes.items()}
         effect = self.headers.get("Idempotency-Key", "")
-        self._answer(self.server.system.change(path[0], path[1], said, effect))
+        answer = self.server.system.change(path[0], path[1], said, effect)
+        if fault is not None and fault.kind == "unanswered":
+            self._break()
+        else:
+            self._answer(answer)
 
     def _asked(self) -> tuple[list[str], dict[str, str]]:
         address = urlsplit(self.path)
@@ -240,7 +247,7 @@ class _Requests(BaseHTTPRequestHandler):
         if self.headers.get("Authorization") != f"Bearer {self.server.system.token}":
             self._answer({"code": 401, "msg": "令牌无效或已过期"})
             return True
-        if fault is None or fault.kind == "shifted":
+        if fault is None or fault.kind in ("shifted", "unanswered"):
             return False
         if fault.kind.startswith("code_"):
             self._answer({"code": int(fault.kind[5:]), "msg": "系统繁忙，请稍后再试"})

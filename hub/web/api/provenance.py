@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from hub.golden import RULES
+from hub.store.entries import causes_of
 from hub.store.provenance_reads import Version, Witness, get_version, list_versions, witnesses
 from hub.store.visible import View
 from hub.web.access import Reader
@@ -97,7 +98,9 @@ def _origin(name: str, who: Witness) -> dict[str, object]:
     }
 
 
-def _shown(version: Version, before: Version | None) -> dict[str, Any]:
+def _shown(
+    version: Version, before: Version | None, cause: Mapping[str, Any] | None
+) -> dict[str, Any]:
     former = before.fields if before else {}
     marks = before.marks if before else {}
     names = dict.fromkeys((*version.fields, *former))
@@ -113,6 +116,7 @@ def _shown(version: Version, before: Version | None) -> dict[str, Any]:
         "until": version.until,
         "retired": version.retired,
         "changed": changed,
+        "cause": cause,
         "fields": version.fields,
         "marks": version.marks,
     }
@@ -165,9 +169,12 @@ def _add_history(routes: APIRouter, model: type[Section]) -> None:
                 connection, shown, entity_id, before=before, limit=asked.limit + 1
             )
             access.tell(connection, "history", view, [entity_id])
+            causes = causes_of(connection, entity_id)
         older = [*found[1:], None]
-        versions = [_shown(version, former) for version, former in zip(found, older, strict=True)]
-        versions = versions[: asked.limit]
+        versions = [
+            _shown(version, former, causes.get(version.version))
+            for version, former in zip(found, older, strict=True)
+        ][: asked.limit]
         more = len(found) > asked.limit
         cursor = access.hub.cursors.write(versions[-1]["version"], *bound) if more else None
         return page(request, versions, cursor)

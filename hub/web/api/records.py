@@ -9,6 +9,7 @@ from pydantic import Field
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from hub.store.deliveries import list_deliveries
 from hub.store.golden_reads import (
     Filter,
     GoldenRecord,
@@ -23,6 +24,7 @@ from hub.web.access import Access, Reader
 from hub.web.api.provenance import explained
 from hub.web.asked import CursorText, EntityId, Limit, Moment, Projection, Words, read_cursor
 from hub.web.described import page_model, record_model
+from hub.web.entered import delivery_document
 from hub.web.etags import etag, unchanged
 from hub.web.routes import answer, answers, page, router
 from schemas import COLLECTIONS, MODELS, Section, fields
@@ -33,8 +35,8 @@ class RecordAsked(Projection):
 
     include: str | None = Field(
         None,
-        pattern="^(provenance|relations)(,(provenance|relations))*$",
-        description="What to add: `provenance`, `relations`, separated by commas.",
+        pattern="^(provenance|relations|deliveries)(,(provenance|relations|deliveries))*$",
+        description="What to add: `provenance`, `relations`, `deliveries`, separated by commas.",
     )
 
 
@@ -159,4 +161,7 @@ def _included(
             }
             for tie in relations_of(connection, views, entity_id)
         ]
+    if "deliveries" in wanted:
+        found = list_deliveries(connection, entity_id=entity_id)
+        more["deliveries"] = [delivery_document(one, view) for one in found]
     return more

@@ -1,0 +1,1 @@
+"""Deliveries: changes translated back into the words of each source, and sent to it."""

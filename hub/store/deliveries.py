@@ -1,0 +1,374 @@
+"""Deliveries: planned with the change they carry, claimed in order, and what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from secrets import token_hex
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from hub.errors import NotFound
+from hub.store import delivery_tables, tables
+from schemas import Section
+
+UPDATE, CORRECTION = "update", "correction"
+
+#: States from which a delivery goes on by itself.
+UNDER_WAY = ("queued", "sent", "accepted")
+
+#: Every state there is, in the order in which they are come to.
+STATES = (*UNDER_WAY, "confirmed", "refused", "differs", "dead")
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A live record that a source holds of an entity, and what it says of some fields."""
+
+    record_id: int
+    source: str
+    dataset: str
+    key: str
+    row_key: str
+    values: Mapping[str, str | None]
+
+
+def holders(
+    connection: Connection, model: type[Section], entity_id: str, names: Sequence[str]
+) -> list[Holder]:
+    """Return the records that are linked to an entity, in a settled order."""
+    record, link = tables.RECORD[model.record_type], tables.link
+    envelope = [record.c[name] for name in ("record_id", "source", "dataset", "key", "row_key")]
+    # As text the way PostgreSQL writes it, which is how canonical values are spelt.
+    said = [sa.cast(record.c[name], sa.Text).label(f"said_{name}") for name in names]
+    query = (
+        sa.select(*envelope, *said)
+        .join(link, link.c.record_id == record.c.record_id)
+        .where(link.c.entity_id == entity_id, record.c.withdrawn_at.is_(None))
+        .order_by(record.c.source, record.c.dataset, record.c.key)
+    )
+    return [
+        Holder(
+            **{column.name: row[column.name] for column in envelope},
+            values={name: row[f"said_{name}"] for name in names},
+        )
+        for row in connection.execute(query).mappings()
+    ]
+
+
+_EXPECTED = """
+SELECT DISTINCT ON (d.record_id, f.field) d.record_id, f.field, f.value
+FROM delivery d JOIN delivery_field f ON f.delivery_id = d.delivery_id
+WHERE d.record_id = ANY(:ids) AND d.kind = 'update' AND f.settled_at IS NULL
+  AND d.state IN ('queued', 'sent', 'accepted', 'confirmed')
+ORDER BY d.record_id, f.field, d.number DESC
+"""
+
+
+def expected(connection: Connection, record_ids: Sequence[int]) -> dict[tuple[int, str], str]:
+    """Return what records will say of fields once what is on its way has arrived."""
+    rows = connection.execute(sa.text(_EXPECTED), {"ids": list(record_ids)})
+    return {(row.record_id, row.field): row.value for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A delivery to be made: to which row of which source, what it is to say, and why."""
+
+    kind: str
+    record_type: str
+    entity_id: str
+    holder: Holder
+    values: Mapping[str, str]
+    native: Mapping[str, Any]
+    cause: Mapping[str, Any]
+    owner: str
+    at: datetime
+
+
+def plan(connection: Connection, planned: Planned) -> str:
+    """Queue a delivery, or put it into one to the same row that has not left yet; return its id."""
+    waiting = _waiting(connection, planned)
+    delivery_id = waiting or "D" + token_hex(16)
+    table, holder = delivery_tables.delivery, planned.holder
+    said: dict[str, Any] = {
+        "native": dict(planned.native),
+        "cause": dict(planned.cause),
+        "owner": planned.owner,
+        "due_at": planned.at,
+        "at": planned.at,
+    }
+    if waiting:
+        # The cells are spelt anew when they leave, by all fields that have come together.
+        said["native"] = None
+        connection.execute(table.update().where(table.c.delivery_id == waiting).values(said))
+    else:
+        said |= {
+            "delivery_id": delivery_id,
+            "kind": planned.kind,
+            "record_type": planned.record_type,
+            "entity_id": planned.entity_id,
+            "source": holder.source,
+            "dataset": holder.dataset,
+            "key": holder.row_key,
+            "record_id": holder.record_id,
+            "state": "queued",
+            "planned_at": planned.at,
+        }
+        connection.execute(table.insert().values(said))
+    rows = [
+        {"id": delivery_id, "field": name, "value": value, "now": holder.values.get(name)}
+        for name, value in planned.values.items()
+    ]
+    connection.execute(sa.text(_PLAN_FIELD), [{**row, "at": planned.at} for row in rows])
+    return delivery_id
+
+
+_PLAN_FIELD = """
+INSERT INTO delivery_field (delivery_id, field, value, superseded, since)
+VALUES (:id, :field, :value, :now, :at)
+ON CONFLICT (delivery_id, field) DO UPDATE SET value = excluded.value, since = excluded.since,
+    settled_at = NULL, word = NULL
+"""
+
+
+def _waiting(connection: Connection, planned: Planned) -> str | None:
+    """Find an update of the same row that has not left: what supersedes it goes with it.
+
+    It is locked, so that it does not leave meanwhile.
+    """
+    if planned.kind != UPDATE:
+        return None
+    table, holder = delivery_tables.delivery, planned.holder
+    query = (
+        sa.select(table.c.delivery_id)
+        .where(
+            table.c.source == holder.source,
+            table.c.dataset == holder.dataset,
+            table.c.key == holder.row_key,
+            table.c.record_id == holder.record_id,
+            table.c.kind == UPDATE,
+            table.c.state == "queued",
+            table.c.attempts == 0,
+            table.c.leased_until.is_(None),
+        )
+        .order_by(table.c.number.desc())
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    found: str | None = connection.scalar(query)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRow:
+    """A delivery as it is kept, with the values that it carries."""
+
+    delivery_id: str
+    number: int
+    kind: str
+    record_type: str
+    entity_id: str
+    source: str
+    dataset: str
+    key: str
+    record_id: int
+    cause: Mapping[str, Any]
+    owner: str
+    state: str
+    reason: str | None
+    native: Mapping[str, Any] | None
+    attempts: int
+    planned_at: datetime
+    due_at: datetime
+    handed_at: datetime | None
+    at: datetime
+    values: Mapping[str, str]
+
+    @property
+    def basis(self) -> str:
+        """Return on whose word it goes out, in the words of those who receive it."""
+        return "社区工作者走访核实" if self.cause.get("kind") == "entry" else "权威来源已更新"
+
+
+_COLUMNS = [delivery_tables.delivery.c[n] for n in DeliveryRow.__slots__ if n != "values"]
+_VALUES = (
+    sa.select(
+        sa.func.jsonb_object_agg(
+            delivery_tables.delivery_field.c.field, delivery_tables.delivery_field.c.value
+        )
+    )
+    .where(delivery_tables.delivery_field.c.delivery_id == delivery_tables.delivery.c.delivery_id)
+    .scalar_subquery()
+    .label("values")
+)
+
+
+def _read(row: sa.RowMapping) -> DeliveryRow:
+    return DeliveryRow(**{**row, "values": row["values"] or {}})
+
+
+def get_delivery(connection: Connection, delivery_id: str) -> DeliveryRow:
+    """Return a delivery; NotFound where there is none of this id."""
+    table = delivery_tables.delivery
+    query = sa.select(*_COLUMNS, _VALUES).where(table.c.delivery_id == delivery_id)
+    row = connection.execute(query).mappings().one_or_none()
+    if row is None:
+        raise NotFound("there is no such delivery")
+    return _read(row)
+
+
+def list_deliveries(
+    connection: Connection,
+    *,
+    entity_id: str | None = None,
+    source: str | None = None,
+    states: Sequence[str] = (),
+    delivery_ids: Sequence[str] | None = None,
+    kind: str | None = UPDATE,
+    before: int | None = None,
+    limit: int = 100,
+) -> list[DeliveryRow]:
+    """List deliveries, newest first."""
+    table = delivery_tables.delivery
+    query = sa.select(*_COLUMNS, _VALUES)
+    for name, wanted in (("entity_id", entity_id), ("source", source), ("kind", kind)):
+        if wanted is not None:
+            query = query.where(table.c[name] == wanted)
+    if states:
+        query = query.where(table.c.state.in_(list(states)))
+    if delivery_ids is not None:
+        query = query.where(table.c.delivery_id.in_(list(delivery_ids)))
+    if before is not None:
+        query = query.where(table.c.number < before)
+    rows = connection.execute(query.order_by(table.c.number.desc()).limit(limit))
+    return [_read(row) for row in rows.mappings()]
+
+
+# The oldest of each row only: who comes later waits until the target has that for certain. What
+# somebody else holds or has held a moment ago is passed by.
+_CLAIM = """
+WITH due AS (
+    SELECT d.delivery_id FROM delivery d
+    WHERE d.source = :source AND d.state IN ('queued', 'sent') AND d.handed_at IS NULL
+      AND d.due_at <= :now AND (d.leased_until IS NULL OR d.leased_until <= :now)
+      AND NOT EXISTS (SELECT FROM delivery e WHERE e.source = d.source
+          AND e.dataset = d.dataset AND e.key = d.key AND e.number < d.number
+          AND e.state IN ('queued', 'sent') AND e.handed_at IS NULL)
+    ORDER BY d.due_at, d.number LIMIT :most FOR UPDATE SKIP LOCKED)
+UPDATE delivery SET leased_until = :until, attempts = attempts + 1
+FROM due WHERE delivery.delivery_id = due.delivery_id
+RETURNING delivery.delivery_id, delivery.number
+"""
+
+
+def claim(
+    connection: Connection, source: str, *, now: datetime, until: datetime, most: int
+) -> list[str]:
+    """Take deliveries to a source that are due, the next of each row, for a time; oldest first."""
+    said = {"source": source, "now": now, "until": until, "most": most}
+    found = connection.execute(sa.text(_CLAIM), said).all()
+    return [row.delivery_id for row in sorted(found, key=lambda row: int(row.number))]
+
+
+def let_go(connection: Connection, delivery_ids: Sequence[str]) -> None:
+    """Give claimed deliveries back that were not tried after all."""
+    table = delivery_tables.delivery
+    connection.execute(
+        table.update()
+        .where(table.c.delivery_id.in_(list(delivery_ids)), table.c.state.in_(UNDER_WAY))
+        .values(leased_until=None, attempts=table.c.attempts - 1)
+    )
+
+
+def unanswered(connection: Connection, source: str, now: datetime) -> list[DeliveryRow]:
+    """Return the deliveries that a source has and has not answered, or that are to be read back."""
+    table = delivery_tables.delivery
+    query = sa.select(*_COLUMNS, _VALUES).where(
+        table.c.source == source,
+        table.c.state.in_(("sent", "accepted")),
+        table.c.handed_at.is_not(None),
+        table.c.due_at <= now,
+    )
+    rows = connection.execute(query.order_by(table.c.number))
+    return [_read(row) for row in rows.mappings()]
+
+
+def change(connection: Connection, delivery_id: str, **said: Any) -> None:
+    """Set columns of a delivery that still goes on by itself; what has ended stays as it is."""
+    table = delivery_tables.delivery
+    connection.execute(
+        table.update()
+        .where(table.c.delivery_id == delivery_id, table.c.state.in_(UNDER_WAY))
+        .values(said)
+    )
+
+
+def note_attempt(
+    connection: Connection, delivery_id: str, at: datetime, outcome: str, reason: str | None
+) -> None:
+    """Write down how an attempt at a delivery went."""
+    said = {"delivery_id": delivery_id, "at": at, "outcome": outcome, "reason": reason}
+    connection.execute(delivery_tables.delivery_attempt.insert().values(said))
+
+
+def forget_attempts(connection: Connection, before: datetime) -> int:
+    """Drop what was written down of attempts before a time."""
+    table = delivery_tables.delivery_attempt
+    return connection.execute(table.delete().where(table.c.at < before)).rowcount
+
+
+_UNSILENCE = """
+INSERT INTO resolve_queue (record_id, record_type)
+SELECT record_id, record_type FROM delivery WHERE delivery_id = :id AND kind = 'update'
+"""
+
+
+def look_again(connection: Connection, delivery_id: str) -> None:
+    """Have the entity resolved again whose source keeps to its own value: it is disputed now."""
+    connection.execute(sa.text(_UNSILENCE), {"id": delivery_id})
+
+
+_REPLAY = """
+UPDATE delivery SET state = 'queued', reason = NULL, attempts = 0, due_at = :now, at = :now,
+    leased_until = NULL, handed_at = NULL, native = NULL
+WHERE state IN ('dead', 'refused', 'differs') AND (CAST(:ids AS text[]) IS NULL
+    OR delivery_id = ANY(CAST(:ids AS text[]))) AND (CAST(:source AS text) IS NULL
+    OR source = :source) AND (state = 'dead' OR CAST(:ids AS text[]) IS NOT NULL)
+RETURNING delivery_id
+"""
+
+
+def replay(
+    connection: Connection,
+    now: datetime,
+    *,
+    delivery_ids: Sequence[str] | None = None,
+    source: str | None = None,
+) -> list[str]:
+    """Queue again what has died, or these deliveries however they ended badly."""
+    ids = None if delivery_ids is None else list(delivery_ids)
+    said = {"now": now, "ids": ids, "source": source}
+    return list(connection.scalars(sa.text(_REPLAY), said))
+
+
+def counts(connection: Connection) -> dict[tuple[str, str], int]:
+    """Count deliveries by source and state."""
+    table = delivery_tables.delivery
+    query = sa.select(table.c.source, table.c.state, sa.func.count())
+    found = connection.execute(query.group_by(table.c.source, table.c.state))
+    return {(row[0], row[1]): int(row[2]) for row in found}
+
+
+def oldest_due(connection: Connection) -> dict[str, float]:
+    """Return by source for how many seconds its oldest delivery has been due."""
+    table = delivery_tables.delivery
+    age = sa.extract("epoch", sa.func.now() - sa.func.min(table.c.due_at))
+    query = sa.select(table.c.source, sa.func.greatest(age, 0)).where(
+        table.c.state.in_(("queued", "sent")), table.c.handed_at.is_(None)
+    )
+    found = connection.execute(query.group_by(table.c.source))
+    return {row[0]: float(row[1]) for row in found}

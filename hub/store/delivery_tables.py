@@ -1,0 +1,140 @@
+"""The tables of entering once: entries, what they attach to, deliveries, corrections.
+
+Declared beside `hub.store.tables`, which brings them into the one `metadata`.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from hub.store.tables import _text, _time, metadata
+
+entry = sa.Table(
+    "entry",
+    metadata,
+    sa.Column("entry_id", sa.BigInteger, sa.Identity(), primary_key=True),
+    _text("record_type", nullable=False),
+    _text("entity_id", nullable=False, index=True),
+    _text("said_by", nullable=False),
+    _text("reason", comment="Why, in the words of whoever entered it."),
+    _time("at", nullable=False, server_default=sa.func.now()),
+    sa.Column("fields", pg.JSONB, nullable=False, comment="What was entered; null: withdrawn."),
+    sa.Column("applied", pg.ARRAY(sa.Text), nullable=False, comment="Fields that took effect."),
+    sa.Column("batch_id", sa.BigInteger, comment="The batch by which they did."),
+    comment="What workers have entered: who, when, why, and what.",
+)
+
+attachment = sa.Table(
+    "attachment",
+    metadata,
+    sa.Column("record_id", sa.BigInteger, primary_key=True),
+    _text("record_type", nullable=False),
+    _text("home_id", nullable=False, comment="The entity it was entered on."),
+    _text("entity_id", nullable=False, index=True, comment="Where that entity is now."),
+    comment="Records that speak of an entity by its id: never compared, they go where it goes.",
+)
+
+delivery = sa.Table(
+    "delivery",
+    metadata,
+    _text("delivery_id", primary_key=True),
+    sa.Column("number", sa.BigInteger, sa.Identity(), nullable=False, unique=True),
+    _text("kind", nullable=False, comment="update, or correction: a request to check a value"),
+    _text("record_type", nullable=False),
+    _text("entity_id", nullable=False, index=True),
+    _text("source", nullable=False),
+    _text("dataset", nullable=False),
+    _text("key", nullable=False, comment="Key of the row in its source."),
+    sa.Column("record_id", sa.BigInteger, nullable=False, index=True),
+    sa.Column("cause", pg.JSONB, nullable=False),
+    _text("owner", nullable=False, comment="Who is to see to it where it cannot be delivered."),
+    _text("state", nullable=False),
+    _text("reason"),
+    sa.Column("native", pg.JSONB, comment="Columns as sent: what they said, what they should."),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    _time("planned_at", nullable=False, server_default=sa.func.now()),
+    _time("due_at", nullable=False),
+    _time("leased_until"),
+    _time("handed_at", comment="When the target had it for certain."),
+    _time("at", nullable=False, server_default=sa.func.now(), comment="When the state changed."),
+    sa.Index(
+        "ix_delivery_under_way",
+        "source",
+        "due_at",
+        postgresql_where=sa.text("state IN ('queued', 'sent', 'accepted')"),
+    ),
+    sa.Index("ix_delivery_row", "source", "dataset", "key", "number"),
+    sa.CheckConstraint(
+        "state IN ('queued', 'sent', 'accepted', 'refused', 'confirmed', 'differs', 'dead')",
+        name="state",
+    ),
+    sa.CheckConstraint("kind IN ('update', 'correction')", name="kind"),
+    comment="Changes on their way to one row of one source each.",
+)
+
+delivery_field = sa.Table(
+    "delivery_field",
+    metadata,
+    _text("delivery_id", primary_key=True),
+    _text("field", primary_key=True),
+    _text("value", nullable=False, comment="What the source should say."),
+    _text("superseded", comment="What its record said when this was planned."),
+    _time("since", nullable=False, comment="When the value first appeared, wherever that was."),
+    _time("settled_at", comment="When the source said something else than before."),
+    _text("word", comment="Whose word that was: ours, come back, or theirs."),
+    sa.ForeignKeyConstraint(["delivery_id"], ["delivery.delivery_id"]),
+    sa.CheckConstraint("word IN ('ours', 'theirs')", name="word"),
+    comment="The fields of deliveries, by which what comes back is recognised.",
+)
+
+delivery_attempt = sa.Table(
+    "delivery_attempt",
+    metadata,
+    sa.Column("attempt_id", sa.BigInteger, sa.Identity(), primary_key=True),
+    _text("delivery_id", nullable=False, index=True),
+    _time("at", nullable=False),
+    _text("outcome", nullable=False),
+    _text("reason"),
+    comment="Every time a delivery was tried; kept for a while only.",
+)
+
+correction = sa.Table(
+    "correction",
+    metadata,
+    sa.Column("correction_id", sa.BigInteger, sa.Identity(), primary_key=True),
+    _text("record_type", nullable=False),
+    _text("entity_id", nullable=False, index=True),
+    _text("field", nullable=False),
+    _text("authority", nullable=False, comment="Whose word counts."),
+    _text("source", comment="The source that speaks for it here; empty: none is known."),
+    _text("dataset"),
+    _text("key"),
+    _text("value", comment="What is served."),
+    _text("proposed", nullable=False),
+    _text("basis"),
+    _text("raised_by", nullable=False),
+    _time("raised_at", nullable=False, server_default=sa.func.now()),
+    sa.Column("due_on", sa.Date, nullable=False),
+    _text("state", nullable=False),
+    _text("reason", comment="Why it was refused or withdrawn."),
+    _text("answered_by"),
+    _time("answered_at"),
+    sa.Column("entry_id", sa.BigInteger),
+    _text("delivery_id", index=True, comment="By which it is carried to its source."),
+    sa.Index(
+        "ix_correction_open",
+        "due_on",
+        postgresql_where=sa.text("state = 'open'"),
+    ),
+    sa.Index(
+        "uq_correction_open",
+        "record_type",
+        "entity_id",
+        "field",
+        unique=True,
+        postgresql_where=sa.text("state = 'open'"),
+    ),
+    sa.CheckConstraint("state IN ('open', 'accepted', 'refused', 'withdrawn')", name="state"),
+    comment="Requests to the authoritative source to check a value (校核).",
+)

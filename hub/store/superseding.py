@@ -1,0 +1,107 @@
+"""Values of sources that the hub has superseded: silent until the source has answered.
+
+While a new value is on its way to a source, what that source still says disputes nothing; and
+when the new value comes back, it is the hub's own word and no evidence (design §4.8).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from hub.store.batches import BatchRow
+
+#: Beyond so many entities, all values that are being superseded cost less to read than theirs.
+_FEW = 1_000
+
+_SILENT = """
+SELECT d.record_id, f.field, f.superseded, f.value FROM delivery d
+JOIN delivery_field f ON f.delivery_id = d.delivery_id
+WHERE d.kind = 'update' AND d.state IN ('queued', 'sent', 'accepted', 'confirmed')
+  AND f.settled_at IS NULL AND f.superseded <> f.value {chosen}
+"""
+
+
+def silenced(
+    connection: Connection, members: pd.DataFrame, entity_ids: Sequence[str]
+) -> pd.DataFrame:
+    """Leave out of the members of entities what is being superseded by what another one says.
+
+    ``members``: one row a record with ``record_id`` and the public fields as canonical text.
+    """
+    few = len(entity_ids) <= _FEW
+    chosen = "AND d.record_id = ANY(CAST(:ids AS bigint[]))" if few else ""
+    said = {"ids": members["record_id"].tolist()} if few else {}
+    for record_id, name, superseded, value in connection.execute(
+        sa.text(_SILENT.format(chosen=chosen)), said
+    ):
+        there = (members["record_id"] == str(record_id)) & (members[name] == superseded)
+        saying = members.loc[members[name] == value, "entity_id"]
+        there &= members["entity_id"].isin(saying)
+        if there.any():
+            members[name] = members[name].mask(there)
+    return members
+
+
+# What a batch has brought of values that are on their way: ours again, or theirs.
+_SETTLE = """
+WITH news AS (
+    SELECT f.delivery_id, f.field, to_jsonb(r) ->> f.field = f.value AS ours
+    FROM staged_row w
+    JOIN delivery d ON d.source = :source AND d.dataset = :dataset AND d.key = w.key
+        AND d.kind = 'update' AND d.state IN ('queued', 'sent', 'accepted', 'confirmed')
+    JOIN delivery_field f ON f.delivery_id = d.delivery_id AND f.settled_at IS NULL
+    JOIN record_{type} r ON r.record_id = d.record_id AND r.batch_id = :batch
+    WHERE w.batch_id = :batch AND d.record_type = '{type}'
+      AND to_jsonb(r) ->> f.field IS DISTINCT FROM f.superseded)
+UPDATE delivery_field f SET settled_at = now(),
+    word = CASE WHEN news.ours THEN 'ours' ELSE 'theirs' END
+FROM news WHERE f.delivery_id = news.delivery_id AND f.field = news.field
+RETURNING f.delivery_id
+"""
+
+# An echo is as old as the value it repeats.
+_DATE = """
+UPDATE record_{type} r SET since = coalesce(r.since, '{{}}') || echo.dates FROM (
+    SELECT d.record_id, jsonb_object_agg(f.field, f.since) AS dates
+    FROM delivery d JOIN delivery_field f ON f.delivery_id = d.delivery_id AND f.word = 'ours'
+    JOIN record_{type} r ON r.record_id = d.record_id AND r.batch_id = :batch
+    WHERE d.delivery_id = ANY(:ids) AND to_jsonb(r) ->> f.field = f.value
+    GROUP BY d.record_id) echo
+WHERE r.record_id = echo.record_id
+"""
+
+_TELL = """
+UPDATE delivery d SET at = now(), leased_until = NULL,
+    state = CASE WHEN said.theirs THEN 'differs' ELSE 'confirmed' END,
+    reason = CASE WHEN said.theirs THEN 'the source has changed the value itself' END
+FROM (
+    SELECT delivery_id, bool_or(word = 'theirs') AS theirs FROM delivery_field
+    WHERE delivery_id = ANY(:ids) GROUP BY delivery_id
+    HAVING bool_and(settled_at IS NOT NULL)) said
+WHERE d.delivery_id = said.delivery_id
+  AND (d.state IN ('sent', 'accepted') OR d.state = 'queued' AND NOT said.theirs
+       OR d.state = 'confirmed' AND said.theirs)
+"""
+
+
+def settle(connection: Connection, batch: BatchRow, types: Sequence[str]) -> None:
+    """Recognise what the hub wrote itself among the records that a batch has just changed.
+
+    Runs while the batch's rows are staged and its records are kept.
+    """
+    said = {"batch": batch.batch_id, "source": batch.source, "dataset": batch.dataset}
+    expecting = sa.text(
+        "SELECT EXISTS (SELECT FROM delivery WHERE source = :source AND dataset = :dataset)"
+    )
+    if not connection.scalar(expecting, said):
+        return
+    for name in types:
+        ids = list(connection.scalars(sa.text(_SETTLE.format(type=name)), said))
+        if ids:
+            told = {**said, "ids": ids}
+            connection.execute(sa.text(_DATE.format(type=name)), told)
+            connection.execute(sa.text(_TELL), told)
