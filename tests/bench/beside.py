@@ -59,15 +59,19 @@ def copy(home: Path, tables: Tables) -> dict[str, Any]:
 
 
 class Dlt:
-    """dlt in an environment of its own, with a database of its own."""
+    """dlt in an environment of its own, with a database of its own.
 
-    def __init__(self, folder: Path) -> None:
+    ``handed``: rows are given to it as ``arrow`` tables or as ``rows``, one by one.
+    """
+
+    def __init__(self, folder: Path, handed: str = "arrow") -> None:
         self._folder = folder
+        self._handed = handed
         self._python = folder / "dlt" / "bin" / "python"
         self._install()
-        self._state = folder / "dlt_state"
+        self._state = folder / f"dlt_state_{handed}"
         shutil.rmtree(self._state, ignore_errors=True)
-        settings = fresh_database(folder, "merged")
+        settings = fresh_database(folder, f"merged_{handed}")
         assert settings.database_url is not None
         url = make_url(settings.database_url.get_secret_value())
         # dlt insists on a host, and on a password that the local server does not ask for.
@@ -84,6 +88,7 @@ class Dlt:
                 table.to_parquet(rows / f"{name}.parquet", index=False)
         script = str(HERE / "dlt_merge.py")
         command = [str(self._python), script, self._url, str(self._state), str(rows)]
+        command.append(self._handed)
         quiet = {"RUNTIME__LOG_LEVEL": "ERROR", "RUNTIME__DLTHUB_TELEMETRY": "false"}
         return watched("dlt", command, quiet, self._folder)
 
