@@ -100,6 +100,7 @@ class _Bench:
         self.trust = np.array([authorities.trust.get(name, 99) for name in self.origins], dtype=int)
         self.since = _since(self.column("since"))
         self.times = self.column("first_at", "")
+        self._order_of_times = _ranks(self.times)
         # What nobody says of a field is the same for all fields.
         size = len(self.entity_ids)
         none, silent = np.zeros(size, bool), np.full(size, None, dtype=object)
@@ -149,12 +150,7 @@ class _Bench:
         hard = rows[several]
         if not len(hard):
             return rows
-        dates = self.times[hard]
-        if spec.name in self.since:
-            dates = np.array(
-                [self.since[spec.name].get(row, self.times[row]) for row in hard], dtype=object
-            )
-        _, newest = np.unique(dates.astype(str), return_inverse=True)
+        newest = self._ages(spec.name)[hard]
         trust = self.trust[self.dataset[hard]]
         if spec.authority != "hub":
             trust = np.where(word[self.dataset[hard]], -1, trust)
@@ -163,9 +159,23 @@ class _Bench:
         merged = np.concatenate([rows[~several], hard[order]])
         return np.asarray(merged[np.argsort(self.entity[merged], kind="stable")])
 
+    def _ages(self, name: str) -> np.ndarray:
+        """Rank the records by when they first said what they say of a field, oldest first."""
+        if name not in self.since:
+            return self._order_of_times
+        times = self.times.copy()
+        for row, when in self.since[name].items():
+            times[row] = when
+        return _ranks(times)
+
     def _first(self, rows: np.ndarray) -> np.ndarray:
         entity = self.entity[rows]
         return rows[np.append(True, entity[1:] != entity[:-1])] if len(rows) else rows
+
+
+def _ranks(words: np.ndarray) -> np.ndarray:
+    """Return each word's place among the different ones in their order."""
+    return np.asarray(pd.factorize(words, sort=True)[0])
 
 
 def _since(column: np.ndarray) -> dict[str, dict[int, str]]:

@@ -13,7 +13,7 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from hub.jobs.aliases import placed_words
-from hub.matching import cluster, compounds, houses
+from hub.matching import cluster, compounds, houses, keys_in_common
 from hub.matching.declared import declared_weights
 from hub.matching.gather import Gathered
 from hub.store import likeness, linking, matches
@@ -46,10 +46,18 @@ def block_keys(record_type: str, placed: pd.DataFrame) -> pd.DataFrame:
 _NO_KEYS = pd.DataFrame({"record_id": [], "key": [], "use": []}, dtype="str")
 
 
-def unite(connection: Connection, record_type: str, placed: pd.DataFrame, *, whole: bool) -> United:
+def unite(
+    connection: Connection,
+    record_type: str,
+    placed: pd.DataFrame,
+    keys: pd.DataFrame,
+    *,
+    whole: bool,
+) -> United:
     """Compare the affected records anew, add all they lead on to, and say which are one.
 
-    ``placed``: the affected live records as they are placed now; their keys are written already.
+    ``placed``: the affected live records as they are placed now.
+    ``keys``: the keys of these records, which are written already.
     ``whole``: all records are affected, so that nothing leads anywhere else.
     """
     compared = COMPARED[record_type]
@@ -66,7 +74,20 @@ def unite(connection: Connection, record_type: str, placed: pd.DataFrame, *, who
         # Affected is also what pairs led to that are no more.
         linking.add_affected(connection, {*before["left"], *before["right"]})
         likeness.spread(connection, getattr(weights, compared.LEADS_ON))
-    return _unite(connection, record_type, compared, placed)
+    keys = common_keys(connection, record_type, placed, keys)
+    return _unite(connection, record_type, placed, keys)
+
+
+def common_keys(
+    connection: Connection, record_type: str, placed: pd.DataFrame, keys: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the keys that link the affected records: ``record_id``, ``key``.
+
+    ``placed`` and ``keys`` are of those that changed: often there are no others.
+    """
+    if linking.affected_count(connection) == len(placed):
+        return keys_in_common(placed, keys)
+    return linking.affected_keys(connection, record_type)
 
 
 def explain_pair(
@@ -91,9 +112,9 @@ def link_weights() -> dict[str, float]:
 
 
 def _unite(
-    connection: Connection, record_type: str, compared: ModuleType, placed: pd.DataFrame
+    connection: Connection, record_type: str, placed: pd.DataFrame, keys: pd.DataFrame
 ) -> United:
-    keys = linking.affected_keys(connection, record_type)
+    compared = COMPARED[record_type]
     pairs = likeness.pairs_within(connection, record_type)
     judgements = likeness.judgements_within(connection, record_type)
     if pairs.empty and judgements.empty:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from typing import Any
@@ -46,13 +46,26 @@ def authorities() -> Authorities:
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """Entities of one type to publish, and what is known of them already."""
+
+    entity_ids: Collection[str]
+    #: Ids that gave way to others just now.
+    merged: Sequence[str] = ()
+    #: Ids that are new just now.
+    minted: Collection[str] = ()
+    #: All their records, where known: ``record_id``, ``entity_id``, ``community_code``.
+    links: pd.DataFrame | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Read:
     """What entities' golden records are made of."""
 
     entity_ids: Sequence[str]
     members: pd.DataFrame
     homes: pd.DataFrame
-    census: pd.DataFrame
+    census: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,50 +77,106 @@ class _Made:
 
 
 class Publisher:
-    """Publishes entities of any type with one cause and as of one day."""
+    """Publishes entities of any type with one cause and as of one day.
 
-    def __init__(self, connection: Connection, cause: dict[str, Any], today: date) -> None:
+    ``aside``: another connection, on which records may be read while golden ones are written.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        cause: dict[str, Any],
+        today: date,
+        aside: Connection | None = None,
+    ) -> None:
         self._connection = connection
+        self._aside = aside
         self._today = today
         self.cause = cause
 
-    def publish(
-        self, model: type[Section], chosen: set[str], locate: Locate, merged: Sequence[str]
-    ) -> Published:
+    def publish(self, model: type[Section], chosen: Chosen, locate: Locate) -> Published:
         """Publish the chosen entities of a type."""
-        done = Published()
-        for made in self._made(model, sorted(chosen), locate):
-            done += store.publish(
-                self._connection, model, made.frame, made.gone, self.cause, merged
-            )
+        done, new = Published(), pd.Index(list(chosen.minted), dtype="str")
+        for made in self._made(model, chosen, locate):
+            done += self._write(model, made, chosen.merged, new)
         if done.created > MANY:
             store.renew_statistics(self._connection, model.record_type)
         return done
 
-    def _made(self, model: type[Section], chosen: Sequence[str], locate: Locate) -> Iterator[_Made]:
+    def _write(
+        self, model: type[Section], made: _Made, merged: Sequence[str], minted: pd.Index
+    ) -> Published:
+        new = minted.get_indexer(pd.Index(made.frame["entity_id"], dtype="str")) >= 0
+        done = Published()
+        if new.any():
+            done += store.create(self._connection, model, made.frame[new], self.cause)
+        if made.gone or not new.all():
+            old = made.frame[~new]
+            done += store.publish(self._connection, model, old, made.gone, self.cause, merged)
+        return done
+
+    def _made(self, model: type[Section], chosen: Chosen, locate: Locate) -> Iterator[_Made]:
         """Make golden records part by part; one part is made while others are read and written."""
-        parts = _parts(chosen)
-        if len(chosen) <= CHUNK:
-            yield from (self._make(model, self._read(model, part), locate) for part in parts)
+        ids = sorted(chosen.entity_ids)
+        parts = [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]
+        if len(parts) == 1:
+            yield self._make(model, self._read(model, ids), locate)
+        if len(parts) <= 1:
             return
-        with ThreadPoolExecutor(1) as aside:
+        known = self._known(model, ids, chosen.links)
+        homes = self._homes(model, None)
+        with ThreadPoolExecutor(1) as beside:
             ahead: deque[Future[_Made]] = deque()
-            for part in parts:
-                ahead.append(aside.submit(self._make, model, self._read(model, part), locate))
+            for part, links in zip(parts, known, strict=True):
+                if links is None:
+                    read = self._read(model, part, homes)
+                    ahead.append(beside.submit(self._make, model, read, locate))
+                else:
+                    ahead.append(beside.submit(self._make_aside, model, part, links, homes, locate))
                 if len(ahead) > 1:
                     yield ahead.popleft().result()
             yield from (one.result() for one in ahead)
 
-    def _read(self, model: type[Section], part: Sequence[str]) -> _Read:
+    def _known(
+        self, model: type[Section], ids: list[str], links: pd.DataFrame | None
+    ) -> list[pd.DataFrame | None]:
+        """Return for each part the records of its entities, where they can be read aside."""
+        count = -(-len(ids) // CHUNK)
+        # What addresses say of grids is of this transaction: nobody else sees it.
+        if self._aside is None or links is None or model.record_type == "grid":
+            return [None] * count
+        part = pd.Index(ids, dtype="str").get_indexer(pd.Index(links["entity_id"])) // CHUNK
+        return [links[part == number] for number in range(count)]
+
+    def _make_aside(
+        self,
+        model: type[Section],
+        part: Sequence[str],
+        links: pd.DataFrame,
+        homes: pd.DataFrame,
+        locate: Locate,
+    ) -> _Made:
+        assert self._aside is not None
+        members = store.linked_members(self._aside, model, links)
+        return self._make(model, _Read(part, members, _of_these(homes, members)), locate)
+
+    def _read(
+        self, model: type[Section], part: Sequence[str], homes: pd.DataFrame | None = None
+    ) -> _Read:
         members = store.live_members(self._connection, model, part)
-        homes = census = pd.DataFrame()
-        if model.record_type in ("house", "person"):
-            homes = store.homes_of(self._connection, model.record_type, part)
-            homes = homes.set_index(homes["record_id"].astype("int64")).drop(columns="record_id")
+        if homes is None:
+            homes = self._homes(model, part)
+        census = pd.DataFrame()
         if model.record_type == "grid":
             codes = members["grid_code"].dropna().unique()
             census = store.police_organs(self._connection, sorted(codes))
-        return _Read(part, members, homes, census)
+        return _Read(part, members, _of_these(homes, members), census)
+
+    def _homes(self, model: type[Section], part: Sequence[str] | None) -> pd.DataFrame:
+        """Read what is known of the dwellings that records of some entities, or any, name."""
+        if model.record_type not in ("house", "person"):
+            return pd.DataFrame()
+        return store.homes_of(self._connection, model.record_type, part)
 
     def _make(self, model: type[Section], read: _Read, locate: Locate) -> _Made:
         golden = merge(model, prefer_known_frames(read.members), authorities())
@@ -120,9 +189,12 @@ class Publisher:
         return _Made(_frame(model, golden), gone)
 
 
-def _parts(entity_ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(entity_ids), CHUNK):
-        yield entity_ids[start : start + CHUNK]
+def _of_these(homes: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
+    """Return what is known of the dwellings that these records name."""
+    if homes.empty:
+        return homes
+    rows = homes.index.get_indexer(pd.Index(members["record_id"].astype("int64")))
+    return homes.take(rows[rows >= 0])
 
 
 def _frame(model: type[Section], golden: Golden) -> pd.DataFrame:
@@ -133,9 +205,19 @@ def _frame(model: type[Section], golden: Golden) -> pd.DataFrame:
     said["content_hash"] = column_hashes(said.values())
     said["entity_id"] = golden.entity_ids
     said["members"] = ["{" + ",".join(map(str, members)) + "}" for members in golden.members]
-    rows = np.column_stack([golden.origins[name] for name in names]).tolist()
-    said["origins"] = ["{" + ",".join(map(str, row)) + "}" for row in rows]
+    said["origins"] = _origins(golden, names)
     return pd.DataFrame(said)
+
+
+def _origins(golden: Golden, names: Sequence[str]) -> np.ndarray:
+    """Write where each record's values come from, as array text; many records are alike in it."""
+    rows = np.column_stack([golden.origins[name] for name in names])
+    packed, width = rows.tobytes(), rows.dtype.itemsize * len(names)
+    each = [packed[start : start + width] for start in range(0, len(packed), width)]
+    which, alike = pd.factorize(np.array(each, dtype=object))
+    ways = np.frombuffer(b"".join(alike), rows.dtype).reshape(-1, len(names))
+    texts = ["{" + ",".join(map(str, way)) + "}" for way in ways.tolist()]
+    return np.array(texts, dtype=object)[which]
 
 
 def _marks(golden: Golden, names: Sequence[str]) -> list[str]:

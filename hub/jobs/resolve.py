@@ -6,8 +6,9 @@ positions lie in grids, houses stand at addresses, people live in houses.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from time import perf_counter
@@ -26,10 +27,11 @@ from hub.jobs import likeness, persons
 from hub.jobs.aliases import find_aliases, placed_words
 from hub.jobs.cross_checks import check_records
 from hub.jobs.namesakes import communities_of
-from hub.jobs.publish import Publisher
+from hub.jobs.publish import Chosen, Publisher
 from hub.jobs.whereabouts import Areas, place_compounds
 from hub.matching.weights import Weights, shipped_weights
 from hub.store import aliases, feed, golden, linking, matches
+from hub.store.golden import Published
 from schemas import MODELS, Section
 from schemas.distinct import text_array
 
@@ -92,8 +94,9 @@ def resolve_queued(
     advisory_lock(connection, "resolve")
     waiting = linking.take_queue(connection, only)
     weights = weights or shipped_weights()
-    run = _Run(connection, waiting, cause or {"kind": "resolve"}, today, weights, full=full)
-    with ThreadPoolExecutor(1) as beside:
+    cause = cause or {"kind": "resolve"}
+    with ThreadPoolExecutor(1) as beside, _second(connection, wanted=aside) as second:
+        run = _Run(connection, waiting, cause, today, weights, second, full=full)
         if aside:
             run.weigh_persons(beside)
         for name in MODELS:
@@ -101,6 +104,28 @@ def resolve_queued(
             run.take(name)
     run.finish()
     return run.done
+
+
+@contextmanager
+def _second(connection: Connection, *, wanted: bool) -> Iterator[Connection | None]:
+    """Open another connection to the same database, where one is wanted."""
+    if not wanted:
+        yield None
+        return
+    # Each statement sees what is committed by then: nothing is held open for it.
+    with connection.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as second:
+        yield second
+
+
+@dataclass(frozen=True, slots=True)
+class _Linked:
+    """Records of a type that were linked anew, and what became of entities by that."""
+
+    #: Those that these records belong to now, or did before.
+    entity_ids: set[str]
+    assigned: matching.Assignment
+    #: Every live record of these entities, with its link.
+    links: pd.DataFrame
 
 
 class _Run:
@@ -113,6 +138,7 @@ class _Run:
         cause: dict[str, Any],
         today: date | None,
         weights: Weights,
+        aside: Connection | None,
         *,
         full: bool,
     ) -> None:
@@ -125,15 +151,16 @@ class _Run:
         self._spoken_of = self._compounds_spoken_of(waiting.moved)
         #: Entities to publish again although their own records stayed as they were.
         self._touched: dict[str, set[str]] = {name: set() for name in MODELS}
-        self._publisher = Publisher(connection, cause, today or datetime.now(CHINA).date())
+        today = today or datetime.now(CHINA).date()
+        self._publisher = Publisher(connection, cause, today, aside)
         #: Persons' records being compared while what comes before them is resolved.
-        self._weighing: Future[persons.Weighed] | None = None
+        self._ahead: Future[_Ahead] | None = None
         self.done = Resolved()
 
     def weigh_persons(self, beside: Executor) -> None:
         """Begin to compare persons' records, where all of them will be."""
         if self._full or self._many_persons("person"):
-            self._weighing = beside.submit(_weighed, self._connection.engine, self._weights)
+            self._ahead = beside.submit(_look_ahead, self._connection.engine, self._weights)
 
     def take(self, record_type: str) -> None:
         """Link the changed records of a type and publish what that touches."""
@@ -156,18 +183,14 @@ class _Run:
     def _resolve(self, model: type[Section]) -> None:
         name, connection = model.record_type, self._connection
         chosen = self._touched[name]
-        assigned: matching.Assignment | None = None
+        linked: _Linked | None = None
         if self._changed[name] or self._full:
-            entities, assigned = self._link(model)
-            chosen |= entities
+            linked = self._link(model)
+            chosen |= linked.entity_ids
         if self._full:
             chosen |= set(golden.entity_ids(connection, name))
-        merged = assigned.merged if assigned else {}
         grids = self._grids_around(chosen) if name == "address" else set()
-        published = self._publisher.publish(model, chosen, self._areas.locate, list(merged))
-        if assigned:
-            cause = self._publisher.cause
-            golden.tell_moves(connection, name, assigned.merged, assigned.split, cause)
+        published = self._publish(model, chosen, linked)
         if name in _TAKERS and chosen and not self._full:
             other, use = _TAKERS[name]
             self._touched[other] |= linking.beside_entities(connection, chosen, other, use)
@@ -176,6 +199,21 @@ class _Run:
         if name == "address":
             self._count_again(grids | self._grids_around(chosen))
 
+    def _publish(
+        self, model: type[Section], entity_ids: set[str], linked: _Linked | None
+    ) -> Published:
+        locate, publisher = self._areas.locate, self._publisher
+        if linked is None:
+            return publisher.publish(model, Chosen(entity_ids), locate)
+        assigned = linked.assigned
+        # What is published because of something else has records besides.
+        links = linked.links if entity_ids <= linked.entity_ids else None
+        merged, minted = list(assigned.merged), assigned.minted
+        published = publisher.publish(model, Chosen(entity_ids, merged, minted, links), locate)
+        moves = (assigned.merged, assigned.split, publisher.cause)
+        golden.tell_moves(self._connection, model.record_type, *moves)
+        return published
+
     def _grids_around(self, addresses: set[str]) -> set[str]:
         if self._full:
             return set(golden.entity_ids(self._connection, "grid"))
@@ -183,7 +221,7 @@ class _Run:
 
     def _count_again(self, grids: set[str]) -> None:
         """Publish grids again whose police area follows from addresses that were published."""
-        published = self._publisher.publish(MODELS["grid"], grids, self._areas.locate, ())
+        published = self._publish(MODELS["grid"], grids, None)
         self._count(changed=published.changed)
 
     def finish(self) -> None:
@@ -191,57 +229,78 @@ class _Run:
         if self._full:
             check_records(self._connection)
 
-    def _link(self, model: type[Section]) -> tuple[set[str], matching.Assignment]:
-        """Link the affected records; return the entities to publish, and what became of ids."""
+    def _link(self, model: type[Section]) -> _Linked:
+        """Link the affected records."""
         name, connection = model.record_type, self._connection
         whole = self._full or self._many_persons(name)
-        if whole:
-            linking.start_affected_by_all(connection, name)
-        else:
-            linking.start_affected(connection, self._changed[name])
-        said = linking.affected_records(connection, name, matching.KEY_FIELDS[name])
-        placed = self._place(model, said)
+        placed = self._place(model, self._said(name, whole=whole))
         if name in _TAKERS and not self._full:
             # Who took values from where these records were before must look elsewhere.
             other, use = _TAKERS[name]
             self._touched[other] |= linking.beside_affected(connection, other, use)
-        linking.replace_keys(
-            connection, name, matching.record_keys(name, placed), likeness.block_keys(name, placed)
-        )
-        self._count(records=len(said))
-        del said
-        labels = self._labels(name, placed, whole=whole)
-        before = linking.linked_before(connection)
-        links = linking.affected_links(connection, name)
+        keys = matching.record_keys(name, placed)
+        linking.replace_keys(connection, name, keys, likeness.block_keys(name, placed))
+        self._count(records=len(placed))
+        labels = self._labels(name, placed, keys, whole=whole)
+        before, links = self._links_so_far(name, placed)
         members = links.assign(label=links["record_id"].map(labels))
         assigned = matching.assign_ids(members, model.letter)
         alive = set(assigned.entity_ids)
         linking.keep_entities(connection, name, assigned.minted, assigned.redirects, alive)
-        linking.keep_links(connection, name, _links(links, placed, assigned.entity_ids))
+        links = _links(links, placed, assigned.entity_ids)
+        linking.keep_links(connection, name, links, _fresh(placed))
         if assigned.split:
             linking.move_homes(connection, assigned.minted)
         split = sum(map(len, assigned.split.values()))
         self._count(merged=len(assigned.merged), split=split)
-        return before | alive, assigned
+        return _Linked(before | alive, assigned, links)
+
+    def _said(self, record_type: str, *, whole: bool) -> pd.DataFrame:
+        """Read the affected records, having begun their set."""
+        connection, columns = self._connection, matching.KEY_FIELDS[record_type]
+        if not whole:
+            linking.start_affected(connection, self._changed[record_type])
+            return linking.affected_records(connection, record_type, columns)
+        ahead = self._ahead.result() if record_type == "person" and self._ahead else None
+        # After the reading, so that no record was read that is not among these.
+        linking.start_affected_by_all(connection, record_type)
+        if ahead:
+            return ahead.said
+        return linking.affected_records(connection, record_type, columns)
+
+    def _links_so_far(
+        self, record_type: str, placed: pd.DataFrame
+    ) -> tuple[set[str], pd.DataFrame]:
+        """Return the entities of the affected records so far, and the links of the live ones."""
+        connection = self._connection
+        before = linking.linked_before(connection)
+        if before or linking.affected_count(connection) > len(placed):
+            return before, linking.affected_links(connection, record_type)
+        # None was ever linked but by chance of being withdrawn and coming back.
+        links = placed[["record_id", "entity_id", "community_code", "compound_key", "home_id"]]
+        links = links.assign(record_id=links["record_id"].astype("int64"))
+        return before, links.sort_values("record_id", ignore_index=True)
 
     def _many_persons(self, record_type: str) -> bool:
         changed = len(self._changed["person"])
-        if record_type != "person" or self._weighing:
+        if record_type != "person" or self._ahead:
             return record_type == "person"
         return persons.many_changed(self._connection, changed)
 
-    def _labels(self, record_type: str, placed: pd.DataFrame, *, whole: bool) -> pd.Series:
+    def _labels(
+        self, record_type: str, placed: pd.DataFrame, keys: pd.DataFrame, *, whole: bool
+    ) -> pd.Series:
         """Add to the affected records all they lead on to; say by record which are one entity."""
         connection, changed = self._connection, self._changed[record_type]
         if record_type in likeness.COMPARED:
-            united = likeness.unite(connection, record_type, placed, whole=whole)
+            united = likeness.unite(connection, record_type, placed, keys, whole=whole)
             self._count(review=united.reviews)
             self._spoken_of = self._also_spoken_of(record_type)
             return united.labels
         if record_type != "person":
             if not whole:
                 linking.spread_affected(connection)
-            return matching.cluster(linking.affected_keys(connection, record_type))
+            return matching.cluster(likeness.common_keys(connection, record_type, placed, keys))
         if whole:
             people = self._match_all(placed)
         else:
@@ -251,14 +310,15 @@ class _Run:
         return people.labels
 
     def _match_all(self, placed: pd.DataFrame) -> persons.People:
-        if self._weighing:
-            weighed, self._weighing = self._weighing.result(), None
+        if self._ahead:
+            weighed, self._ahead = self._ahead.result().weighed, None
         else:
             weighed = persons.weigh_all(self._connection, self._weights)
         people = persons.match_all(self._connection, weighed, self._weights)
-        # What came after the reading waits in the queue for the next resolve.
-        here = set(placed["record_id"].astype("int64"))
-        linking.leave_out(self._connection, here.difference(people.labels.index))
+        if linking.affected_count(self._connection) > len(placed):
+            # What came after the reading waits in the queue for the next resolve.
+            here = linking.affected_live(self._connection, "person")
+            linking.leave_out(self._connection, here.difference(people.labels.index))
         return people
 
     def _look_at_tied(self) -> None:
@@ -338,9 +398,22 @@ class _Run:
 _TAKERS = {"address": ("house", "same"), "house": ("person", "home")}
 
 
-def _weighed(engine: Engine, weights: Weights) -> persons.Weighed:
+@dataclass(frozen=True, slots=True)
+class _Ahead:
+    """The records of persons, compared with one another and as they are to be linked."""
+
+    weighed: persons.Weighed
+    said: pd.DataFrame
+
+
+def _look_ahead(engine: Engine, weights: Weights) -> _Ahead:
     with engine.connect() as connection:
-        return persons.weigh_all(connection, weights)
+        weighed = persons.weigh_all(connection, weights)
+        columns = matching.KEY_FIELDS["person"]
+        said = linking.all_records(connection, "person", columns)
+    return _Ahead(
+        weighed, said[said["record_id"].astype("int64").isin(weighed.features.record_ids)]
+    )
 
 
 def _filled(said: pd.Series, words: pd.Series, known: Mapping[str, str]) -> pd.Series:
@@ -367,3 +440,8 @@ def _links(links: pd.DataFrame, placed: pd.DataFrame, entity_ids: pd.Series) -> 
         frame[name] = text_array(told)
     entities = entity_ids.index.get_indexer(pd.Index(record_ids))
     return pd.DataFrame({**frame, "entity_id": entity_ids.array[entities]})
+
+
+def _fresh(placed: pd.DataFrame) -> pd.Series:
+    """Return the numbers of the records that never were linked before."""
+    return placed.loc[placed["home_id"].isna(), "record_id"].astype("int64")

@@ -39,6 +39,14 @@ def record_keys(record_type: str, records: pd.DataFrame) -> pd.DataFrame:
     return keys.drop_duplicates(ignore_index=True) if len(listed) > 1 else keys
 
 
+def keys_in_common(records: pd.DataFrame, keys: pd.DataFrame) -> pd.DataFrame:
+    """Return the keys that link records, for `cluster`; a record without any has an empty one."""
+    same = keys.loc[keys["use"] == "same", ["record_id", "key"]]
+    without = records.loc[~records["record_id"].isin(same["record_id"]), ["record_id"]]
+    both = pd.concat([same, without], ignore_index=True)
+    return both.assign(record_id=both["record_id"].astype("int64"), key=both["key"].astype("str"))
+
+
 def place_words(community: pd.Series, address_key: pd.Series) -> pd.Series:
     """Join community and folded address; a place without a community stands for nothing."""
     return community.str.cat(address_key, sep="|")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import compress
 from typing import Any
 
+import numpy as np
 import orjson
 import pandas as pd
 import sqlalchemy as sa
@@ -45,25 +47,56 @@ def live_members(
     connection: Connection, model: type[Section], entity_ids: Sequence[str]
 ) -> pd.DataFrame:
     """Return the live records of entities, as :func:`hub.golden.merge` takes them."""
+    return copy_out(connection, _members(model, _CHOSEN), **_chosen(entity_ids))
+
+
+def linked_members(
+    connection: Connection, model: type[Section], links: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the live ones of these records, as :func:`live_members` does.
+
+    ``links``: ``record_id``, ``entity_id``, ``community_code``. Unlike there, another connection
+    may be asked than the one that links them.
+    """
+    said = {name: links[name].astype("object") for name in ("entity_id", "community_code")}
+    return copy_out(
+        connection,
+        _members(model, _LINKED),
+        ids=links["record_id"].astype("int64").tolist(),
+        **{name: column.where(column.notna(), None).tolist() for name, column in said.items()},
+    )
+
+
+_LINKED = """unnest(CAST(:ids AS bigint[]), CAST(:entity_id AS text[]),
+    CAST(:community_code AS text[])) AS l (record_id, entity_id, community_code)"""
+
+
+@cache
+def _members(model: type[Section], links: str) -> str:
     said = ", ".join(f"r.{spec.name}::text AS {spec.name}" for spec in fields(model))
-    query = f"""
+    return f"""
         SELECT l.entity_id, r.record_id, r.source, r.dataset, r.key, r.address_key,
             l.community_code AS place_community,
             to_jsonb(r.first_at) #>> '{{}}' AS first_at, nullif(r.since, '{{}}')::text AS since,
             {said}
-        FROM unnest(CAST(:ids AS text[])) AS c (entity_id)
-        JOIN link l ON l.entity_id = c.entity_id
-        JOIN record_{model.record_type} r ON r.record_id = l.record_id
+        FROM {links} JOIN record_{model.record_type} r ON r.record_id = l.record_id
         WHERE r.withdrawn_at IS NULL"""
-    return copy_out(connection, query, ids=list(entity_ids))
+
+
+# A merge of many ids with the index would otherwise begin with its first entry.
+_CHOSEN = """unnest(CAST(:ids AS text[])) AS c (entity_id)
+    JOIN link l ON l.entity_id = c.entity_id AND l.entity_id BETWEEN :first AND :last"""
+
+
+def _chosen(entity_ids: Sequence[str]) -> dict[str, Any]:
+    ids = list(entity_ids)
+    return {"ids": ids, "first": min(ids, default=""), "last": max(ids, default="")}
 
 
 # Many records name one dwelling: what it says is looked up once for each.
 _HOMES = """
 WITH named AS MATERIALIZED (
-    SELECT mine.record_id, mine.key FROM unnest(CAST(:ids AS text[])) AS c (entity_id)
-    JOIN link l ON l.entity_id = c.entity_id
-    JOIN link_key mine ON mine.record_id = l.record_id AND mine.use = :mine),
+    SELECT mine.record_id, mine.key FROM {named} AND mine.use = :mine),
 dwelling AS MATERIALIZED (
     SELECT DISTINCT ON (k.key) k.key, {columns}
     FROM (SELECT DISTINCT key FROM named) k
@@ -78,10 +111,13 @@ ORDER BY named.record_id, {columns}
 """
 
 
-def homes_of(connection: Connection, record_type: str, entity_ids: Sequence[str]) -> pd.DataFrame:
-    """Return by ``record_id`` what the dwelling says that a record of these entities names.
+def homes_of(
+    connection: Connection, record_type: str, entity_ids: Sequence[str] | None
+) -> pd.DataFrame:
+    """Return what the dwelling says that a record of these entities, or of any, names.
 
-    A person's record names a house; a house's record the address it stands at.
+    A person's record names a house; a house's record the address it stands at. The index of the
+    frame is the record's number.
     """
     type_, names, mine, theirs = {
         "house": ("address", ("address_code", "community_code", "grid_code"), "same", "home"),
@@ -93,8 +129,45 @@ def homes_of(connection: Connection, record_type: str, entity_ids: Sequence[str]
         ),
     }[record_type]
     columns = ", ".join(f"g.{name}" for name in names)
-    query = _HOMES.format(type=type_, columns=columns)
-    return copy_out(connection, query, ids=list(entity_ids), mine=mine, theirs=theirs)
+    named, said = f"link_key mine WHERE mine.record_type = '{record_type}'", {}
+    if entity_ids is not None:
+        named = f"{_CHOSEN} JOIN link_key mine ON mine.record_id = l.record_id"
+        said = _chosen(entity_ids)
+    query = _HOMES.format(type=type_, columns=columns, named=named)
+    homes = copy_out(connection, query, mine=mine, theirs=theirs, **said)
+    return homes.set_index(homes["record_id"].astype("int64")).drop(columns="record_id")
+
+
+def create(
+    connection: Connection, model: type[Section], golden: pd.DataFrame, cause: dict[str, Any]
+) -> Published:
+    """Write golden records of ids that were never published: nothing is there to compare with.
+
+    ``golden``: as :func:`publish` takes it.
+    """
+    layout = layout_of(connection, [spec.name for spec in fields(model)])
+    frame = golden.assign(layout_id=str(layout))
+    copy_in(connection, f"golden_{model.record_type}", list(frame.columns), frame)
+    news = pd.DataFrame({"entity_id": frame["entity_id"], "fields": _filled(model, golden)})
+    news = news.assign(
+        record_type=model.record_type,
+        version="1",
+        change="created",
+        cause=orjson.dumps(cause).decode(),
+    )
+    copy_in(connection, "outbox", list(news.columns), news)
+    return Published(created=len(frame))
+
+
+def _filled(model: type[Section], golden: pd.DataFrame) -> pd.Series:
+    """Write for each record the names of its fields that say something, as array text."""
+    names = [spec.name for spec in fields(model)]
+    said = golden[names].notna().to_numpy()
+    # A few ways to be filled are what many records have in common.
+    ways, which = np.unique(np.packbits(said, axis=1), axis=0, return_inverse=True)
+    filled = np.unpackbits(ways, axis=1, count=len(names)).astype(bool)
+    texts = ["{" + ",".join(compress(names, way)) + "}" for way in filled]
+    return pd.Series(texts, dtype="str").take(which.reshape(-1)).set_axis(golden.index)
 
 
 def publish(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -130,18 +131,40 @@ def affected_records(
     connection: Connection, record_type: str, columns: Sequence[str]
 ) -> pd.DataFrame:
     """Return the live affected records: envelope, chosen fields, link so far, ``same_as`` ties."""
+    return copy_out(
+        connection, _records(record_type, columns, "affected a JOIN {} USING (record_id)")
+    )
+
+
+def all_records(connection: Connection, record_type: str, columns: Sequence[str]) -> pd.DataFrame:
+    """Return all live records of a type as :func:`affected_records` does."""
+    return copy_out(connection, _records(record_type, columns, "{}"))
+
+
+def _records(record_type: str, columns: Sequence[str], which: str) -> str:
     record = tables.RECORD[record_type]
     said = ", ".join(f"r.{name}::text AS {name}" for name in columns if name in record.c)
-    query = f"""
+    return f"""
         SELECT r.record_id, r.source, r.dataset, r.key, r.address_key, r.compound_key,
             r.community_code AS said_community, l.entity_id, l.home_id, t.same_as
             {", " + said if said else ""}
-        FROM affected a JOIN record_{record_type} r ON r.record_id = a.record_id
+        FROM {which.format(f"record_{record_type} r")}
         LEFT JOIN link l ON l.record_id = r.record_id
         LEFT JOIN LATERAL (SELECT min(to_dataset || '|' || to_key) AS same_as FROM tie
             WHERE tie.record_id = r.record_id AND tie.role = 'same') t ON true
         WHERE r.withdrawn_at IS NULL"""
-    return copy_out(connection, query)
+
+
+def affected_count(connection: Connection) -> int:
+    """Count the affected records, those that are withdrawn too."""
+    return int(connection.scalar(sa.text("SELECT count(*) FROM affected")) or 0)
+
+
+def affected_live(connection: Connection, record_type: str) -> set[int]:
+    """Return the numbers of the affected records that are live."""
+    query = f"""SELECT record_id FROM affected JOIN record_{record_type} USING (record_id)
+        WHERE withdrawn_at IS NULL"""
+    return set(connection.scalars(sa.text(query)))
 
 
 def affected_links(connection: Connection, record_type: str) -> pd.DataFrame:
@@ -209,16 +232,23 @@ CREATE TEMP TABLE IF NOT EXISTS link_new (record_id bigint, record_type text, en
 """
 
 
-def keep_links(connection: Connection, record_type: str, links: pd.DataFrame) -> None:
+def keep_links(
+    connection: Connection, record_type: str, links: pd.DataFrame, fresh: Iterable[int]
+) -> None:
     """Link the affected live records (``record_id, entity_id, community_code, compound_key``).
 
     Affected records that are not among them are withdrawn: they keep their home, not their entity.
+    ``fresh``: those that never were linked before.
     """
+    new = np.isin(links["record_id"], np.fromiter(fresh, np.int64))
+    frame = links.assign(record_type=record_type)
     empty = "DELETE FROM" if len(links) <= FEW else "TRUNCATE"
     connection.execute(sa.text(f"{_LINK_NEW} {empty} link_new"))
-    frame = links.assign(record_type=record_type)
-    copy_in(connection, "link_new", list(frame.columns), frame)
+    copy_in(connection, "link_new", list(frame.columns), frame[~new] if new.any() else frame)
     connection.execute(sa.text(f"ANALYZE link_new; {_CLEAR_LINKS}; {_KEEP_LINKS}"))
+    if new.any():
+        anew = frame[new].assign(home_id=frame["entity_id"])
+        copy_in(connection, "link", list(anew.columns), anew)
     if len(links) > 10_000:
         connection.execute(sa.text("ANALYZE link (record_id, entity_id, home_id, record_type)"))
 
@@ -253,7 +283,8 @@ def keep_entities(
     if minted:
         frame = pd.DataFrame({"entity_id": list(minted), "record_type": record_type}, dtype="str")
         copy_in(connection, "entity", list(frame.columns), frame)
-    connection.execute(sa.text(_LIVES_AGAIN), {"alive": list(alive)})
+    if known := set(alive).difference(minted):
+        connection.execute(sa.text(_LIVES_AGAIN), {"alive": list(known)})
     if redirects:
         said = {"losers": list(redirects), "winners": list(redirects.values())}
         # Chains are compressed: who once gave way to a loser now answers for its winner.
