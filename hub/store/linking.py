@@ -35,15 +35,14 @@ def take_queue(connection: Connection, only: Sequence[int] | None = None) -> Wai
         f"DELETE FROM resolve_queue {chosen} RETURNING record_type, record_id, moved",
         **said,
     )
-    return Waiting(_by_type(taken), _by_type(taken[(taken["moved"] == "t").to_numpy()]))
-
-
-def _by_type(queue: pd.DataFrame) -> dict[str, list[int]]:
-    types, ids = (queue[name].tolist() for name in ("record_type", "record_id"))
-    found: dict[str, dict[int, None]] = {name: {} for name in MODELS}
-    for record_type, record_id in zip(types, ids, strict=True):
-        found[record_type][int(record_id)] = None
-    return {name: [*ids] for name, ids in found.items()}
+    changed, moved = ({name: dict[int, None]() for name in MODELS} for _ in range(2))
+    columns = (taken[name].tolist() for name in ("record_type", "record_id", "moved"))
+    for record_type, record_id, has_moved in zip(*columns, strict=True):
+        changed[record_type][int(record_id)] = None
+        if has_moved == "t":
+            moved[record_type][int(record_id)] = None
+    listed = ({name: [*ids] for name, ids in one.items()} for one in (changed, moved))
+    return Waiting(*listed)
 
 
 def start_affected(connection: Connection, record_ids: Iterable[int]) -> None:
