@@ -186,7 +186,10 @@ class _Changed:
     def read(self, record_ids: list[int]) -> Features:
         """Read records, of which the changed ones are some, as they are to be compared."""
         known = set(self._features.record_ids.tolist())
-        more = self._read([one for one in record_ids if one not in known])
+        others = [one for one in record_ids if one not in known]
+        if not others:
+            return self._features.crowd(self._full)
+        more = self._read(others)
         phones = _Phones(more)
         counts = matches.key_counts(self._connection, phones.keys, CROWDED + 1)
         return joined(self._features, more).crowd(self._full | phones.crowded(counts))

@@ -160,8 +160,9 @@ def _outcomes(
     That is as staged; what is not staged was unchanged, or repeated by a newer row.
     """
     if len(staged) == len(rows) and UNREADABLE not in rows:
-        told = staged.assign(index=staged["ordinal"])[["index", "ordinal", "key", "outcome"]]
-        return told.assign(outcome="held") if held else told
+        names = ("ordinal", "key", "outcome")
+        columns = {"index": staged["ordinal"], **{name: staged[name] for name in names}}
+        return pd.DataFrame({**columns, "outcome": "held"} if held else columns)
     admitted = dataset.admit(rows)
     # Rows nobody could read were counted after those that somebody could.
     bad = rows[UNREADABLE].notna().to_numpy() if UNREADABLE in rows else np.zeros(len(rows), bool)

@@ -97,7 +97,6 @@ def resolve_queued(
     cause = cause or {"kind": "resolve"}
     with ThreadPoolExecutor(1) as beside, _second(connection, wanted=aside) as second:
         run = _Run(connection, waiting, cause, today, weights, second, full=full)
-        run.touch(waiting.attached)
         if aside:
             run.weigh_persons(beside)
         for name in MODELS:
@@ -151,7 +150,7 @@ class _Run:
         #: Compounds that the changed records name or named; None: too many to pick out.
         self._spoken_of = self._compounds_spoken_of(waiting.moved)
         #: Entities to publish again although their own records stayed as they were.
-        self._touched: dict[str, set[str]] = {name: set() for name in MODELS}
+        self._touched = waiting.attached
         today = today or datetime.now(CHINA).date()
         self._publisher = Publisher(connection, cause, today, aside)
         #: Persons' records being compared while what comes before them is resolved.
@@ -162,11 +161,6 @@ class _Run:
         """Begin to compare persons' records, where all of them will be."""
         if self._full or self._many_persons("person"):
             self._ahead = beside.submit(_look_ahead, self._connection.engine, self._weights)
-
-    def touch(self, entities: pd.DataFrame) -> None:
-        """Publish entities again, whatever becomes of their records: type and id."""
-        for record_type, entity_id in entities.itertuples(index=False, name=None):
-            self._touched[record_type].add(entity_id)
 
     def take(self, record_type: str) -> None:
         """Link the changed records of a type and publish what that touches."""

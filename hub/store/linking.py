@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -21,8 +22,8 @@ class Waiting:
     changed: dict[str, list[int]]
     #: Those of them that may say something else of places than when they were last resolved.
     moved: dict[str, list[int]]
-    #: What records speak of that name an entity by its id: ``record_type``, ``attached_to``.
-    attached: pd.DataFrame
+    #: The entities that other records speak of by their ids.
+    attached: dict[str, set[str]]
 
 
 def take_queue(connection: Connection, only: Sequence[int] | None = None) -> Waiting:
@@ -32,21 +33,22 @@ def take_queue(connection: Connection, only: Sequence[int] | None = None) -> Wai
     """
     chosen, said = ("", {}) if only is None else ("WHERE queue_id = ANY(:only)", {"only": [*only]})
     taken = copy_out(connection, f"DELETE FROM resolve_queue q {chosen} {_TAKEN}", **said)
-    alone = taken[taken["attached_to"].isna().to_numpy()]
-    attached = taken[["record_type", "attached_to"]].dropna().drop_duplicates()
-    return Waiting(_by_type(alone), _by_type(alone[(alone["moved"] == "t").to_numpy()]), attached)
+    changed, moved = ({name: dict[int, None]() for name in MODELS} for _ in range(2))
+    attached: dict[str, set[str]] = {name: set() for name in MODELS}
+    columns = (taken[name].tolist() for name in taken)
+    for record_type, record_id, has_moved, attached_to in zip(*columns, strict=True):
+        if isinstance(attached_to, str):
+            attached[record_type].add(attached_to)
+            continue
+        changed[record_type][int(record_id)] = None
+        if has_moved == "t":
+            moved[record_type][int(record_id)] = None
+    listed = ({name: [*ids] for name, ids in one.items()} for one in (changed, moved))
+    return Waiting(*listed, attached)
 
 
 _TAKEN = """RETURNING record_type, record_id, moved,
     (SELECT a.entity_id FROM attachment a WHERE a.record_id = q.record_id) AS attached_to"""
-
-
-def _by_type(queue: pd.DataFrame) -> dict[str, list[int]]:
-    types, ids = (queue[name].tolist() for name in ("record_type", "record_id"))
-    found: dict[str, dict[int, None]] = {name: {} for name in MODELS}
-    for record_type, record_id in zip(types, ids, strict=True):
-        found[record_type][int(record_id)] = None
-    return {name: [*ids] for name, ids in found.items()}
 
 
 def start_affected(connection: Connection, record_ids: Iterable[int]) -> None:
@@ -247,14 +249,15 @@ def keep_links(
     Affected records that are not among them are withdrawn: they keep their home, not their entity.
     ``fresh``: those that never were linked before.
     """
-    new = links["record_id"].isin(list(fresh))
+    new = np.isin(links["record_id"], np.fromiter(fresh, np.int64))
     frame = links.assign(record_type=record_type)
     empty = "DELETE FROM" if len(links) <= FEW else "TRUNCATE"
     connection.execute(sa.text(f"{_LINK_NEW} {empty} link_new"))
-    copy_in(connection, "link_new", list(frame.columns), frame[~new])
+    copy_in(connection, "link_new", list(frame.columns), frame[~new] if new.any() else frame)
     connection.execute(sa.text(f"ANALYZE link_new; {_CLEAR_LINKS}; {_KEEP_LINKS}"))
-    frame = frame.assign(home_id=frame["entity_id"])
-    copy_in(connection, "link", list(frame.columns), frame[new])
+    if new.any():
+        anew = frame[new].assign(home_id=frame["entity_id"])
+        copy_in(connection, "link", list(anew.columns), anew)
     if len(links) > 10_000:
         connection.execute(sa.text("ANALYZE link (record_id, entity_id, home_id, record_type)"))
 
