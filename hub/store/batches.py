@@ -221,8 +221,8 @@ def stage_landed(
 
 
 _STAGE_LANDED = """
-INSERT INTO staged_row (batch_id, ordinal, key, recorded_at, hash, row, outcome)
-SELECT :batch, said.ordinal, l.key, l.recorded_at, l.hash, l.row, 'accepted'
+INSERT INTO staged_row (batch_id, ordinal, key, recorded_at, hash, row)
+SELECT :batch, said.ordinal, l.key, l.recorded_at, l.hash, l.row
 FROM unnest(CAST(:keys AS text[]), CAST(:ordinals AS int[])) AS said (key, ordinal)
 JOIN landing l ON l.source = :source AND l.dataset = :dataset AND l.key = said.key
 """
