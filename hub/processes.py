@@ -22,10 +22,17 @@ KILLED = "a process of the hub was killed; run again to go on"
 
 Part = TypeVar("Part")
 
+_serving = threading.Event()
+
 
 def context() -> ForkServerContext:
     """Return how processes are started here."""
     return multiprocessing.get_context("forkserver")
+
+
+def at_hand() -> bool:
+    """Tell whether the server is there already, so that a process more starts at once."""
+    return _serving.is_set()
 
 
 def bind() -> None:
@@ -51,6 +58,7 @@ def made_beside(make: Callable[..., Iterator[Part]], *about: object) -> Generato
     taking, giving = context().Pipe(duplex=False)
     process = context().Process(target=_give, args=(giving, make, about), daemon=True)
     process.start()
+    _serving.set()
     giving.close()
     try:
         while (part := _taken(taking)) is not None:

@@ -16,9 +16,9 @@ from typing import Self
 
 from hub.config import Settings
 from hub.errors import HubError
-from hub.processes import KILLED, bind, context
+from hub.processes import KILLED, at_hand, bind, context
 
-#: Rows from which on a batch is worth the start of a process, and a process already there.
+#: Rows from which on a batch is worth a process, and one that starts at once.
 PAYS, PAYS_SOON = 20_000, 1_000
 
 #: Takes a landed batch through its remaining steps.
@@ -50,8 +50,8 @@ class Finishers:
 
     def begin(self, batch_id: int, rows: int) -> Future[None]:
         """Begin to finish a batch of so many rows to translate."""
-        beside = (os.cpu_count() or 1) > 1
-        if beside and rows >= (PAYS if self._pool is None else PAYS_SOON):
+        soon = self._pool is not None or at_hand()
+        if (os.cpu_count() or 1) > 1 and rows >= (PAYS_SOON if soon else PAYS):
             return self._started().submit(self._finish, self._settings, batch_id)
         done: Future[None] = Future()
         try:

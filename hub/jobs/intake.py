@@ -18,6 +18,7 @@ from hub.connector import Dataset
 from hub.hashes import cells, texts_hashes
 from hub.model import Signal
 from hub.store import batches
+from hub.store.rows import row_texts
 from schemas.distinct import is_said, text_array
 
 Flags = npt.NDArray[np.bool_]
@@ -107,7 +108,7 @@ class Intake:
         return len(gone)
 
     def _rows(self, frame: pd.DataFrame) -> pd.DataFrame:
-        texts = batches.row_texts(frame)
+        texts = row_texts(frame)
         hashes = text_array(texts_hashes(texts.cast(pa.large_binary()).to_pylist()))
         keys = self._dataset.key_of(frame)
         keyless = ~is_said(keys)

@@ -124,6 +124,5 @@ def _is_ditto(column: pd.Series) -> npt.NDArray[np.bool_]:
 def filled_down(column: pd.Series, same: npt.NDArray[np.bool_]) -> pd.Series:
     """Give each marked cell what the nearest unmarked cell above it holds; at the top, nothing."""
     source = np.maximum.accumulate(np.where(same, -1, np.arange(len(column))))
-    lookup = pd.Series([*column, None], dtype="str")
-    # Marked cells at the top have source -1 and so take the None at the end.
-    return lookup.take(source).reset_index(drop=True)
+    # Marked cells at the top have source -1 and so take nothing.
+    return pd.Series(column.array.take(source, allow_fill=True))

@@ -6,12 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-import orjson
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.json as arrow_json
 import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import insert as pg_insert
@@ -19,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from hub.database import SEPARATOR, copy_in, copy_out
 from hub.errors import NotFound
 from hub.store import tables
+from hub.store.rows import row_cells
 from schemas.distinct import arrow, text_array
 
 #: States in which a batch's rows still wait in the staging tables.
@@ -230,8 +227,8 @@ def stage_landed(
 
 
 _STAGE_LANDED = """
-INSERT INTO staged_row (batch_id, ordinal, key, recorded_at, hash, row, outcome)
-SELECT :batch, said.ordinal, l.key, l.recorded_at, l.hash, l.row, 'accepted'
+INSERT INTO staged_row (batch_id, ordinal, key, recorded_at, hash, row)
+SELECT :batch, said.ordinal, l.key, l.recorded_at, l.hash, l.row
 FROM unnest(CAST(:keys AS text[]), CAST(:ordinals AS int[])) AS said (key, ordinal)
 JOIN landing l ON l.source = :source AND l.dataset = :dataset AND l.key = said.key
 """
@@ -311,7 +308,7 @@ def staged_rows(
         if found.empty:
             return
         ordinals = pd.Index(found["ordinal"].astype("int64"))
-        cells = _cells(arrow(found["row"]))
+        cells = row_cells(arrow(found["row"]))
         places = [pa.array(range(place, len(cells), width)) for place in range(width)]
         frame = pd.DataFrame(
             {
@@ -332,56 +329,6 @@ SELECT ordinal, key, row FROM staged_row
 WHERE batch_id = :batch AND ordinal > :after AND outcome = 'accepted'
 ORDER BY ordinal LIMIT :size
 """
-
-
-#: What makes an object of an array, a line each.
-_OPEN, _END = '{"row":', "}\n"
-_WORDS = {
-    word: pa.scalar(word, pa.large_string())
-    for word in ("", "[", "]", ",", '"', "null", _OPEN, _END)
-}
-#: What JSON does not let stand in a text as it is, as a pattern and by the byte.
-_TO_ESCAPE = r'["\\\x00-\x1f]'
-_ESCAPED = np.isin(np.arange(256), [*range(32), *b'"\\'])
-
-_ROW = pa.schema([("row", pa.list_(pa.string()))])
-
-
-def _cells(texts: pa.Array) -> pa.Array:
-    """Read JSON arrays of text: their cells one behind the other."""
-    lines = pc.binary_join_element_wise(_WORDS[_OPEN], texts, _WORDS[_END], _WORDS[""])
-    said = lines.buffers()[2]
-    # Arrow reads objects, a line each, and nothing that goes over the border of a block.
-    read = arrow_json.read_json(
-        pa.BufferReader(said),
-        arrow_json.ReadOptions(use_threads=False, block_size=said.size + 1),
-        arrow_json.ParseOptions(explicit_schema=_ROW),
-    )
-    return read["row"].combine_chunks().flatten().cast(pa.large_string())
-
-
-def row_texts(frame: pd.DataFrame) -> pa.Array:
-    """Write each row of a text frame as a JSON array, nothing said as null."""
-    columns = (_quoted(arrow(frame[name])) for name in frame.columns)
-    return pc.binary_join_element_wise(
-        _WORDS["["], pc.binary_join_element_wise(*columns, _WORDS[","]), _WORDS["]"], _WORDS[""]
-    )
-
-
-def _quoted(said: pa.Array) -> pa.Array:
-    """Write texts as JSON does, what is missing as null."""
-    quoted = pc.binary_join_element_wise(_WORDS['"'], said, _WORDS['"'], _WORDS[""])
-    written = np.frombuffer(said.buffers()[2] or b"", "uint8")
-    if (_ESCAPED[written]).any():
-        places = pc.match_substring_regex(said, _TO_ESCAPE).fill_null(False)
-        cells = [orjson.dumps(cell).decode() for cell in said.filter(places).to_pylist()]
-        quoted = pc.replace_with_mask(quoted, places, pa.array(cells, pa.large_string()))
-    return pc.fill_null(quoted, _WORDS["null"])
-
-
-def row_object(text: str, names: Sequence[str]) -> Mapping[str, str | None]:
-    """Read a landed row as an object of its source's own column names."""
-    return dict(zip(names, orjson.loads(text), strict=True))
 
 
 def replace_held(connection: Connection, batch: BatchRow) -> None:

@@ -43,8 +43,11 @@ def take_queue(connection: Connection, only: Sequence[int] | None = None) -> Wai
         changed[record_type][int(record_id)] = None
         if has_moved == "t":
             moved[record_type][int(record_id)] = None
-    listed = ({name: [*ids] for name, ids in one.items()} for one in (changed, moved))
-    return Waiting(*listed, attached)
+    return Waiting(_listed(changed), _listed(moved), attached)
+
+
+def _listed(ids: Mapping[str, Iterable[int]]) -> dict[str, list[int]]:
+    return {name: [*some] for name, some in ids.items()}
 
 
 _TAKEN = """RETURNING record_type, record_id, moved,

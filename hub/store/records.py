@@ -21,6 +21,9 @@ from schemas.rules import ACROSS
 #: From so many rows on, PostgreSQL plans well only with fresh statistics.
 MANY = 1_000
 
+#: Of a table that has not grown by this share its statistics still hold.
+GROWN = 0.1
+
 #: Columns of records that statements join by: statistics of all others would only take time.
 _JOINED = "record_id, source, dataset, key, row_key, compound_key, withdrawn_at"
 
@@ -151,12 +154,13 @@ def keep_records(connection: Connection, batch: BatchRow, types: Sequence[str]) 
     queued: list[int] = []
     written = 0
     for name in types:
+        # Only records from before this batch can have ties to be dropped.
+        connection.execute(sa.text(_DROP_TIES.format(type=name)), said)
         for statement in _merge(MODELS[name], told=batch.received <= MANY):
             done = connection.execute(sa.text(statement), said)
             written += max(0, done.rowcount)
             queued += done.scalars() if done.returns_rows else ()
-        if written > MANY:
-            connection.execute(sa.text(f"ANALYZE record_{name} ({_JOINED})"))
+        _analyze(connection, f"record_{name}", f"({_JOINED})", written)
         connection.execute(sa.text(_TIE.format(type=name)), said)
     return queued
 
@@ -169,12 +173,21 @@ def analyze_staged(connection: Connection, types: Sequence[str]) -> None:
         connection.execute(sa.text(f"ANALYZE staged_{table} ({columns})"))
 
 
+def _analyze(connection: Connection, table: str, columns: str, written: int) -> None:
+    """Tell the planner what a table holds now, where that many rows are a good part of it."""
+    if written <= MANY:
+        return
+    query = "SELECT reltuples FROM pg_class WHERE oid = CAST(:table AS regclass)"
+    if written > GROWN * float(connection.scalar(sa.text(query), {"table": table}) or 0):
+        connection.execute(sa.text(f"ANALYZE {table} {columns}"))
+
+
 def keep_landing(connection: Connection, batch: BatchRow) -> None:
     """Let the staged rows take the place of the rows that landed before under their keys."""
     if batch.snapshot:
         connection.execute(sa.text(_KEEP_MISSING), _said(batch))
-    if connection.execute(sa.text(_KEEP_LANDING), _said(batch)).rowcount > MANY:
-        connection.execute(sa.text("ANALYZE landing (source, dataset, key, batch_id)"))
+    written = connection.execute(sa.text(_KEEP_LANDING), _said(batch)).rowcount
+    _analyze(connection, "landing", "(source, dataset, key, batch_id)", written)
 
 
 def keep_faults(connection: Connection, batch: BatchRow) -> None:
@@ -182,8 +195,8 @@ def keep_faults(connection: Connection, batch: BatchRow) -> None:
     few = _OF_FEW if batch.received <= MANY else ""
     release = sa.text(_RELEASE.format(few=few))
     connection.execute(release, _said(batch) | {"across": list(ACROSS)})
-    if connection.execute(sa.text(_QUARANTINE), _said(batch)).rowcount > MANY:
-        connection.execute(sa.text("ANALYZE quarantine"))
+    opened = connection.execute(sa.text(_QUARANTINE), _said(batch)).rowcount
+    _analyze(connection, "quarantine", "", opened)
 
 
 def drop_overtaken(

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from hub.errors import NotFound
 from hub.store import tables
-from hub.store.batches import row_object
+from hub.store.rows import row_object
 from hub.store.visible import SourcesView, View
 
 

@@ -142,7 +142,12 @@ staged_row = sa.Table(
     _time("recorded_at"),
     sa.Column("hash", pg.UUID, nullable=False),
     _text("row", comment="Absent where the row is known unchanged."),
-    _text("outcome", comment="accepted until translating them tells otherwise"),
+    _text(
+        "outcome",
+        nullable=False,
+        server_default="accepted",
+        comment="accepted until translating tells otherwise",
+    ),
     comment="Rows of batches on their way in.",
 )
 

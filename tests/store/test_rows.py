@@ -7,7 +7,7 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.store.batches import row_texts
+from hub.store.rows import row_texts
 
 ROWS = st.lists(st.tuples(st.text() | st.none(), st.text() | st.none()), min_size=1)
 
