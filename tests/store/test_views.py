@@ -15,7 +15,7 @@ from hub.store.areas import EVERYWHERE, Area
 from hub.store.default_grants import DEFAULT_PURPOSES, DEFAULTS, Grant, Rights
 from hub.store.feed_reads import Position, changes_after
 from hub.store.golden_reads import Filter, get_golden, list_golden
-from hub.store.provenance_reads import get_version
+from hub.store.provenance_reads import get_version, witnesses
 from hub.store.visible import ROLES, Caller, Denied, visible
 from schemas import MODELS, Person
 from tests.web.build import a_change, a_golden
@@ -101,6 +101,13 @@ def seen(fields: dict[str, object]) -> dict[str, str]:
 @settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(grants(), min_size=1, max_size=4), st.sampled_from(("care", "visit")))
 @example([Grant("person", frozenset(NAMES), frozenset({"care"}))], "care")
+@example(
+    [
+        Grant("person", frozenset(NAMES), frozenset({"care"}), area=AREAS[1]),
+        Grant("person", frozenset(NAMES), frozenset({"care"}), frozenset(NAMES[:2]), AREAS[3]),
+    ],
+    "care",
+)
 def test_every_way_shows_what_the_grants_say_and_no_more(
     people: tuple[Connection, dict[str, str]], held: list[Grant], purpose: str
 ) -> None:
@@ -126,6 +133,10 @@ def test_every_way_shows_what_the_grants_say_and_no_more(
         record = get_golden(connection, view, made[name])
         assert seen(record.fields) == one
         assert {"masked" for how in one.values() if how == "masked"} <= set(record.marks.values())
+        # Whoever does not narrow the view down is shown less, never more.
+        version = get_version(connection, view, made[name])
+        for witness in witnesses(connection, view, version.members).values():
+            assert seen(dict(witness.fields)).items() <= one.items()
         narrowed = view.of_one(connection, made[name])
         assert seen(get_version(connection, narrowed, made[name]).fields) == one
     names_only = visible(caller, Person, values=False)
