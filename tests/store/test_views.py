@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine
@@ -168,3 +169,17 @@ def test_what_is_not_shared_is_nobodys_by_role_but_the_sources(role: str) -> Non
     caller = Caller("c-1", role)  # type: ignore[arg-type]
     shown = set().union(*(visible(caller, model, values=False).names for model in MODELS.values()))
     assert "stream_uri" not in shown
+
+
+def test_what_one_area_masks_is_not_read_plainly_from_other_tables() -> None:
+    names = frozenset({"person_name", "birth_date"})
+    care = frozenset({"care"})
+    held = (
+        Grant("person", names, care, area=AREAS[1]),
+        Grant("person", names, care, frozenset({"person_name"}), AREAS[3]),
+    )
+    caller = Caller("c-1", "department", "urban_management", rights=Rights(grants=held))
+    view = visible(caller, Person, purpose="care")
+    shown = view.project(lambda name: sa.literal_column(f"said.{name}"))
+    assert [str(column.element) for column in shown][1] == "said.birth_date"
+    assert "said.person_name" not in str(shown[0])
