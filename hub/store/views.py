@@ -70,9 +70,7 @@ class View:
         whoever asks about one entity narrows the view down to it first (`of_one`).
         """
         everywhere = [
-            name
-            for name in self.names
-            if all(name in part.plain or name in part.masked for part in self.parts)
+            name for name in self.names if all(name in self._of(part, name) for part in self.parts)
         ]
         nothing: Text = sa.literal(None, sa.Text)
         return [
@@ -99,11 +97,14 @@ class View:
 
     def _granted(self, name: str, entity_id: sa.ColumnElement[str]) -> Condition:
         # A field that one area shows and another one masks is read where it is shown.
-        masked = name in self.masked
         return self._within(
-            (part.area for part in self.parts if name in (part.masked if masked else part.plain)),
+            (part.area for part in self.parts if name in self._of(part, name)),
             entity_id,
         )
+
+    def _of(self, part: Part, name: str) -> frozenset[str]:
+        """Return what a part shows in the way that the view shows this field."""
+        return part.masked if name in self.masked else part.plain
 
     def _within(self, areas: Iterable[Area], entity_id: sa.ColumnElement[str]) -> Condition:
         said = [area.rows(self.model.record_type, entity_id) for area in areas]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine
@@ -15,7 +16,7 @@ from hub.store.areas import EVERYWHERE, Area
 from hub.store.default_grants import DEFAULT_PURPOSES, DEFAULTS, Grant, Rights
 from hub.store.feed_reads import Position, changes_after
 from hub.store.golden_reads import Filter, get_golden, list_golden
-from hub.store.provenance_reads import get_version
+from hub.store.provenance_reads import get_version, witnesses
 from hub.store.visible import ROLES, Caller, Denied, visible
 from schemas import MODELS, Person
 from tests.web.build import a_change, a_golden
@@ -101,6 +102,13 @@ def seen(fields: dict[str, object]) -> dict[str, str]:
 @settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(grants(), min_size=1, max_size=4), st.sampled_from(("care", "visit")))
 @example([Grant("person", frozenset(NAMES), frozenset({"care"}))], "care")
+@example(
+    [
+        Grant("person", frozenset(NAMES), frozenset({"care"}), area=AREAS[1]),
+        Grant("person", frozenset(NAMES), frozenset({"care"}), frozenset(NAMES[:2]), AREAS[3]),
+    ],
+    "care",
+)
 def test_every_way_shows_what_the_grants_say_and_no_more(
     people: tuple[Connection, dict[str, str]], held: list[Grant], purpose: str
 ) -> None:
@@ -126,6 +134,10 @@ def test_every_way_shows_what_the_grants_say_and_no_more(
         record = get_golden(connection, view, made[name])
         assert seen(record.fields) == one
         assert {"masked" for how in one.values() if how == "masked"} <= set(record.marks.values())
+        # Whoever does not narrow the view down is shown less, never more.
+        version = get_version(connection, view, made[name])
+        for witness in witnesses(connection, view, version.members).values():
+            assert seen(dict(witness.fields)).items() <= one.items()
         narrowed = view.of_one(connection, made[name])
         assert seen(get_version(connection, narrowed, made[name]).fields) == one
     names_only = visible(caller, Person, values=False)
@@ -157,3 +169,17 @@ def test_what_is_not_shared_is_nobodys_by_role_but_the_sources(role: str) -> Non
     caller = Caller("c-1", role)  # type: ignore[arg-type]
     shown = set().union(*(visible(caller, model, values=False).names for model in MODELS.values()))
     assert "stream_uri" not in shown
+
+
+def test_what_one_area_masks_is_not_read_plainly_from_other_tables() -> None:
+    names = frozenset({"person_name", "birth_date"})
+    care = frozenset({"care"})
+    held = (
+        Grant("person", names, care, area=AREAS[1]),
+        Grant("person", names, care, frozenset({"person_name"}), AREAS[3]),
+    )
+    caller = Caller("c-1", "department", "urban_management", rights=Rights(grants=held))
+    view = visible(caller, Person, purpose="care")
+    shown = view.project(lambda name: sa.literal_column(f"said.{name}"))
+    assert [str(column.element) for column in shown][1] == "said.birth_date"
+    assert "said.person_name" not in str(shown[0])
