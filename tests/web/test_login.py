@@ -149,7 +149,10 @@ def test_sessions_end_idle_after_a_day_and_with_the_account(
 
 
 def test_wrong_passwords_lock_the_account_for_longer_and_longer(
-    anybody: Client, people: dict[str, str], writing: Connection
+    anybody: Client,
+    people: dict[str, str],
+    writing: Connection,
+    audited: Callable[[], list[dict[str, Any]]],
 ) -> None:
     waits = [wait_after(failures) for failures in (4, 5, 6, 7, 8, 1_000)]
     assert waits == [timedelta(seconds=s) for s in (0, 15, 30, 60, 120, 3600)]
@@ -163,6 +166,10 @@ def test_wrong_passwords_lock_the_account_for_longer_and_longer(
     assert log_in(anybody, "worker").status_code == 200
     failures = "SELECT failures FROM account WHERE account_id = :id"
     assert execute(writing, failures, id=people["worker"]).scalar_one() == 0
+    told = ["login refused"] * users.FREE_FAILURES + ["login locked"] * 2 + ["login"]
+    assert [(one["caller"], one["action"]) for one in audited()] == [
+        (people["worker"], action) for action in told
+    ]
 
 
 @pytest.mark.parametrize("limits", [Limits(failures_per_second=1e-3, failures_at_once=3)])
