@@ -46,9 +46,9 @@ class Locked(WrongUse):
 
     status = 429
 
-    def __init__(self, seconds: int) -> None:
+    def __init__(self, account_id: str, seconds: int) -> None:
         super().__init__("too many wrong passwords; try again later")
-        self.seconds = seconds
+        self.account_id, self.seconds = account_id, seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +179,7 @@ def recognise(connection: Connection, name: str, password: str) -> Account | Non
     in_force = (_account.c.name == name, _account.c.disabled_at.is_(None))
     row = connection.execute(query.where(*in_force).with_for_update()).one_or_none()
     if row is not None and row.wait is not None and row.wait > 0:
-        raise Locked(int(row.wait) + 1)
+        raise Locked(row.account_id, int(row.wait) + 1)
     right = _is(row.password_hash if row else None, password)
     if row is None:
         return None

@@ -98,6 +98,9 @@ def log_in(request: Request, form: Annotated[LoginSent, Form()], hub: Running) -
     try:
         account = _recognised(hub, form, origin_of(request))
     except users.Locked as locked:
+        with hub.transaction() as connection:
+            entry = Entry(locked.account_id, "login locked", origin=origin_of(request))
+            record(connection, entry)
         if wants_page(request):
             return _login_page(hub, form.next, LOCKED, 429)
         headers = {"Retry-After": str(locked.seconds)}

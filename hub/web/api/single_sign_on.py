@@ -49,12 +49,8 @@ def finish(
     state: Words = "",
     code: Words = "",
     error: Words = "",
-    iss: Words = "",
-    session_state: Words = "",
-    error_description: Words = "",
 ) -> Response:
     """Log the person in whom the provider has recognised, if the hub knows them."""
-    del iss, session_state, error_description
     try:
         if error or not code:
             raise NotProven("the provider refuses the login")
