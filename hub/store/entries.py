@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from hub.store import delivery_tables, tables
-from hub.store.batches import row_object
+from hub.store.rows import row_object
 from schemas import Section
 
 

@@ -154,8 +154,6 @@ def keep_records(connection: Connection, batch: BatchRow, types: Sequence[str]) 
     queued: list[int] = []
     written = 0
     for name in types:
-        # Only records from before this batch can have ties to be dropped.
-        connection.execute(sa.text(_DROP_TIES.format(type=name)), said)
         for statement in _merge(MODELS[name], told=batch.received <= MANY):
             done = connection.execute(sa.text(statement), said)
             written += max(0, done.rowcount)
@@ -287,6 +285,7 @@ def _merge(model: type[Section], *, told: bool) -> tuple[str, ...]:
                 SELECT FROM {staged} s WHERE s.batch_id = :batch AND s.key = r.key))
         RETURNING r.record_id) {queue}"""
     # What is gone is looked for before what is new is added: there is less to look through.
+    # Only records from before this batch can have ties to be dropped.
     # Only records from before this batch can have ties to be dropped.
     ties = _DROP_TIES.format(type=model.record_type)
     return f"{ties}; {history}", f"{update}; {gone}", f"{_insert(record, staged, names)} {queue}"
