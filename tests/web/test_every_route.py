@@ -89,6 +89,9 @@ STEWARDS = {
     *("judge", "revert_judgement", "list_judgements", "get_judgement"),
 }
 
+#: Routes by which workers enter, and authorities answer; test_entries.py and test_corrections.py.
+ENTERING = {"describe_person", "list_corrections", "get_correction", "answer_correction"}
+
 
 def test_every_read_route_passes_visible_and_audit(
     app: FastAPI,
@@ -127,10 +130,11 @@ def test_every_read_route_passes_visible_and_audit(
         for form in (
             *("get_{one}", "list_{many}", "search_{many}"),
             *("explain_{one}", "list_{one}_versions"),
+            *("enter_{one}", "list_{one}_deliveries", "list_{one}_entries"),
         )
     }
     others = {route.operation_id for route in routes(app) if route.path.startswith("/v1")} - ofall
-    assert others == NO_FIELDS | STEWARDS | {"get_source_record", "list_changes"}
+    assert others == NO_FIELDS | STEWARDS | ENTERING | {"get_source_record", "list_changes"}
 
 
 def test_a_field_that_is_not_granted_is_nowhere(
