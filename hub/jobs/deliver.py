@@ -141,6 +141,8 @@ class _Round:
         """Send one delivery, with the cells that it left with the first time."""
         with engine(self._settings).begin() as connection:
             row = deliveries.get_delivery(connection, delivery_id)
+            if row.attempts == 1 and row.kind == UPDATE:
+                row = deliveries.renew(connection, row)
             native = self._spelt(connection, row)
             if native is None:
                 self._end(connection, row, "dead", "the source has no words for this")

@@ -307,6 +307,22 @@ def change(connection: Connection, delivery_id: str, **said: Any) -> None:
     )
 
 
+_SERVED = """
+UPDATE delivery_field f SET value = to_jsonb(g) ->> f.field
+FROM delivery d JOIN link l ON l.record_id = d.record_id
+JOIN golden_{type} g ON g.entity_id = l.entity_id
+WHERE d.delivery_id = :id AND f.delivery_id = :id AND to_jsonb(g) ->> f.field <> f.value
+"""
+
+
+def renew(connection: Connection, row: DeliveryRow) -> DeliveryRow:
+    """Let a delivery that has not left carry what is served by now; return it as it is then."""
+    statement = sa.text(_SERVED.format(type=row.record_type))
+    if connection.execute(statement, {"id": row.delivery_id}).rowcount == 0:
+        return row
+    return get_delivery(connection, row.delivery_id)
+
+
 def note_attempt(
     connection: Connection, delivery_id: str, at: datetime, outcome: str, reason: str | None
 ) -> None:
