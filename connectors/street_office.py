@@ -199,8 +199,7 @@ def _home(said: Columns) -> tuple[dict[str, pd.Series], dict[str, pd.Series]]:
 
 
 def _date(said: Columns, name: str) -> pd.Series:
-    written = as_said(name, Residents.spelling.date_form)
-    return said.stands(excel_serial(said.take(name)), written)
+    return said.stands(excel_serial(said.take(name)), as_said(name, Residents.spelling.date_form))
 
 
 def _sex(said: Columns) -> pd.Series:
@@ -234,8 +233,8 @@ def _care(said: Columns) -> tuple[pd.Series, pd.DataFrame]:
         known = flag.isin(("true", "false"))
         spoken |= known.to_numpy()
         unread = unread.fillna(flag.mask(known))
-    codes = [*_CARE.values()]
-    lists = [[code for place, code in enumerate(codes) if n >> place & 1] for n in range(8)]
+    codes = [*enumerate(_CARE.values())]
+    lists = [[code for place, code in codes if n >> place & 1] for n in range(8)]
     written = text_series([*map(json.dumps, lists), None])
     values = written.take(np.where(spoken, combination, -1)).reset_index(drop=True)
     rule = unread.where(unread.isna(), "boolean.unreadable")

@@ -11,7 +11,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 
 from connectors import CONNECTORS
 from hub.config import Settings
-from hub.connector import Connector, Dataset
+from hub.connector import Connector
 from hub.database import engine
 from hub.delivery.back import Told, expressed, read_row
 from hub.delivery.parcel import Answering, Outcome, Parcel, Readable, Reply, Target
@@ -119,8 +119,7 @@ class _Round:
         if isinstance(self._target, Answering):
             self._ask(self._target, [row for row in waiting if row.state == "sent"])
             waiting = self._waiting()
-        if isinstance(self._target, Readable):
-            self._read_back(self._target, [row for row in waiting if row.state == "accepted"])
+        self._read_back([row for row in waiting if row.state == "accepted"])
 
     def _claim(self) -> list[str]:
         now = self._clock()
@@ -141,6 +140,8 @@ class _Round:
         """Send one delivery, with the cells that it left with the first time."""
         with engine(self._settings).begin() as connection:
             row = deliveries.get_delivery(connection, delivery_id)
+            if row.attempts == 1 and row.kind == UPDATE:
+                row = deliveries.renew(connection, row)
             native = self._spelt(connection, row)
             if native is None:
                 self._end(connection, row, "dead", "the source has no words for this")
@@ -149,9 +150,12 @@ class _Round:
                 self._end(connection, row, "confirmed", "the source says so already")
                 return
         outcome = self._target.send(self._parcel(row, native))
-        if outcome.fate == "unknown" and row.attempts > 1 and self._says_so(row):
+        if outcome.fate == "unknown" and row.attempts > 1 and self._said_so(row):
             outcome = Outcome("accepted", outcome.reason)
         self._note(row, outcome)
+        if outcome.fate == "accepted" and isinstance(self._target, Readable):
+            # Before anything newer is sent there.
+            self._read_back([replace(row, state="accepted")])
 
     def _spelt(self, connection: Connection, row: DeliveryRow) -> Mapping[str, Any] | None:
         """Return the cells to send: spelt when they first leave, and the same ever after."""
@@ -215,48 +219,33 @@ class _Round:
         else:
             self._change(connection, row, "accepted", reply.reason)
 
-    def _read_back(self, target: Readable, waiting: list[DeliveryRow]) -> None:
+    def _read_back(self, waiting: list[DeliveryRow]) -> None:
         """Compare what the target says now with what it was told."""
         for row in waiting:
-            dataset = self._connector.dataset(row.dataset)
-            said = target.read(dataset, row.key) if dataset else None
+            said = self._said_so(row)
             with engine(self._settings).begin() as connection:
-                now = self._values(connection, row, dataset, said)
-                if now is None or row.values.items() <= now.items():
-                    state = "accepted" if now is None else "confirmed"
-                elif isinstance(target, Answering):
+                if said:
+                    self._end(connection, row, "confirmed", None)
+                elif said is None or isinstance(self._target, Answering):
                     # It has agreed; when it does as it said is its own affair.
-                    state = "accepted"
-                else:
-                    state = "differs"
-                if state == "accepted":
                     later = self._clock() + ASK_AGAIN
                     deliveries.change(connection, row.delivery_id, due_at=later)
                 else:
-                    reason = "read back otherwise" if state == "differs" else None
-                    self._end(connection, row, state, reason)
+                    self._end(connection, row, "differs", "read back otherwise")
 
-    def _says_so(self, row: DeliveryRow) -> bool:
-        """Tell whether the target says what it was told, whatever became of the telling."""
-        dataset = self._connector.dataset(row.dataset)
-        if not isinstance(self._target, Readable) or dataset is None:
-            return False
-        said = self._target.read(dataset, row.key)
+    def _said_so(self, row: DeliveryRow) -> bool | None:
+        """Tell whether the target says all that is still awaited of it; None: nobody can tell."""
         with engine(self._settings).connect() as connection:
-            now = self._values(connection, row, dataset, said)
-        return now is not None and row.values.items() <= now.items()
-
-    def _values(
-        self,
-        connection: Connection,
-        row: DeliveryRow,
-        dataset: Dataset | None,
-        said: Mapping[str, str | None] | None,
-    ) -> dict[str, str | None] | None:
-        told = self._told(connection, row)
-        if dataset is None or said is None or told is None:
+            awaited = deliveries.awaited(connection, row.delivery_id)
+            told = self._told(connection, row)
+        if not awaited:
+            return True
+        dataset = self._connector.dataset(row.dataset)
+        if not isinstance(self._target, Readable) or dataset is None or told is None:
             return None
-        return read_row(dataset, self._settings.district, said, told)
+        said = self._target.read(dataset, row.key)
+        now = None if said is None else read_row(dataset, self._settings.district, said, told)
+        return None if now is None else awaited.items() <= now.items()
 
     def _told(self, connection: Connection, row: DeliveryRow) -> Told | None:
         key = record_key(connection, row.record_type, row.record_id)

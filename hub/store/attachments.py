@@ -14,12 +14,22 @@ from sqlalchemy import Connection
 
 from hub.database import copy_out
 from hub.store import delivery_tables as tables
+from hub.store import tables as rows
 
 #: SQL of all records with their entities and communities: linked ones, and those attached to them.
 BELONGING = """(
     SELECT entity_id, record_id, community_code FROM link
     UNION ALL SELECT entity_id, record_id, NULL FROM attachment a
         WHERE EXISTS (SELECT FROM link WHERE link.entity_id = a.entity_id))"""
+
+
+def belonging() -> sa.Subquery:
+    """Return all records with their entities, as a table: linked ones, and attached ones."""
+    linked, attached = rows.link, tables.attachment
+    return sa.union_all(
+        sa.select(linked.c.record_id, linked.c.entity_id),
+        sa.select(attached.c.record_id, attached.c.entity_id),
+    ).subquery("belonging")
 
 
 def attach(

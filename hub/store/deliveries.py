@@ -124,6 +124,9 @@ def plan(connection: Connection, planned: Planned) -> str:
         for name, value in planned.values.items()
     ]
     connection.execute(sa.text(_PLAN_FIELD), [{**row, "at": planned.at} for row in rows])
+    if planned.kind == UPDATE:
+        overtaken = {"id": delivery_id, "record": holder.record_id, "names": [*planned.values]}
+        connection.execute(sa.text(_OVERTAKE), {**overtaken, "at": planned.at})
     return delivery_id
 
 
@@ -132,6 +135,15 @@ INSERT INTO delivery_field (delivery_id, field, value, superseded, since)
 VALUES (:id, :field, :value, :now, :at)
 ON CONFLICT (delivery_id, field) DO UPDATE SET value = excluded.value, since = excluded.since,
     settled_at = NULL, word = NULL
+"""
+
+
+# Nobody waits any more to read back what is followed by something newer.
+_OVERTAKE = """
+UPDATE delivery_field f SET settled_at = :at, word = 'ours' FROM delivery d, delivery mine
+WHERE d.delivery_id = f.delivery_id AND mine.delivery_id = :id AND d.record_id = :record
+  AND d.kind = 'update' AND d.number < mine.number AND f.field = ANY(:names)
+  AND f.settled_at IS NULL
 """
 
 
@@ -307,6 +319,31 @@ def change(connection: Connection, delivery_id: str, **said: Any) -> None:
     )
 
 
+_SERVED = """
+UPDATE delivery_field f SET value = to_jsonb(g) ->> f.field
+FROM delivery d JOIN link l ON l.record_id = d.record_id
+JOIN golden_{type} g ON g.entity_id = l.entity_id
+WHERE d.delivery_id = :id AND f.delivery_id = :id AND to_jsonb(g) ->> f.field <> f.value
+"""
+
+
+def renew(connection: Connection, row: DeliveryRow) -> DeliveryRow:
+    """Let a delivery that has not left carry what is served by now; return it as it is then."""
+    statement = sa.text(_SERVED.format(type=row.record_type))
+    if connection.execute(statement, {"id": row.delivery_id}).rowcount == 0:
+        return row
+    return get_delivery(connection, row.delivery_id)
+
+
+def awaited(connection: Connection, delivery_id: str) -> dict[str, str]:
+    """Return the values that a delivery's source is still to say."""
+    table = delivery_tables.delivery_field
+    query = sa.select(table.c.field, table.c.value).where(
+        table.c.delivery_id == delivery_id, table.c.settled_at.is_(None)
+    )
+    return {row.field: row.value for row in connection.execute(query)}
+
+
 def note_attempt(
     connection: Connection, delivery_id: str, at: datetime, outcome: str, reason: str | None
 ) -> None:
@@ -353,22 +390,3 @@ def replay(
     ids = None if delivery_ids is None else list(delivery_ids)
     said = {"now": now, "ids": ids, "source": source}
     return list(connection.scalars(sa.text(_REPLAY), said))
-
-
-def counts(connection: Connection) -> dict[tuple[str, str], int]:
-    """Count deliveries by source and state."""
-    table = delivery_tables.delivery
-    query = sa.select(table.c.source, table.c.state, sa.func.count())
-    found = connection.execute(query.group_by(table.c.source, table.c.state))
-    return {(row[0], row[1]): int(row[2]) for row in found}
-
-
-def oldest_due(connection: Connection) -> dict[str, float]:
-    """Return by source for how many seconds its oldest delivery has been due."""
-    table = delivery_tables.delivery
-    age = sa.extract("epoch", sa.func.now() - sa.func.min(table.c.due_at))
-    query = sa.select(table.c.source, sa.func.greatest(age, 0)).where(
-        table.c.state.in_(("queued", "sent")), table.c.handed_at.is_(None)
-    )
-    found = connection.execute(query.group_by(table.c.source))
-    return {row[0]: float(row[1]) for row in found}

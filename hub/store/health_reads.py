@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from hub.store import tables
+from hub.store import delivery_tables, tables
 from hub.store.corrections import open_counts
-from hub.store.deliveries import counts, oldest_due
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,26 @@ def figures(connection: Connection) -> Figures:
         {(row[0], row[1]): int(row[2]) for row in connection.execute(held)},
         float(connection.scalar(oldest) or 0.0),
         int(connection.scalar(waiting) or 0),
-        counts(connection),
+        delivery_counts(connection),
         oldest_due(connection),
         open_counts(connection),
     )
+
+
+def delivery_counts(connection: Connection) -> dict[tuple[str, str], int]:
+    """Count deliveries by source and state."""
+    table = delivery_tables.delivery
+    query = sa.select(table.c.source, table.c.state, sa.func.count())
+    found = connection.execute(query.group_by(table.c.source, table.c.state))
+    return {(row[0], row[1]): int(row[2]) for row in found}
+
+
+def oldest_due(connection: Connection) -> dict[str, float]:
+    """Return by source for how many seconds its oldest delivery has been due."""
+    table = delivery_tables.delivery
+    age = sa.extract("epoch", sa.func.now() - sa.func.min(table.c.due_at))
+    query = sa.select(table.c.source, sa.func.greatest(age, 0)).where(
+        table.c.state.in_(("queued", "sent")), table.c.handed_at.is_(None)
+    )
+    found = connection.execute(query.group_by(table.c.source))
+    return {row[0]: float(row[1]) for row in found}

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from hub.errors import NotFound
 from hub.store import tables
+from hub.store.attachments import belonging
 from hub.store.rows import row_object
 from hub.store.visible import SourcesView, View
 
@@ -75,7 +76,7 @@ def find_records(
     connection: Connection, view: View, source: str, dataset: str, key: str
 ) -> list[SourceRecord]:
     """Return the records of a type that have a key, or whose row has it."""
-    table, link = tables.RECORD[view.model.record_type], tables.link
+    table, link = tables.RECORD[view.model.record_type], belonging()
     query = (
         sa.select(
             table.c.key.label("record_key"),

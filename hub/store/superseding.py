@@ -56,7 +56,9 @@ WITH news AS (
     JOIN delivery_field f ON f.delivery_id = d.delivery_id AND f.settled_at IS NULL
     JOIN record_{type} r ON r.record_id = d.record_id AND r.batch_id = :batch
     WHERE w.batch_id = :batch AND d.record_type = '{type}'
-      AND to_jsonb(r) ->> f.field IS DISTINCT FROM f.superseded)
+      AND to_jsonb(r) ->> f.field IS DISTINCT FROM f.superseded
+      -- What has not left cannot have been answered.
+      AND (d.state <> 'queued' OR to_jsonb(r) ->> f.field = f.value))
 UPDATE delivery_field f SET settled_at = now(),
     word = CASE WHEN news.ours THEN 'ours' ELSE 'theirs' END
 FROM news WHERE f.delivery_id = news.delivery_id AND f.field = news.field

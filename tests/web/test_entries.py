@@ -11,9 +11,11 @@ import sqlalchemy as sa
 from httpx import Client, Response
 from sqlalchemy import Engine
 
-from hub.jobs.resolve import CHINA
+from hub.config import Settings
+from hub.jobs.batches import rebuild
+from hub.jobs.resolve import CHINA, resolve
 from tests.web.build import Login
-from tests.web.people import a_key, owner, police, push, street
+from tests.web.people import a_key, judge, owner, police, push, street
 
 PHONE = "13997001234"
 
@@ -287,3 +289,38 @@ def test_somebody_described_has_to_have_a_name(worker: Client) -> None:
 def test_departments_and_auditors_enter_nothing(login: Login, known: str, role: str) -> None:
     source = "street_office" if role == "department" else None
     assert patch(login(role, source), known, {"contact_phone": PHONE}).status_code == 403
+
+
+def test_what_was_entered_goes_where_its_entity_goes(
+    login: Login, worker: Client, admin: Client
+) -> None:
+    first, second = (
+        police("R000000000201", dh=""),
+        street("SQ001-000202", 姓名="韩永福", 联系电话=""),
+    )
+    ids = push(admin, first, second)
+    assert ids[0] != ids[1]
+    patch(worker, ids[0], {"contact_phone": PHONE})
+    steward = login("steward")
+
+    said = judge(steward, "same", first[0], second[0]).json()
+
+    answered = worker.get(f"/v1/persons/{ids[0]}", follow_redirects=True).json()
+    assert answered["fields"]["contact_phone"] == PHONE
+    number = said["judgement"]["judgement_id"]
+    steward.post(f"/v1/judgements/{number}/revert", headers=a_key())
+    assert shown(worker, ids[0])["fields"]["contact_phone"] == PHONE
+    assert "contact_phone" not in shown(worker, ids[1])["fields"]
+
+
+def test_all_resolved_or_built_anew_is_as_it_was(
+    worker: Client, known: str, settings: Settings, engine: Engine
+) -> None:
+    patch(worker, known, {"contact_phone": PHONE, "former_name": "马小明"})
+    before = shown(worker, known, include="provenance")
+
+    resolve(settings, full=True)
+    assert shown(worker, known, include="provenance") == before
+    rebuild(settings)
+
+    assert shown(worker, known, include="provenance") == before

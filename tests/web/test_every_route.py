@@ -103,8 +103,14 @@ STEWARDS = {
     *("judge", "revert_judgement", "list_judgements", "get_judgement"),
 }
 
+#: Routes that tell numbers of people, not whom; tests/web/test_sharing.py sees to them.
+SERVICES = {"count_evacuation_help"}
+
 #: Routes that are for auditors; tests/web/test_audit.py sees to them.
 AUDITORS = {"list_audit", "list_audit_roots"}
+
+#: Routes by which workers enter, and authorities answer; test_entries.py and test_corrections.py.
+ENTERING = {"describe_person", "list_corrections", "get_correction", "answer_correction"}
 
 
 def test_every_read_route_passes_visible_and_audit(
@@ -145,10 +151,11 @@ def test_every_read_route_passes_visible_and_audit(
         for form in (
             *("get_{one}", "list_{many}", "search_{many}"),
             *("explain_{one}", "list_{one}_versions"),
+            *("enter_{one}", "list_{one}_deliveries", "list_{one}_entries"),
         )
     }
     others = {route.operation_id for route in routes(app) if route.path.startswith("/v1")} - ofall
-    known = NO_FIELDS | STEWARDS | SHARING | AUDITORS
+    known = NO_FIELDS | STEWARDS | SHARING | AUDITORS | ENTERING | SERVICES
     assert others == known | {"get_source_record", "list_changes"}
 
 

@@ -138,7 +138,8 @@ def push_rows(
     """Take rows in. Up to 1,000 are linked and published before the answer; of more, the answer
     is 202 once they have landed, and the batch tells what became of them.
     """
-    if not may_push(access.caller, source):
+    known = CONNECTORS.get(source)
+    if not may_push(access.caller, source) or (known and not known.has_system):
         raise Problem("forbidden", f"this client does not stand for the source {source}")
     pages, few = rows.first(push.MOST_AT_ONCE)
     if asked.dry_run:
