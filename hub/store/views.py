@@ -141,7 +141,9 @@ class View:
             sa.select(*areas).where(golden.c.entity_id == entity_id)
         ).one_or_none()
         held = [part for part, lies in zip(self.parts, found or (), strict=False) if lies]
-        return view_of(self.model, held, self.names)
+        # As in a list: what one area shows plainly is not shown in part for the sake of another.
+        names = [name for name in self.names if any(name in self._of(part, name) for part in held)]
+        return view_of(self.model, held, names)
 
     def searchable(self, name: str) -> bool:
         """Tell whether the caller may look for values of a field: searching by it is reading it."""

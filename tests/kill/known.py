@@ -72,7 +72,7 @@ class _Words:
 
     def _said(self, name: str, value: Any) -> Any:
         if isinstance(value, dict):
-            value = self._with_origins(value)
+            value = self._unordered(self._with_origins(value))
             return {key: self._said(key, said) for key, said in value.items()}
         if value is None or name in _NUMBERS:
             return value is None
@@ -94,6 +94,13 @@ class _Words:
         origins = [origin_of(code) for code in row["origins"]]
         named = [origin and (keys[origin[0]], origin[1]) for origin in origins]
         return row | {"members": sorted(keys), "origins": named, "content_hash": ""}
+
+    def _unordered(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Name the two records of a pair; which has the lower number is of no account."""
+        if "left_id" not in row:
+            return row
+        low, high = sorted(self._records[row[name]] for name in ("left_id", "right_id"))
+        return row | {"left_id": low, "right_id": high}
 
     def _is_of_the_work(self, value: Any) -> bool:
         if not isinstance(value, str) or len(value) < 20 or value[10] != "T":
