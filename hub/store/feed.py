@@ -26,10 +26,11 @@ HAVING coalesce(max(system_identifier) FILTER (
 
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('feed', 0))"
 
+# A range, not a join: what the planner believes of a table that has just filled may be wrong.
 _NUMBER = """
 WITH taken AS (
-    DELETE FROM outbox WHERE outbox_id IN (
-        SELECT outbox_id FROM outbox ORDER BY outbox_id LIMIT :most)
+    DELETE FROM outbox WHERE outbox_id <= (SELECT max(outbox_id) FROM (
+        SELECT outbox_id FROM outbox ORDER BY outbox_id LIMIT :most) first)
     RETURNING *),
 numbered AS (
     INSERT INTO change (epoch, seq, record_type, entity_id, version, change, fields, cause, at)
