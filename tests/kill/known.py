@@ -19,8 +19,9 @@ IN_HAND = {*(name for name in tables.metadata.tables if name.startswith("staged_
 IN_HAND |= {"outbox", "resolve_queue"}
 #: How the hub came to know it, and who asked.
 _BESIDE = {"batch", "layout", "feed", "client", "audit", "idempotency", "export"}
-#: A second reading tells the same news of a source again.
-_AS_SETS = {"signal"}
+#: A second reading tells the same news of a source again; news that was settled between the
+#: readings it may never hear of.
+_NEWS = "signal"
 
 _RECORDS = {"record_id"}
 _ENTITIES = {"entity_id", "home_id", "superseded_by", "from_id", "to_id", "person_id"}
@@ -34,9 +35,10 @@ def known(connection: Connection, since: datetime) -> Known:
     """Return the rows of every table; times after ``since`` are times of the work itself."""
     names = tables.metadata.tables.keys() - IN_HAND - _BESIDE
     rows = {name: _rows(connection, name) for name in sorted(names)}
+    rows[_NEWS] = [news for news in rows[_NEWS] if news["closed_at"] is None]
     words = _Words(connection, rows, since)
     told = {name: Counter(words.row(row) for row in found) for name, found in rows.items()}
-    return told | {name: Counter(set(told[name])) for name in _AS_SETS}
+    return told | {_NEWS: Counter(set(told[_NEWS]))}
 
 
 def work_in_hand(connection: Connection) -> set[str]:
