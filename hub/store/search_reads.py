@@ -247,6 +247,9 @@ class _Seeker:
         if len(folded) > 2:
             # Three characters are a trigram: only then has the index something to go by.
             near += [column.contains(folded, autoescape=True) for column in columns]
+        if re.fullmatch("[\u3400-\u9fff]{3}", folded):
+            # One of three characters mistyped leaves too few trigrams alike to be near by them.
+            near += [column.like(form) for column in columns for form in _mistyped(folded)]
         scores = [sa.func.coalesce(sa.func.similarity(column, folded), 0.0) for column in columns]
         return _Tier(sa.or_(*near), sa.func.greatest(*scores))
 
@@ -304,6 +307,11 @@ class _Seeker:
         conditions = [way.condition for way in ways]
         scores = [sa.case((way.condition, way.score), else_=0.0) for way in ways]
         return _Tier(sa.or_(*conditions), sa.func.greatest(*scores))
+
+
+def _mistyped(name: str) -> tuple[str, str]:
+    """Write the patterns of a Chinese name of which the last or the first character is wrong."""
+    return f"{name[:2]}_", f"_{name[1:]}"
 
 
 def canonical(model: type[Section], name: str, text: str) -> tuple[str | None, str | None]:

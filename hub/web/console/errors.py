@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from inspect import iscoroutinefunction
+from typing import Any
 from urllib.parse import quote
 
 import orjson
@@ -23,7 +25,11 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(kind, _with_pages(handler))
 
 
-def _with_pages(handler: Callable[..., Response]) -> Callable[[Request, Exception], Response]:
+def _with_pages(handler: Callable[..., Any]) -> Callable[[Request, Exception], Any]:
+    if iscoroutinefunction(handler):
+        # The framework's own, for sockets.
+        return handler
+
     def told(request: Request, error: Exception) -> Response:
         return for_people(request.scope, handler(request, error))
 

@@ -15,7 +15,7 @@ routes = router("console")
 @routes.get("/console", operation_id="show_home", include_in_schema=False, dependencies=READING)
 def home(request: Request) -> Response:
     """Show the search box."""
-    return page(request, "home.html", sought="", found=None)
+    return page(request, "home.html", sought="", found=None, error=None)
 
 
 @routes.get(

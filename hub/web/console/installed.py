@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from hub.web.console import errors, home, preferences, static
+from hub.web.console import carried, entering, errors, home, preferences, records, search, static
 
-#: Modules whose ``routes`` the console consists of.
-MODULES = (static, preferences, home)
+#: Modules whose ``routes`` the console consists of; fixed paths come before those of records.
+MODULES = (static, preferences, home, search, entering, carried, records)
 
 
 def install(app: FastAPI) -> None:

@@ -44,7 +44,7 @@ def address_of(name: str) -> str:
 def script(home: Path) -> str | None:
     """Return the address of htmx, or None where it was not fetched."""
     content = _library(HTMX.name, home)
-    return content and f"{_PATH}/{_digest(content)}/{HTMX.name}"
+    return f"{_PATH}/{_digest(content)}/{HTMX.name}" if content else None
 
 
 def _content(name: str, home: Path) -> bytes | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Literal, cast
+from typing import Literal
 
 from hub.model import Title
 
@@ -47,10 +47,15 @@ class Words:
         """Return the one of two texts that is in this language."""
         return zh if self.language == "zh" else en
 
+    def half(self, both: str) -> str:
+        """Return this language's half of a text that says the same in Chinese, then in English."""
+        zh, mark, en = both.partition(" ")
+        return self.pick(zh, en) if mark and not zh.isascii() else both
+
 
 def words_of(said: str | None) -> Words:
     """Return the texts of the language asked for, or of the first one."""
-    return Words(cast("Language", said) if said in LANGUAGES else LANGUAGES[0])
+    return Words(next((one for one in LANGUAGES if one == said), LANGUAGES[0]))
 
 
 @cache
