@@ -59,7 +59,7 @@ def test_a_person_sets_a_password_by_a_link_that_counts_once(
     assert 'lang="zh-CN"' in shown.text
     assert all(f'for="{name}"' in shown.text for name in ("password", "again"))
     assert "default-src 'none'" in shown.headers["Content-Security-Policy"]
-    assert shown.headers["Referrer-Policy"] == "no-referrer"
+    assert shown.headers["Referrer-Policy"] == "same-origin"
     form = {"password": PASSWORD, "again": "something else"}
     refused = anybody.post(f"/welcome/{token}", data=form, headers=PAGE)
     assert (refused.status_code, "不一致" in refused.text) == (422, True)
