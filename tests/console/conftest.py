@@ -20,18 +20,11 @@ from hub.store import tables
 from hub.store.users import add_account, new_link, set_password
 from hub.web.app import create_app
 from hub.web.console import libraries
-from hub.web.console.libraries import Library
-from tests.console.build import PASSWORD
+from tests.console.build import AXE, PASSWORD
 from tests.delivery.town import Town, a_town
 from tests.web.served import served
 
 CHROMIUM = shutil.which("chromium")
-AXE = Library(
-    "axe-core",
-    "4.11.1",
-    "axe.min.js",
-    "c1bdf382f2dc65e30549e734f1d93b83c2bcc83145017dae34a570394ba8c3073fc087c4dade975548d31203eb389092",
-)
 
 
 @pytest.fixture(scope="session")
@@ -118,8 +111,15 @@ def opened(browser: Browser, address: str) -> Iterator[Callable[..., Any]]:
         page = context.new_page()
         page.set_default_timeout(20_000)
         page.on("pageerror", lambda error: complaints.append(f"{error}"))
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        page.on("request", lambda asked: complaints.append(asked.url) if not asked.url.startswith(address) else None)
+        page.on(
+            "console", lambda said: complaints.append(said.text) if said.type == "error" else None
+        )
+        page.on(
+            "request",
+            lambda asked: (
+                complaints.append(asked.url) if not asked.url.startswith(address) else None
+            ),
+        )
         yield page
         context.close()
 
