@@ -17,7 +17,8 @@ from hub.web.console import errors, records
 from hub.web.console.navigation import PLACES
 from hub.web.console.words import LANGUAGES, Words, _catalogue
 from hub.web.described import Mark
-from schemas import MODELS, FieldSpec
+from schemas import MODELS
+from schemas.field import Authority
 
 FOLDER = Path(console.__file__).parent
 TEMPLATES = sorted((FOLDER / "templates").glob("*.html"))

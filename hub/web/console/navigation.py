@@ -36,4 +36,6 @@ def places_for(role: Role, path: str) -> list[tuple[Place, bool]]:
 
 
 def _leads(place: str, path: str) -> bool:
-    return path == place or (place != "/console" and path.startswith(place + "/"))
+    # The first page is where the search is; all others lead to what lies below them.
+    below = "/console/search" if place == "/console" else place + "/"
+    return path == place or path.startswith(below)

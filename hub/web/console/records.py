@@ -60,7 +60,7 @@ PARTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 }
 OTHERS = "others"
 #: The roles of ties that there are words for.
-ROLES = ("owner", "family", "tenant")
+ROLES = ("owner", "family", "tenant", "resident", "household")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,9 @@ def _ties(t: Words, access: Access, connection: Connection, entity_id: str) -> l
     if access.purpose is None:
         return []
     views = [access.view(model, values=False) for model in COLLECTIONS.values()]
-    found = relations_of(connection, views, entity_id)[:MOST_TIES]
+    told = relations_of(connection, views, entity_id)
+    # Of a household both are a member: either end says the same.
+    found = [*{(tie.role, tie.id): tie for tie in reversed(told)}.values()][::-1][:MOST_TIES]
     by_type: dict[str, list[str]] = defaultdict(list)
     for tie in found:
         by_type[tie.record_type].append(tie.id)
