@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.console.build import axe, kept, log_in
-from tests.delivery.town import CITY, OWNERS, POLICE, STREET, Town
+from tests.delivery.town import OWNERS, POLICE, STREET, Town
 
 pytestmark = pytest.mark.browser
 PHONE = "13997001234"
@@ -50,11 +51,9 @@ def journey(page: Page, town: Town, pictures: Path) -> None:
 
 def arrive(town: Town) -> None:
     """Let the departments take what was sent, and have it read back."""
-    town.deliver()
     for source in (POLICE, STREET, OWNERS):
         town.answer(source, town.delivery(source).delivery_id)
-    town.deliver()
-    town.sync(CITY)
+    town.deliver(later=timedelta(minutes=2))
 
 
 @pytest.mark.parametrize("width", [1280, 360])
@@ -69,6 +68,10 @@ def test_a_worker_finds_reads_enters_and_sees_it_arrive(
         # The page asks by itself how things stand.
         expect(page.locator("#carried")).not_to_contain_text("等待发送", timeout=15_000)
         kept(page, tmp_path, "under-way")
+        arrive(town)
+        expect(page.locator("#carried .badge.good")).to_have_count(4, timeout=15_000)
+        assert "every 3s" not in page.content()
+        kept(page, tmp_path, "confirmed")
     assert town.phone()[0] == PHONE
 
 

@@ -32,8 +32,7 @@ FAMILIES = {
     "mark.": get_args(Mark),
     "rule.": RULES,
     "cause.": (*records.CAUSES, "other"),
-    "authority.": get_args(FieldSpec.__annotations__["authority"])
-    or (*("public_security", "street_office", "urban_management", "property", "surveying", "hub"),),
+    "authority.": get_args(Authority),
     "delivery.": deliveries.STATES,
     "correction.": corrections.STATES,
     "components.kind.": ("plain", "good", "warning", "bad"),
