@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from hub.database import engine
+from hub.store.users import add_account, new_link
 from tests.console.build import axe, kept, log_in
 from tests.delivery.town import OWNERS, POLICE, STREET, Town
 
@@ -96,6 +98,12 @@ def test_results_come_while_one_types(opened: Callable[..., Any], fetched: Path 
         assert page.url.endswith("/console")
 
 
+def link(town: Town, name: str) -> str:
+    """Return what ends a one-time link for somebody new."""
+    with engine(town.settings).begin() as connection:
+        return new_link(connection, add_account(connection, name, "worker"))
+
+
 def test_axe_finds_nothing_on_any_page_in_either_language(
     opened: Callable[..., Any], town: Town, fetched: Path | None, tmp_path: Path
 ) -> None:
@@ -106,7 +114,10 @@ def test_axe_finds_nothing_on_any_page_in_either_language(
         for language in ("en", "zh"):
             page.goto("/login")
             page.click(f"button[value={language}]")
-            wrong += axe(page, fetched)
+            for path in ("/login", "/welcome/nothing", f"/welcome/{link(town, language)}"):
+                page.goto(path)
+                wrong += axe(page, fetched)
+                kept(page, tmp_path, f"{language}-{path[1:8]}")
             log_in(page)
             for path in (
                 *("/console", "/console/purpose", "/console/components", "/console/new/person"),
