@@ -148,6 +148,21 @@ def test_too_little_is_said_kindly_and_nothing_typed_is_an_error(visitor: Visito
     assert "马海明" in part.text
 
 
+def test_addresses_without_an_id_lead_to_the_search_box(visitor: Visitor) -> None:
+    worker = visitor("worker")
+    for path in ("/console/search", "/console/houses"):
+        assert worker.get(path).url.path == "/console"
+
+
+def test_logging_out_forgets_what_was_read_for(visitor: Visitor) -> None:
+    worker = visitor("worker")
+    form = {"purpose": "care", "form_token": form_token(worker.get("/console/purpose").text)}
+    worker.post("/console/purpose", data=form)
+    assert "hub_purpose" in worker.cookies
+    assert worker.post("/logout", data=form).url.path == "/login"
+    assert "hub_purpose" not in worker.cookies
+
+
 def test_the_language_is_remembered(visitor: Visitor) -> None:
     worker = visitor("worker")
     english = worker.post("/language", data={"language": "en", "next": "/console/purpose"})

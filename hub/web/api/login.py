@@ -16,7 +16,7 @@ from hub.store import users
 from hub.store.audit import Entry, record
 from hub.store.users import Account
 from hub.web.asked import Words
-from hub.web.console.pages import page
+from hub.web.console.pages import PURPOSE, page
 from hub.web.problems import Problem
 from hub.web.routes import answer, router
 from hub.web.running import Hub, running
@@ -157,7 +157,8 @@ def log_out(request: Request, form: Annotated[LogoutSent, Form()], hub: Running)
                 record(connection, Entry(caller, "logout", origin=origin_of(request)))
     page_wanted = wants_page(request)
     answered = RedirectResponse("/login", 303) if page_wanted else Response(status_code=204)
-    answered.delete_cookie(COOKIE, path="/")
+    for cookie in (COOKIE, PURPOSE):
+        answered.delete_cookie(cookie, path="/")
     return answered
 
 

@@ -23,7 +23,7 @@ from hub.web.api.provenance import explained, shown_version
 from hub.web.asked import CursorText, read_cursor
 from hub.web.console import shown
 from hub.web.console.pages import page, words
-from hub.web.console.visiting import Reading
+from hub.web.console.visiting import READING, Reading
 from hub.web.console.words import Words
 from hub.web.problems import Problem
 from hub.web.routes import router
@@ -302,9 +302,17 @@ def _told(t: Words, model: type[Section], version: Mapping[str, Any]) -> dict[st
 CAUSES = ("entry", "batch", "resolve", "judgement", "rebuild", "delivery")
 
 
-@routes.get("/console/{collection}", operation_id="lead_to_search", include_in_schema=False)
-def lead(collection: str, access: Reading) -> Response:
-    """Lead from an address without an id to the search box."""
-    del access
-    model_of(collection)
+@routes.get(
+    "/console/{collection}",
+    operation_id="lead_to_search",
+    include_in_schema=False,
+    dependencies=READING,
+)
+def lead(collection: str) -> Response:
+    """Lead from an address without an id to the search box, which a search's own address has too.
+
+    What was sought is not in the address, so that it cannot be repeated from there.
+    """
+    if collection != "search":
+        model_of(collection)
     return RedirectResponse("/console", 303)
