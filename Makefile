@@ -42,6 +42,7 @@ $(VENV)/installed: requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) --require-hashes -r requirements.txt
 	$(PIP) --no-deps --no-build-isolation -e .
+	-$(BIN)/hub libraries
 	touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed requirements-dev.txt

@@ -45,7 +45,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 COMMANDS = (
-    *(showing.demo, running.up, running.migrate, running.serve),
+    *(showing.demo, running.up, running.migrate, running.serve, running.libraries),
     *(flow.sync, flow.resolve, flow.export, flow.rebuild, stewards.schema, bench.bench),
     deliveries.deliver,
 )

@@ -32,12 +32,13 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     as_json: Json = False,
 ) -> None:
-    """运行接口. Serve the API until ctrl-c."""
+    """运行接口和控制台. Serve API and console until ctrl-c."""
     import uvicorn
 
     from hub.config import load_settings
     from hub.jobs.push import warm_up
     from hub.web.app import create_app
+    from hub.web.console.libraries import fetch_beside
 
     settings = load_settings()
     _let_many_in()
@@ -50,8 +51,9 @@ def serve(
     # Requests are told of by metrics and audit; a log of them would hold what was asked for.
     # Whoever waits for a change would otherwise keep the server for as long as they wait.
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=5)
-    show({"address": address}, as_json)
-    tell(f"hub: {address}")
+    fetch_beside(settings.home)
+    show({"address": address, "console": f"{address}/console"}, as_json)
+    tell(f"hub: {address}  console: {address}/console")
     with suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[door])
 
@@ -76,6 +78,15 @@ def _let_many_in() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
+def libraries(as_json: Json = False) -> None:
+    """下载前端库. Fetch the console's front-end libraries from npm; it works without them too."""
+    from hub.web.console.libraries import BESIDE, fetch
+
+    with progress("libraries"):
+        files = fetch(BESIDE)
+    show({"files": [str(file) for file in files]}, as_json, *map(str, files))
+
+
 def up(as_json: Json = False) -> None:
     """运行全部. Run database, API and Airflow until ctrl-c."""
     from hub.config import load_settings
@@ -85,6 +96,7 @@ def up(as_json: Json = False) -> None:
         airflow = running.airflow
         said = {
             "address": running.address,
+            "console": f"{running.address}/console",
             "airflow": airflow.address,
             "airflow_user": airflow.user,
             "airflow_password": airflow.password,

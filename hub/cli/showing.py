@@ -78,6 +78,7 @@ def _shown(settings: Settings, running: Running) -> dict[str, Any]:
         logins = demo_links(connection, settings, running.address)
     return {
         "address": running.address,
+        "console": f"{running.address}/console",
         "client_id": client_id,
         "client_secret": secret,
         "logins": logins,
@@ -111,7 +112,7 @@ def _golden_record(
 
 
 def _laid_out(said: dict[str, Any]) -> Iterator[Any]:
-    for name in ("address", "client_id", "client_secret"):
+    for name in ("address", "console", "client_id", "client_secret"):
         yield f"{name:18}{said[name]}"
     for role, link in said["logins"].items():
         yield f"{role:18}{link}"

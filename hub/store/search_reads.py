@@ -58,6 +58,7 @@ ALIKE = 0.4
 
 _ALIKE = sa.text("SELECT set_config('pg_trgm.similarity_threshold', :alike, true)")
 
+_THREE = re.compile("[\u3400-\u9fff]{3}")
 _ENTITY_ID = re.compile("[A-Z][0-9a-f]{32}")
 # Province, city and district stand before nearly every address: the index gains nothing by them.
 _DIVISION = re.compile(
@@ -91,6 +92,10 @@ class Criteria:
         """Return the criteria that say something."""
         said = {name: getattr(self, name) for name in Criteria.__slots__}
         return {name: text.strip() for name, text in said.items() if text and text.strip()}
+
+    def names_somebody(self) -> bool:
+        """Tell whether a word may be a name of three characters, as most Chinese names are."""
+        return any(map(_THREE.fullmatch, f"{self.name or ''} {self.q or ''}".split()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,21 +142,32 @@ def search(
 
     ``view`` says what is shown of them, ``seeking`` what may be looked into.
     """
-    seeker = _Seeker(seeking)
-    ways: list[list[_Tier]] = [seeker.ways(*said) for said in criteria.given().items()]
-    if not ways:
+    if not criteria.given():
         raise NothingToSeek("", "at least one criterion has to say something")
     if not criteria.given().keys().isdisjoint({"name", "q"}):
         connection.execute(_ALIKE, {"alike": str(ALIKE)})
+    seeker = _Seeker(seeking)
+    hits = _hits(connection, view, seeker, criteria, limit)
+    if not hits and criteria.names_somebody():
+        # Dear, since the index has only the surname to go by: for what is found nowhere else.
+        hits = _hits(connection, view, _Seeker(seeking, doubtful=True), criteria, limit)
+    best = sorted(hits.values(), key=lambda hit: (-hit.score, hit.record.id))
+    return Found(best[:limit], {} if best else seeker.broken)
+
+
+def _hits(
+    connection: Connection, view: View, seeker: _Seeker, criteria: Criteria, limit: int
+) -> dict[str, Hit]:
+    """Look in tiers, the strictest first, until enough is found."""
+    ways: list[list[_Tier]] = [seeker.ways(*said) for said in criteria.given().items()]
     hits: dict[str, Hit] = {}
     for tiers in sorted(product(*map(enumerate, ways)), key=lambda way: sum(n for n, _ in way)):
         tier = _joined(tier for _, tier in tiers)
-        for hit in _run(connection, view, _within(tier, seeking, criteria), limit):
+        for hit in _run(connection, view, _within(tier, seeker.view, criteria), limit):
             hits.setdefault(hit.record.id, hit)
         if len(hits) >= limit:
             break
-    best = sorted(hits.values(), key=lambda hit: (-hit.score, hit.record.id))
-    return Found(best[:limit], {} if best else seeker.broken)
+    return hits
 
 
 def _joined(tiers: Iterable[_Tier]) -> _Tier:
@@ -197,8 +213,10 @@ def _run(connection: Connection, view: View, tier: _Tier, limit: int) -> list[Hi
 class _Seeker:
     """Turns criteria into tiers of conditions on one record type."""
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: View, *, doubtful: bool = False) -> None:
         self.view = view
+        #: Whether the middle character of a name may be wrong as well.
+        self.doubtful = doubtful
         self.model = view.model
         self.table = golden_table(view)
         self.broken: dict[str, str] = {}
@@ -247,6 +265,10 @@ class _Seeker:
         if len(folded) > 2:
             # Three characters are a trigram: only then has the index something to go by.
             near += [column.contains(folded, autoescape=True) for column in columns]
+        if _THREE.fullmatch(folded):
+            # One of three characters mistyped leaves too few trigrams alike to be near by them.
+            forms = _mistyped(folded, middle=self.doubtful)
+            near += [column.like(form) for column in columns for form in forms]
         scores = [sa.func.coalesce(sa.func.similarity(column, folded), 0.0) for column in columns]
         return _Tier(sa.or_(*near), sa.func.greatest(*scores))
 
@@ -304,6 +326,12 @@ class _Seeker:
         conditions = [way.condition for way in ways]
         scores = [sa.case((way.condition, way.score), else_=0.0) for way in ways]
         return _Tier(sa.or_(*conditions), sa.func.greatest(*scores))
+
+
+def _mistyped(name: str, *, middle: bool) -> list[str]:
+    """Write patterns for a name of three characters, one of which is wrong."""
+    ends = [f"{name[:2]}_", f"_{name[1:]}"]
+    return [*ends, f"{name[0]}_{name[2]}"] if middle else ends
 
 
 def canonical(model: type[Section], name: str, text: str) -> tuple[str | None, str | None]:

@@ -31,7 +31,7 @@ from hub.store.visible import (
 )
 from hub.web.problems import Problem
 from hub.web.running import Hub, running
-from hub.web.sessions import HEADER, SAFE, session_of
+from hub.web.sessions import SAFE, LoggedIn, form_token_of, remember, session_of
 from hub.web.tokens import BadToken, Token
 from schemas import Section
 
@@ -152,7 +152,8 @@ async def access(
     session = session_of(request) if said is None else None
     token_id = None
     if session is not None:
-        caller = await run_in_threadpool(_logged_in, request, hub, session)
+        said_token = None if request.method in SAFE else await form_token_of(request)
+        caller = await run_in_threadpool(_logged_in, request, hub, session, said_token)
     else:
         token = _token(hub, said)
         caller, token_id = token.caller, token.token_id
@@ -181,13 +182,14 @@ def _token(hub: Hub, said: str | None) -> Token:
         raise unauthorised(str(error)) from None
 
 
-def _logged_in(request: Request, hub: Hub, session: str) -> Caller:
+def _logged_in(request: Request, hub: Hub, session: str, form_token: str | None) -> Caller:
     with hub.transaction() as connection:
         found = find_session(connection, session)
     if found is None:
         raise unauthorised("the session has ended")
     if request.method not in SAFE:
-        hub.sessions.check_form(session, request.headers.get(HEADER))
+        hub.sessions.check_form(session, form_token)
+    remember(request, LoggedIn(found.account, hub.sessions.form_token(session)))
     return found.account.caller(SCOPES[found.account.role])
 
 

@@ -31,6 +31,8 @@ from hub.web.api.entries import entry_routes
 from hub.web.api.provenance import provenance_routes
 from hub.web.api.records import record_routes
 from hub.web.api.search import search_routes
+from hub.web.console import installed as console
+from hub.web.console.errors import for_people
 from hub.web.exporter import Exporter
 from hub.web.finisher import Finisher
 from hub.web.limits import BodyLimit, Limits
@@ -43,7 +45,7 @@ VERSION = "1.0.0"
 
 
 def create_app(settings: Settings, limits: Limits | None = None) -> FastAPI:
-    """Return the API over the hub's database."""
+    """Return API and console over the hub's database."""
     hub = start(settings, limits or Limits())
     app = FastAPI(title="Hub", version=VERSION, docs_url=None, redoc_url=None, lifespan=_lifespan)
     app.state.hub, app.state.exporter, app.state.finisher = hub, Exporter(hub), Finisher(hub)
@@ -55,8 +57,9 @@ def create_app(settings: Settings, limits: Limits | None = None) -> FastAPI:
     # What is added last is outermost.
     app.add_middleware(BodyLimit, limits=hub.limits)
     app.add_middleware(Measured, metrics=app.state.metrics)
-    app.add_middleware(problems.Guard)
+    app.add_middleware(problems.Guard, dress=for_people)
     problems.install(app)
+    console.install(app)
     describe(app)
     return app
 

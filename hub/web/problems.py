@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -210,8 +210,10 @@ class Guard:
     The framework's own last resort logs the error's text, which may hold personal values.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(
+        self, app: ASGIApp, dress: Callable[[Scope, Response], Response] = lambda _, said: said
+    ) -> None:
+        self.app, self.dress = app, dress
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on; answer it here where that fails."""
@@ -235,4 +237,4 @@ class Guard:
             if begun:
                 # Half an answer is out: only breaking off tells the caller that it is no whole.
                 raise ConnectionAbortedError("an answer was broken off") from None
-            await Problem("failed").answer()(scope, receive, send)
+            await self.dress(scope, Problem("failed").answer())(scope, receive, send)

@@ -15,12 +15,14 @@ from fastapi import Request
 from starlette.responses import Response
 
 from hub.config import Settings
-from hub.store.users import LASTS
+from hub.store.users import LASTS, Account
 from hub.web.problems import Problem
 
 COOKIE = "hub_session"
 #: Where callers that send no forms put the form token.
 HEADER = "Hub-Form-Token"
+#: Where forms put it.
+FIELD = "form_token"
 #: Methods without an effect.
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -39,6 +41,45 @@ class Sessions:
         """Answer 403 unless a form carries the token of the session that it is sent in."""
         if not hmac.compare_digest(self.form_token(session).encode(), (said or "").encode()):
             raise Problem("forbidden", f"the form token of this session is needed, as {HEADER}")
+
+
+@dataclass(frozen=True)
+class LoggedIn:
+    """Who a request comes from, as far as its page tells: for the head of the page, for forms."""
+
+    account: Account
+    form_token: str
+    purpose: str | None = None
+
+
+def remember(request: Request, who: LoggedIn) -> None:
+    """Let whatever answers a request know who it comes from."""
+    request.state.logged_in = who
+
+
+def logged_in(request: Request) -> LoggedIn | None:
+    """Return whom a request comes from, if that was found out already."""
+    found: LoggedIn | None = getattr(request.state, "logged_in", None)
+    return found
+
+
+async def form_token_of(request: Request) -> str | None:
+    """Return the form token that came with a request: in its header, or in its form."""
+    said = request.headers.get(HEADER)
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if said is None and kind in _FORMS:
+        field = (await request.form()).get(FIELD)
+        said = field if isinstance(field, str) else None
+    return said
+
+
+_FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+
+
+def onward(said: str, home: str) -> str:
+    """Return where to go on: a path of ours, whatever was said."""
+    ours = said.startswith("/") and not said.startswith(("//", "/\\")) and said.isprintable()
+    return said if ours else home
 
 
 def session_of(request: Request) -> str | None:

@@ -32,6 +32,9 @@ OPEN = {
     "/login/oidc/back",
     "/logout",
     "/welcome/{token}",
+    "/",
+    "/language",
+    "/console/static/{digest}/{name}",
     "/.well-known/oauth-authorization-server",
 }
 #: Values that personal fields have in these tests, and that must not be anywhere unaudited.

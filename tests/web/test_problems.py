@@ -31,7 +31,7 @@ def is_problem(answered: Response, status: int, kind: str) -> None:
 
 
 def test_unknown_addresses_and_methods(anybody: Client, steward: Client) -> None:
-    for path in ("/", "/v1", "/v1/nothing", "/v2/persons"):
+    for path in ("/nothing", "/v1", "/v1/nothing", "/v2/persons"):
         is_problem(anybody.get(path), 404, "not-found")
     missed = anybody.delete("/v1/exports")
     is_problem(missed, 405, "method-not-allowed")

@@ -62,6 +62,14 @@ def test_names_are_found_best_first(steward: Client, people: dict[str, str]) -> 
     assert 0 < scores[people["zhang"]] < 1
 
 
+def test_a_name_is_found_of_which_one_character_was_mistyped(
+    steward: Client, people: dict[str, str]
+) -> None:
+    for mistyped in ("王小鸣", "汪小明", "王晓明"):
+        assert found(steward, name=mistyped) == [people["wang"]]
+        assert found(steward, q=mistyped) == [people["wang"]]
+
+
 def test_addresses_are_found_in_whichever_words(steward: Client, people: dict[str, str]) -> None:
     for said in (
         "康东小区3号楼2单元501",

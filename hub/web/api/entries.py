@@ -96,7 +96,7 @@ def _add_patch(routes: APIRouter, model: type[Section]) -> None:
         others' fields, empty ones are filled provisionally, and the authority is asked. Null
         takes a worker's word back.
         """
-        view = _view(access, model)
+        view = entering_view(access, model)
         tag = if_match
         if tag is None:
             raise Problem("precondition-required", "send If-Match with the ETag of the record")
@@ -109,7 +109,7 @@ def _add_patch(routes: APIRouter, model: type[Section]) -> None:
             lambda version: names_version(tag, version),
         )
         route = f"enter {model.record_type} {entity_id}"
-        return _entered(access, word, idempotency_key, route, (said.text(), tag), 200)
+        return enter(access, word, idempotency_key, route, (said.text(), tag), 200)
 
     patch.__annotations__["said"] = said_model(model, patch=True)
     routes.patch(
@@ -123,9 +123,10 @@ def _add_patch(routes: APIRouter, model: type[Section]) -> None:
 def _add_post(routes: APIRouter, model: type[Section]) -> None:
     def post(said: Said, access: Writer, idempotency_key: MaybeIdempotencyKey = None) -> Response:
         """Whoever turns out to be known already is joined with what is known; see `/search`."""
-        word = jobs.Word(_view(access, model), said.said(), access.caller.client_id, said.reason)
+        view = entering_view(access, model)
+        word = jobs.Word(view, said.said(), access.caller.client_id, said.reason)
         route = f"describe {model.record_type}"
-        return _entered(access, word, idempotency_key, route, (said.text(),), 201)
+        return enter(access, word, idempotency_key, route, (said.text(),), 201)
 
     post.__annotations__["said"] = said_model(model, patch=False)
     described = answers(entered_model(model), 409, status=201, said="Described")
@@ -138,13 +139,14 @@ def _add_post(routes: APIRouter, model: type[Section]) -> None:
     )(post)
 
 
-def _view(access: Access, model: type[Section]) -> View:
+def entering_view(access: Access, model: type[Section]) -> View:
+    """Return the view in which somebody enters; 403 for whom entering is not."""
     if not may_enter(access.caller):
         raise Problem("forbidden", "entering is for workers and stewards")
     return access.view(model)
 
 
-def _entered(
+def enter(
     access: Access,
     word: jobs.Word,
     key: str | None,
@@ -152,6 +154,8 @@ def _entered(
     said: tuple[str, ...],
     status: int,
 ) -> Response:
+    """Enter a word once, whoever asks again; answer with the record and what was caused."""
+
     def effect_of(keep: Any) -> Answer:
         try:
             with jobs.entered(access.hub.settings, word) as (connection, made):

@@ -16,19 +16,26 @@ from hub.store import users
 from hub.store.audit import Entry, record
 from hub.store.users import Account
 from hub.web.asked import Words
-from hub.web.pages import page
+from hub.web.console.pages import PURPOSE, page
 from hub.web.problems import Problem
 from hub.web.routes import answer, router
 from hub.web.running import Hub, running
-from hub.web.sessions import COOKIE, HEADER, check_origin, session_of, set_cookie
+from hub.web.sessions import (
+    COOKIE,
+    HEADER,
+    LoggedIn,
+    check_origin,
+    onward,
+    remember,
+    session_of,
+    set_cookie,
+)
 
 routes = router("people")
 Running = Annotated[Hub, Depends(running)]
 
 #: Where people go on when they are logged in.
-HOME = "/login"
-WRONG = "姓名或密码不正确。Name or password is wrong."
-LOCKED = "尝试次数过多，请稍后再试。Too many tries; try again later."
+HOME = "/console"
 
 
 class _Sent(BaseModel):
@@ -56,10 +63,8 @@ class PasswordSent(_Sent):
     again: Words | None = None
 
 
-def onward(said: str) -> str:
-    """Return where to go on after logging in: a path of ours, whatever was said."""
-    ours = said.startswith("/") and not said.startswith(("//", "/\\")) and said.isprintable()
-    return said if ours else HOME
+class Differing(WrongUse):
+    """A new password was not typed twice alike."""
 
 
 def wants_page(request: Request) -> bool:
@@ -76,17 +81,20 @@ def show_login(
     with hub.transaction() as connection:
         found = users.find_session(connection, token) if token else None
     if token is None or found is None:
-        return _login_page(hub, onto)
+        return _login_page(request, hub, onto)
     form_token = hub.sessions.form_token(token)
     if wants_page(request):
-        return page("login.html", message=None, account=found.account, form_token=form_token)
+        remember(request, LoggedIn(found.account, form_token))
+        return _login_page(request, hub, onto)
     return answer(_document(found.account, form_token))
 
 
-def _login_page(hub: Hub, onto: str, message: str | None = None, status: int = 200) -> Response:
+def _login_page(
+    request: Request, hub: Hub, onto: str, error: str | None = None, status: int = 200
+) -> Response:
     oidc = hub.settings.oidc is not None
-    words = {"account": None, "message": message, "next": onward(onto), "oidc": oidc}
-    return page("login.html", status, **words)
+    said = {"error": error, "onward": onward(onto, HOME), "oidc": oidc}
+    return page(request, "login.html", status, back="/login", **said)
 
 
 @routes.post("/login", operation_id="log_in", include_in_schema=False)
@@ -102,13 +110,13 @@ def log_in(request: Request, form: Annotated[LoginSent, Form()], hub: Running) -
             entry = Entry(locked.account_id, "login locked", origin=origin_of(request))
             record(connection, entry)
         if wants_page(request):
-            return _login_page(hub, form.next, LOCKED, 429)
+            return _login_page(request, hub, form.next, "login.locked", 429)
         headers = {"Retry-After": str(locked.seconds)}
         raise Problem("too-many-requests", str(locked), headers=headers) from None
     if account is None:
         hub.failures.check(place)
         if wants_page(request):
-            return _login_page(hub, form.next, WRONG, 401)
+            return _login_page(request, hub, form.next, "login.wrong", 401)
         raise Problem("unauthorised", "there is no such person, or that is not their password")
     return logged_in(request, hub, account, form.next)
 
@@ -130,7 +138,7 @@ def logged_in(request: Request, hub: Hub, account: Account, onto: str) -> Respon
         token = users.begin_session(connection, account)
         record(connection, Entry(account.account_id, "login", origin=origin_of(request)))
     if wants_page(request):
-        answered: Response = RedirectResponse(onward(onto), 303)
+        answered: Response = RedirectResponse(onward(onto, HOME), 303)
     else:
         answered = answer(_document(account, hub.sessions.form_token(token)))
     answered.headers["Cache-Control"] = "no-store"
@@ -152,16 +160,17 @@ def log_out(request: Request, form: Annotated[LogoutSent, Form()], hub: Running)
                 record(connection, Entry(caller, "logout", origin=origin_of(request)))
     page_wanted = wants_page(request)
     answered = RedirectResponse("/login", 303) if page_wanted else Response(status_code=204)
-    answered.delete_cookie(COOKIE, path="/")
+    for cookie in (COOKIE, PURPOSE):
+        answered.delete_cookie(cookie, path="/")
     return answered
 
 
 @routes.get("/welcome/{token}", operation_id="show_welcome", include_in_schema=False)
-def show_welcome(token: Words, hub: Running) -> Response:
+def show_welcome(request: Request, token: Words, hub: Running) -> Response:
     """Show the form for a new password; looking at it does not use the link up."""
     with hub.transaction() as connection:
         account = users.find_link(connection, token)
-    return _welcome_page(account, 200 if account else 404)
+    return _welcome_page(request, account, 200 if account else 404)
 
 
 @routes.post("/welcome/{token}", operation_id="set_password", include_in_schema=False)
@@ -172,7 +181,7 @@ def set_password(
     check_origin(request, hub.settings)
     try:
         if form.again is not None and form.again != form.password:
-            raise WrongUse("两次输入的密码不一致。The two passwords differ.")
+            raise Differing("the two passwords differ")
         with hub.transaction() as connection:
             account = users.set_password(connection, token, form.password)
             entry = Entry(account.account_id, "set password", origin=origin_of(request))
@@ -182,13 +191,20 @@ def set_password(
             raise
         with hub.transaction() as connection:
             known = users.find_link(connection, token)
-        return _welcome_page(known, 422 if known else 404, str(error))
+        told = "again" if isinstance(error, Differing) else "password"
+        return _welcome_page(request, known, 422 if known else 404, told)
     return logged_in(request, hub, account, HOME)
 
 
-def _welcome_page(account: Account | None, status: int, message: str | None = None) -> Response:
-    words: dict[str, Any] = {"account": account, "shortest": users.SHORTEST}
-    return page("welcome.html", status, message=message if account else None, **words)
+def _welcome_page(
+    request: Request, account: Account | None, status: int, error: str | None = None
+) -> Response:
+    said: dict[str, Any] = {
+        "account": account,
+        "shortest": users.SHORTEST,
+        "longest": users.LONGEST,
+    }
+    return page(request, "welcome.html", status, error=error if account else None, **said)
 
 
 def origin_of(request: Request) -> str | None:

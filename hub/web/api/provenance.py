@@ -98,9 +98,10 @@ def _origin(name: str, who: Witness) -> dict[str, object]:
     }
 
 
-def _shown(
+def shown_version(
     version: Version, before: Version | None, cause: Mapping[str, Any] | None
 ) -> dict[str, Any]:
+    """Say what a version holds, and what it changed in the one before."""
     former = before.fields if before else {}
     marks = before.marks if before else {}
     names = dict.fromkeys((*version.fields, *former))
@@ -172,7 +173,7 @@ def _add_history(routes: APIRouter, model: type[Section]) -> None:
             causes = causes_of(connection, entity_id)
         older = [*found[1:], None]
         versions = [
-            _shown(version, former, causes.get(version.version))
+            shown_version(version, former, causes.get(version.version))
             for version, former in zip(found, older, strict=True)
         ][: asked.limit]
         more = len(found) > asked.limit

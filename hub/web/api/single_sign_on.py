@@ -9,13 +9,13 @@ from starlette.responses import RedirectResponse, Response
 
 from hub.store.audit import Entry, record
 from hub.store.users import find_by_name
-from hub.web.api.login import HOME, Running, logged_in, onward, origin_of
+from hub.web.api.login import HOME, Running, logged_in, origin_of
 from hub.web.asked import Words
 from hub.web.oidc import WITHIN, NotProven, Provider
 from hub.web.problems import Problem
 from hub.web.routes import router
 from hub.web.running import Hub
-from hub.web.sessions import is_secure
+from hub.web.sessions import is_secure, onward
 
 routes = router("people")
 COOKIE = "hub_oidc"
@@ -28,7 +28,7 @@ def begin(
     request: Request, hub: Running, onto: Annotated[Words, Query(alias="next")] = HOME
 ) -> Response:
     """Send the browser to the provider."""
-    begun = _provider(hub).begin(onward(onto))
+    begun = _provider(hub).begin(onward(onto, HOME))
     answered = RedirectResponse(begun.address, 303)
     answered.set_cookie(
         COOKIE,

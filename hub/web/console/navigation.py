@@ -1,0 +1,41 @@
+"""The places of the console that its head leads to, for each role."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hub.store.visible import ROLES, Role
+
+ENTERING: frozenset[Role] = frozenset({"worker", "steward", "admin"})
+STEWARDS: frozenset[Role] = frozenset({"steward", "admin"})
+EVERYBODY: frozenset[Role] = frozenset(ROLES)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page that the head leads to: its path, the key of its name, and whom it is for."""
+
+    path: str
+    key: str
+    roles: frozenset[Role] = EVERYBODY
+
+
+#: In the order in which they are shown.
+PLACES = (
+    Place("/console", "nav.search"),
+    Place("/console/new/person", "nav.new_person", ENTERING),
+)
+
+
+def places_for(role: Role, path: str) -> list[tuple[Place, bool]]:
+    """Return the places for a role, each with whether the path belongs to it."""
+    shown = [place for place in PLACES if role in place.roles]
+    within = [place.path for place in shown if _leads(place.path, path)]
+    here = max(within, key=len, default=None)
+    return [(place, place.path == here) for place in shown]
+
+
+def _leads(place: str, path: str) -> bool:
+    # The first page is where the search is; all others lead to what lies below them.
+    below = "/console/search" if place == "/console" else place + "/"
+    return path == place or path.startswith(below)

@@ -1,0 +1,128 @@
+"""The console over a town whose departments are real servers, in a real browser where there is one."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from httpx import Client
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from hub.config import Settings
+from hub.database import engine
+from hub.errors import SourceUnavailable
+from hub.store import tables
+from hub.store.users import add_account, new_link, set_password
+from hub.web.app import create_app
+from hub.web.console import libraries
+from tests.console.build import AXE, PASSWORD
+from tests.delivery.town import Town, a_town
+from tests.web.served import served
+
+CHROMIUM = shutil.which("chromium")
+
+
+@pytest.fixture(scope="session")
+def fetched(tmp_path_factory: pytest.TempPathFactory) -> Path | None:
+    """Fetch htmx and axe-core once; None where there is no way to npm's registry."""
+    folder = tmp_path_factory.mktemp("libraries")
+    try:
+        libraries.fetch(folder, (libraries.HTMX, AXE))
+    except SourceUnavailable:
+        return None
+    return folder
+
+
+@pytest.fixture
+def town(settings: Settings, tmp_path: Path) -> Iterator[Town]:
+    with a_town(settings, tmp_path) as town:
+        with engine(settings).begin() as connection:
+            for role in ("worker", "steward", "auditor", "admin"):
+                account = add_account(connection, f"王{role}", role)
+                set_password(connection, new_link(connection, account), PASSWORD)
+        yield town
+
+
+@pytest.fixture
+def address(town: Town, fetched: Path | None) -> Iterator[str]:
+    if fetched is not None:
+        (town.settings.home / "libraries").mkdir(parents=True, exist_ok=True)
+        name = libraries.HTMX.name
+        shutil.copy(fetched / name, town.settings.home / "libraries" / name)
+    with served(create_app(town.settings)) as address:
+        yield address
+
+
+@pytest.fixture
+def visitor(address: str) -> Iterator[Callable[[str], Client]]:
+    """Log people in, as a browser without scripts would."""
+    opened: list[Client] = []
+
+    def made(role: str) -> Client:
+        headers = {"Accept": "text/html"}
+        client = Client(base_url=address, headers=headers, timeout=60, follow_redirects=True)
+        opened.append(client)
+        form = {"name": f"王{role}", "password": PASSWORD}
+        assert client.post("/login", data=form).status_code == 200
+        return client
+
+    yield made
+    for client in opened:
+        client.close()
+
+
+@pytest.fixture
+def audited(town: Town) -> Callable[[], list[dict[str, Any]]]:
+    def read() -> list[dict[str, Any]]:
+        with engine(town.settings).connect() as connection:
+            rows = connection.execute(sa.select(tables.audit).order_by(tables.audit.c.audit_id))
+            return [dict(row._mapping) for row in rows]
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("there is no chromium; `.ci/run` as root installs it")
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-background-networking", "--disable-gpu"]
+        made = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def opened(browser: Browser, address: str) -> Iterator[Callable[..., Any]]:
+    """Open a window; whatever its pages complain of, or ask of other hosts, fails the test."""
+    complaints: list[str] = []
+
+    @contextmanager
+    def window(width: int = 1280, *, scripts: bool = True) -> Iterator[Page]:
+        size = {"width": width, "height": 800}
+        context: BrowserContext = browser.new_context(
+            base_url=address, viewport=size, java_script_enabled=scripts, locale="zh-CN"
+        )
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.on("pageerror", lambda error: complaints.append(f"{error}"))
+        page.on(
+            "console", lambda said: complaints.append(said.text) if said.type == "error" else None
+        )
+        page.on(
+            "request",
+            lambda asked: (
+                complaints.append(asked.url) if not asked.url.startswith(address) else None
+            ),
+        )
+        yield page
+        context.close()
+
+    yield window
+    # Chromium itself complains of statuses, which pages with errors are meant to have.
+    assert [one for one in complaints if "status of 4" not in one] == []
