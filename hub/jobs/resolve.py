@@ -6,27 +6,26 @@ positions lie in grids, houses stand at addresses, people live in houses.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from time import perf_counter
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from hub import matching
 from hub.config import Settings
 from hub.database import advisory_lock, engine
 from hub.hashes import cells
 from hub.jobs import likeness, persons
-from hub.jobs.aliases import find_aliases, placed_words
+from hub.jobs.ahead import Ahead, look_ahead, second_connection
+from hub.jobs.aliases import find_aliases
 from hub.jobs.cross_checks import check_records
-from hub.jobs.namesakes import communities_of
+from hub.jobs.placing import place
 from hub.jobs.publish import Chosen, Publisher
 from hub.jobs.whereabouts import Areas, place_compounds
 from hub.matching.weights import Weights, shipped_weights
@@ -95,7 +94,7 @@ def resolve_queued(
     waiting = linking.take_queue(connection, only)
     weights = weights or shipped_weights()
     cause = cause or {"kind": "resolve"}
-    with ThreadPoolExecutor(1) as beside, _second(connection, wanted=aside) as second:
+    with ThreadPoolExecutor(1) as beside, second_connection(connection, wanted=aside) as second:
         run = _Run(connection, waiting, cause, today, weights, second, full=full)
         if aside:
             run.weigh_persons(beside)
@@ -104,17 +103,6 @@ def resolve_queued(
             run.take(name)
     run.finish()
     return run.done
-
-
-@contextmanager
-def _second(connection: Connection, *, wanted: bool) -> Iterator[Connection | None]:
-    """Open another connection to the same database, where one is wanted."""
-    if not wanted:
-        yield None
-        return
-    # Each statement sees what is committed by then: nothing is held open for it.
-    with connection.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as second:
-        yield second
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,13 +142,13 @@ class _Run:
         today = today or datetime.now(CHINA).date()
         self._publisher = Publisher(connection, cause, today, aside)
         #: Persons' records being compared while what comes before them is resolved.
-        self._ahead: Future[_Ahead] | None = None
+        self._ahead: Future[Ahead] | None = None
         self.done = Resolved()
 
     def weigh_persons(self, beside: Executor) -> None:
         """Begin to compare persons' records, where all of them will be."""
         if self._full or self._many_persons("person"):
-            self._ahead = beside.submit(_look_ahead, self._connection.engine, self._weights)
+            self._ahead = beside.submit(look_ahead, self._connection.engine, self._weights)
 
     def take(self, record_type: str) -> None:
         """Link the changed records of a type and publish what that touches."""
@@ -233,7 +221,7 @@ class _Run:
         """Link the affected records."""
         name, connection = model.record_type, self._connection
         whole = self._full or self._many_persons(name)
-        placed = self._place(model, self._said(name, whole=whole))
+        placed = place(connection, self._areas, model, self._said(name, whole=whole))
         if name in _TAKERS and not self._full:
             # Who took values from where these records were before must look elsewhere.
             other, use = _TAKERS[name]
@@ -329,28 +317,6 @@ class _Run:
             tied = matches.tied_records(self._connection, "person", houses)
             self._changed["person"] = sorted({*self._changed["person"], *tied})
 
-    def _place(self, model: type[Section], said: pd.DataFrame) -> pd.DataFrame:
-        """Say of each record where it is: its community, and the words of its place."""
-        community = said["said_community"]
-        if model.record_type in ("address", "geo_entity", "component", "camera"):
-            located = self._areas.locate_records(self._connection, model)
-            community = _filled(community, said["record_id"], located)
-        if model.record_type in ("house", "person"):
-            if model.record_type == "house":
-                # A grid's code begins with its community's.
-                community = community.fillna(said["grid_code"].str[:12])
-            compounds = said["compound_key"]
-            open_ = compounds[community.isna() & compounds.notna()].unique()
-            known = linking.compounds_placed(self._connection, list(open_))
-            community = _filled(community, compounds, known)
-            if (lost := community.isna() & compounds.notna()).any():
-                found = communities_of(self._connection, said[lost])
-                community = _filled(community, said["record_id"], found)
-        placed = said.copy(deep=False)
-        placed["community_code"] = community
-        placed["place"] = placed_words(self._connection, community, said["address_key"])
-        return placed
-
     def _compounds_spoken_of(self, moved: dict[str, list[int]]) -> set[str] | None:
         if self._full or sum(map(len, self._changed.values())) > _MANY:
             return None
@@ -398,35 +364,6 @@ class _Run:
 
 #: Who takes values from entities of a type that are at the same place, and the use of its key.
 _TAKERS = {"address": ("house", "same"), "house": ("person", "home")}
-
-
-@dataclass(frozen=True, slots=True)
-class _Ahead:
-    """The records of persons, compared with one another and as they are to be linked."""
-
-    weighed: persons.Weighed
-    said: pd.DataFrame
-
-
-def _look_ahead(engine: Engine, weights: Weights) -> _Ahead:
-    with engine.connect() as connection:
-        weighed = persons.weigh_all(connection, weights)
-        columns = matching.KEY_FIELDS["person"]
-        said = linking.all_records(connection, "person", columns)
-    return _Ahead(
-        weighed, said[said["record_id"].astype("int64").isin(weighed.features.record_ids)]
-    )
-
-
-def _filled(said: pd.Series, words: pd.Series, known: Mapping[str, str]) -> pd.Series:
-    """Fill what is missing by what is known of the words beside it."""
-    told = cells(said)
-    empty = np.flatnonzero(pd.isna(told))
-    if not (len(empty) and known):
-        return said
-    told = told.copy()
-    told[empty] = [known.get(word) for word in cells(words)[empty].tolist()]
-    return pd.Series(text_array(told), index=said.index)
 
 
 def _links(links: pd.DataFrame, placed: pd.DataFrame, entity_ids: pd.Series) -> pd.DataFrame:
