@@ -13,12 +13,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from schemas.chinese import folded, settled
+from schemas.chinese import folded
 from schemas.kinds import Date, Kind
 from schemas.kinds.phone import read_number
 
 #: What separates telephones of one cell; it stays as the source wrote it.
-_BETWEEN = re.compile(r"([/、;,，；|\\\n\r])")
+_BETWEEN = re.compile(r"([/／、;,，；|\\\n\r])")
 
 Row = Mapping[str, str | None]
 
@@ -82,7 +82,7 @@ def as_one_phone(column: str) -> Written:
     def spell(wanted: Wanted) -> dict[str, str]:
         cell = wanted.row.get(column) or ""
         # Separators stand at the odd places.
-        parts = _BETWEEN.split(settled(cell, "NFKC"))
+        parts = _BETWEEN.split(cell)
         numbers = [read_number(part, wanted.area_code) for part in parts[::2]]
         if wanted.before is None or wanted.before not in numbers:
             return {column: wanted.value}

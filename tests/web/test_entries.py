@@ -307,7 +307,7 @@ def test_what_was_entered_goes_where_its_entity_goes(
 
     answered = worker.get(f"/v1/persons/{ids[0]}", follow_redirects=True).json()
     assert answered["fields"]["contact_phone"] == PHONE
-    number = said["judgement"]["judgement_id"]
+    number = said["judgement_id"]
     steward.post(f"/v1/judgements/{number}/revert", headers=a_key())
     assert shown(worker, ids[0])["fields"]["contact_phone"] == PHONE
     assert "contact_phone" not in shown(worker, ids[1])["fields"]
