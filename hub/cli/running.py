@@ -53,7 +53,8 @@ def serve(
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=5)
     fetch_beside(settings.home)
     show({"address": address, "console": f"{address}/console"}, as_json)
-    tell(f"hub: {address}  console: {address}/console")
+    tell(f"hub: {address}")
+    tell(f"console: {address}/console")
     with suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[door])
 
