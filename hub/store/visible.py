@@ -280,7 +280,8 @@ def may_enter(caller: Caller) -> bool:
 
 def may_deliver(source: str, spec: FieldSpec) -> bool:
     """Tell whether values of a field may be sent to a source that holds it."""
-    # Grants to departments come here; until then they decide as they do on reading.
+    # Not by its grants to read: a property company may read no person, and yet has to be told the
+    # new telephone of one whom it holds itself. That it holds the field is seen to before.
     return spec.sharing != "restricted" or source == spec.authority
 
 
