@@ -11,9 +11,11 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from functools import partial
 from multiprocessing.connection import Connection
-from multiprocessing.context import ForkServerContext
-from typing import TypeVar
+from multiprocessing.context import ForkServerContext, ForkServerProcess
+from typing import Any, TypeVar
 
 from hub.allocation import return_freed_memory
 from hub.errors import HubError
@@ -55,11 +57,7 @@ def made_beside(make: Callable[..., Iterator[Part]], *about: object) -> Generato
 
     A HubError is raised here as it was there. The process ends when no more is asked for.
     """
-    taking, giving = context().Pipe(duplex=False)
-    process = context().Process(target=_give, args=(giving, make, about), daemon=True)
-    process.start()
-    _serving.set()
-    giving.close()
+    process, taking = _started(make, about)
     try:
         while (part := _taken(taking)) is not None:
             yield part
@@ -68,9 +66,39 @@ def made_beside(make: Callable[..., Iterator[Part]], *about: object) -> Generato
         process.join()
 
 
-def _taken(taking: Connection) -> Part | None:
+@contextmanager
+def beside(make: Callable[..., Part], *about: object) -> Generator[Callable[[], Part], None, None]:
+    """Have something made in another process meanwhile; what is yielded waits for it.
+
+    A HubError is raised there as it was here. The process ends with the block.
+    """
+    process, taking = _started(_only, (make, *about))
     try:
-        part: Part | HubError | None = taking.recv()
+        yield partial(_taken, taking)
+    finally:
+        taking.close()
+        process.terminate()
+        process.join()
+
+
+def _only(make: Callable[..., Part], *about: object) -> Iterator[Part]:
+    yield make(*about)
+
+
+def _started(
+    make: Callable[..., Iterator[object]], about: tuple[object, ...]
+) -> tuple[ForkServerProcess, Connection]:
+    taking, giving = context().Pipe(duplex=False)
+    process = context().Process(target=_give, args=(giving, make, about), daemon=True)
+    process.start()
+    _serving.set()
+    giving.close()
+    return process, taking
+
+
+def _taken(taking: Connection) -> Any:
+    try:
+        part = taking.recv()
     except (EOFError, OSError):
         raise HubError(KILLED) from None
     if isinstance(part, HubError):
@@ -78,7 +106,9 @@ def _taken(taking: Connection) -> Part | None:
     return part
 
 
-def _give(giving: Connection, make: Callable[..., Iterator[object]], about: tuple[object]) -> None:
+def _give(
+    giving: Connection, make: Callable[..., Iterator[object]], about: tuple[object, ...]
+) -> None:
     bind()
     try:
         try:

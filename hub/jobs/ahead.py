@@ -1,18 +1,21 @@
-"""What a resolve of everything reads on connections beside its own, meanwhile."""
+"""What a resolve of everything has done on connections beside its own, meanwhile."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from uuid import uuid4
 
-import pandas as pd
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
-from hub import matching
+from hub import processes
+from hub.config import Settings
 from hub.jobs import persons
 from hub.matching.weights import Weights
-from hub.store import linking
+from hub.store.aside import Aside
+
+#: From so many records of persons on, another process matches them sooner than it begins.
+MANY = 50_000
 
 
 @contextmanager
@@ -26,18 +29,23 @@ def second_connection(connection: Connection, *, wanted: bool) -> Iterator[Conne
         yield second
 
 
-@dataclass(frozen=True, slots=True)
 class Ahead:
-    """The records of persons, compared with one another and as they are to be linked."""
+    """All persons' records being matched by another process."""
 
-    weighed: persons.Weighed
-    said: pd.DataFrame
+    def __init__(self, token: str, result: Callable[[], persons.People]) -> None:
+        self._aside = Aside(token)
+        self._result = result
+
+    def people(self, connection: Connection) -> persons.People:
+        """Wait for who is who; what the records were compared by is in force from here on."""
+        people = self._result()
+        self._aside.take_over(connection, persons.PERSON)
+        return people
 
 
-def look_ahead(engine: Engine, weights: Weights) -> Ahead:
-    """Compare all persons' records, and read them, as they are now."""
-    with engine.connect() as connection:
-        weighed = persons.weigh_all(connection, weights)
-        columns = matching.KEY_FIELDS["person"]
-        said = linking.all_records(connection, "person", columns)
-    return Ahead(weighed, said[said["record_id"].astype("int64").isin(weighed.features.record_ids)])
+@contextmanager
+def people_ahead(settings: Settings, weights: Weights) -> Iterator[Ahead]:
+    """Begin to match all persons' records as they are now."""
+    token = uuid4().hex[:12]
+    with processes.beside(persons.match_aside, settings, weights, token) as result:
+        yield Ahead(token, result)

@@ -7,7 +7,7 @@ records are looked up by, the pairs that were scored, stewards' judgements and t
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -15,6 +15,8 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Connection
 
+from hub.config import Settings
+from hub.database import engine
 from hub.matching.candidates import (
     LARGEST,
     block_keys,
@@ -34,6 +36,7 @@ from hub.matching.grow import Grown
 from hub.matching.persons import unite, waterfall, weigh
 from hub.matching.weights import Weights
 from hub.store import matches
+from hub.store.aside import Aside
 
 PERSON = "person"
 
@@ -74,17 +77,36 @@ def weigh_all(connection: Connection, weights: Weights) -> Weighed:
     return Weighed(features, keys, weigh(features, candidate_pairs(keys), weights))
 
 
-def match_all(connection: Connection, weighed: Weighed, weights: Weights) -> People:
+def match_all(connection: Connection, weights: Weights) -> People:
     """Match all records anew, and keep what they were compared by."""
-    features = weighed.features
-    judged = matches.judgements(connection, PERSON)
-    with ThreadPoolExecutor(1) as aside:
+    return _match_all(connection, weights, matches.replace_block_keys, matches.replace_pairs)
+
+
+def match_aside(settings: Settings, weights: Weights, token: str) -> People:
+    """Match all records anew in a transaction of its own, which puts nothing in force.
+
+    What they were compared by waits as `hub.store.aside.Aside` of this token.
+    """
+    aside = Aside(token)
+    with engine(settings).begin() as connection:
+        return _match_all(connection, weights, aside.set_block_keys, aside.set_pairs)
+
+
+def _match_all(
+    connection: Connection,
+    weights: Weights,
+    keep_keys: Callable[[Connection, pd.DataFrame], None],
+    keep_pairs: Callable[[Connection, str, pd.DataFrame], None],
+) -> People:
+    weighed = weigh_all(connection, weights)
+    features, judged = weighed.features, matches.judgements(connection, PERSON)
+    with ThreadPoolExecutor(1) as beside:
         # Writing the index keeps PostgreSQL busy for as long as grouping keeps this process.
-        indexed = aside.submit(matches.replace_block_keys, connection, weighed.keys)
+        indexed = beside.submit(keep_keys, connection, weighed.keys)
         grown = unite(features, weighed.pairs, judged, weights)
         pairs = _with_reviews(weighed.pairs, grown)
         indexed.result()
-    matches.replace_pairs(connection, PERSON, pairs)
+    keep_pairs(connection, PERSON, pairs)
     return _people(features, grown)
 
 

@@ -30,6 +30,9 @@ from schemas.distinct import text_array
 #: Entities made golden at a time: enough for whole-column work, little enough for memory.
 CHUNK = 20_000
 
+#: So many chunks are being read or made while one is written.
+_AHEAD = 2
+
 #: So many new golden records change what the planner has to know.
 MANY = 10_000
 
@@ -100,8 +103,9 @@ class Publisher:
     def publish(self, model: type[Section], chosen: Chosen, locate: Locate) -> Published:
         """Publish the chosen entities of a type."""
         done, new = Published(), pd.Index(list(chosen.minted), dtype="str")
-        for made in self._made(model, chosen, locate):
-            done += self._write(model, made, chosen.merged, new)
+        with store.room(self._connection, model.record_type, len(new)):
+            for made in self._made(model, chosen, locate):
+                done += self._write(model, made, chosen.merged, new)
         if done.created > MANY:
             store.renew_statistics(self._connection, model.record_type)
         return done
@@ -121,7 +125,7 @@ class Publisher:
         return done
 
     def _made(self, model: type[Section], chosen: Chosen, locate: Locate) -> Iterator[_Made]:
-        """Make golden records part by part; one part is made while others are read and written."""
+        """Make golden records part by part: one is made, one read, one written at a time."""
         ids = sorted(chosen.entity_ids)
         parts = [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]
         if len(parts) == 1:
@@ -130,15 +134,16 @@ class Publisher:
             return
         known = self._known(model, ids, chosen.links)
         homes = self._homes(model, None)
-        with ThreadPoolExecutor(1) as beside:
+        with ThreadPoolExecutor(1) as reading, ThreadPoolExecutor(1) as making:
             ahead: deque[Future[_Made]] = deque()
             for part, links in zip(parts, known, strict=True):
                 if links is None:
-                    read = self._read(model, part, homes)
-                    ahead.append(beside.submit(self._make, model, read, locate))
+                    read = Future[_Read]()
+                    read.set_result(self._read(model, part, homes))
                 else:
-                    ahead.append(beside.submit(self._make_aside, model, part, links, homes, locate))
-                if len(ahead) > 1:
+                    read = reading.submit(self._read_aside, model, part, links, homes)
+                ahead.append(making.submit(self._make_of, model, read, locate))
+                if len(ahead) > _AHEAD:
                     yield ahead.popleft().result()
             yield from (one.result() for one in ahead)
 
@@ -155,17 +160,19 @@ class Publisher:
         part = pd.Index(ids, dtype="str").get_indexer(pd.Index(links["entity_id"])) // CHUNK
         return [links[part == number] for number in range(count)]
 
-    def _make_aside(
+    def _read_aside(
         self,
         model: type[Section],
         part: Sequence[str],
         links: pd.DataFrame,
         homes: pd.DataFrame,
-        locate: Locate,
-    ) -> _Made:
+    ) -> _Read:
         assert self._aside is not None
         members = store.linked_members(self._aside, model, links)
-        return self._make(model, _Read(part, members, _of_these(homes, members)), locate)
+        return _Read(part, members, _of_these(homes, members))
+
+    def _make_of(self, model: type[Section], read: Future[_Read], locate: Locate) -> _Made:
+        return self._make(model, read.result(), locate)
 
     def _read(
         self, model: type[Section], part: Sequence[str], homes: pd.DataFrame | None = None

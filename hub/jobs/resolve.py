@@ -7,7 +7,7 @@ positions lie in grids, houses stand at addresses, people live in houses.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from time import perf_counter
@@ -21,8 +21,7 @@ from hub import matching
 from hub.config import Settings
 from hub.database import advisory_lock, engine
 from hub.hashes import cells
-from hub.jobs import likeness, persons
-from hub.jobs.ahead import Ahead, look_ahead, second_connection
+from hub.jobs import ahead, likeness, persons
 from hub.jobs.aliases import find_aliases
 from hub.jobs.cross_checks import check_records
 from hub.jobs.placing import place
@@ -67,7 +66,7 @@ def resolve(
     """Link and publish what waits in the queue, or everything there is."""
     began = perf_counter()
     with engine(settings).begin() as connection:
-        done = resolve_queued(connection, full=full, watch=watch, cause=cause, aside=True)
+        done = resolve_queued(connection, full=full, watch=watch, cause=cause, aside=settings)
     with engine(settings).begin() as connection:
         feed.number_changes(connection)
     return replace(done, seconds=perf_counter() - began)
@@ -82,22 +81,24 @@ def resolve_queued(
     cause: dict[str, Any] | None = None,
     today: date | None = None,
     weights: Weights | None = None,
-    aside: bool = False,
+    aside: Settings | None = None,
 ) -> Resolved:
     """Resolve within a transaction of the caller's; only one resolve runs at a time.
 
     ``only``: the entries of the queue to resolve, where not all; the others go on waiting.
     ``weights``: by which persons are matched, where not by those that the project ships.
-    ``aside``: the transaction has just begun, so that records may be read on other connections.
+    ``aside``: the transaction has just begun, so that records may be read on other connections;
+    by what settings another process finds the database.
     """
     advisory_lock(connection, "resolve")
     waiting = linking.take_queue(connection, only)
     weights = weights or shipped_weights()
     cause = cause or {"kind": "resolve"}
-    with ThreadPoolExecutor(1) as beside, second_connection(connection, wanted=aside) as second:
+    with ExitStack() as stack:
+        second = stack.enter_context(ahead.second_connection(connection, wanted=aside is not None))
         run = _Run(connection, waiting, cause, today, weights, second, full=full)
-        if aside:
-            run.weigh_persons(beside)
+        if aside and run.many_persons(ahead.MANY):
+            run.ahead = stack.enter_context(ahead.people_ahead(aside, weights))
         for name in MODELS:
             (watch or (lambda _: None))(name)
             run.take(name)
@@ -141,14 +142,17 @@ class _Run:
         self._touched = waiting.attached
         today = today or datetime.now(CHINA).date()
         self._publisher = Publisher(connection, cause, today, aside)
-        #: Persons' records being compared while what comes before them is resolved.
-        self._ahead: Future[Ahead] | None = None
+        #: Persons' records being matched while what comes before them is resolved.
+        self.ahead: ahead.Ahead | None = None
+        self._matched: persons.People | None = None
         self.done = Resolved()
 
-    def weigh_persons(self, beside: Executor) -> None:
-        """Begin to compare persons' records, where all of them will be."""
-        if self._full or self._many_persons("person"):
-            self._ahead = beside.submit(look_ahead, self._connection.engine, self._weights)
+    def many_persons(self, least: int = 0) -> bool:
+        """Tell whether all persons are to be matched anew, and are as many as that."""
+        changed = len(self._changed["person"])
+        if not self._full and not persons.many_changed(self._connection, changed):
+            return False
+        return not least or matches.live_records(self._connection, "person") >= least
 
     def take(self, record_type: str) -> None:
         """Link the changed records of a type and publish what that touches."""
@@ -220,7 +224,9 @@ class _Run:
     def _link(self, model: type[Section]) -> _Linked:
         """Link the affected records."""
         name, connection = model.record_type, self._connection
-        whole = self._full or self._many_persons(name)
+        whole = self._full
+        if name == "person":
+            whole = self.ahead is not None or self.many_persons()
         placed = place(connection, self._areas, model, self._said(name, whole=whole))
         if name in _TAKERS and not self._full:
             # Who took values from where these records were before must look elsewhere.
@@ -251,12 +257,13 @@ class _Run:
         if not whole:
             linking.start_affected(connection, self._changed[record_type])
             return linking.affected_records(connection, record_type, columns)
-        ahead = self._ahead.result() if record_type == "person" and self._ahead else None
-        # After the reading, so that no record was read that is not among these.
         linking.start_affected_by_all(connection, record_type)
-        if ahead:
-            return ahead.said
-        return linking.affected_records(connection, record_type, columns)
+        said = linking.affected_records(connection, record_type, columns)
+        if record_type != "person" or not self.ahead:
+            return said
+        # Whoever came after the reading is not among the people.
+        self._matched, self.ahead = self.ahead.people(connection), None
+        return said[said["record_id"].astype("int64").isin(self._matched.labels.index)]
 
     def _links_so_far(
         self, record_type: str, placed: pd.DataFrame
@@ -270,12 +277,6 @@ class _Run:
         links = placed[["record_id", "entity_id", "community_code", "compound_key", "home_id"]]
         links = links.assign(record_id=links["record_id"].astype("int64"))
         return before, links.sort_values("record_id", ignore_index=True)
-
-    def _many_persons(self, record_type: str) -> bool:
-        changed = len(self._changed["person"])
-        if record_type != "person" or self._ahead:
-            return record_type == "person"
-        return persons.many_changed(self._connection, changed)
 
     def _labels(
         self, record_type: str, placed: pd.DataFrame, keys: pd.DataFrame, *, whole: bool
@@ -300,11 +301,7 @@ class _Run:
         return people.labels
 
     def _match_all(self, placed: pd.DataFrame) -> persons.People:
-        if self._ahead:
-            weighed, self._ahead = self._ahead.result().weighed, None
-        else:
-            weighed = persons.weigh_all(self._connection, self._weights)
-        people = persons.match_all(self._connection, weighed, self._weights)
+        people = self._matched or persons.match_all(self._connection, self._weights)
         if linking.affected_count(self._connection) > len(placed):
             # What came after the reading waits in the queue for the next resolve.
             here = linking.affected_live(self._connection, "person")

@@ -32,6 +32,7 @@ from hub.matching.features import (
 from hub.matching.names import Words
 
 Keys = npt.NDArray[np.int64]
+Places = npt.NDArray[np.int32]
 #: Words as numbers; 0 where nothing is said.
 Numbers = npt.NDArray[np.uint64]
 
@@ -70,13 +71,15 @@ _SPREAD, _STIR = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)
 
 def block_keys(features: Features) -> pd.DataFrame:
     """Return the keys of records for the index: ``record_id`` and ``key``, each once."""
-    columns = _Columns(features)
     rows, phones = features.phones
-    places, keys = [rows], [phone_keys(phones)]
+    places, keys = [rows.astype(np.int32)], [phone_keys(phones)]
+    columns = _Columns(features)
     for block in BLOCKS:
         for at, made in columns.keys(*block):
-            places.append(at)
+            # There are many of these, and half as much memory will do.
+            places.append(at.astype(np.int32))
             keys.append(made)
+    del columns
     record_ids = features.record_ids[np.concatenate(places)]
     return pd.DataFrame({"record_id": record_ids, "key": np.concatenate(keys)})
 
@@ -103,12 +106,15 @@ def candidate_pairs(keys: pd.DataFrame, around: Iterable[int] | None = None) -> 
     ``keys`` has ``record_id`` and ``key``. With ``around`` only pairs with one of these records
     are returned; then ``keys`` needs no more than all holders of the keys of those records.
     """
-    said = keys["key"].to_numpy(np.int64)
+    said, size = keys["key"].to_numpy(np.int64), max(len(keys), 1)
+    numbers, record_ids = pd.factorize(keys["record_id"].to_numpy(np.int64), sort=True)
+    records: Places = numbers.astype(np.int32)
+    del numbers
     order = np.argsort(said)
-    said, size = said[order], max(len(said), 1)
-    records, record_ids = pd.factorize(keys["record_id"].to_numpy(np.int64)[order], sort=True)
+    said, records = said[order], records[order]
+    del order
     wanted = np.isin(record_ids, np.fromiter(around, np.int64)) if around is not None else None
-    starts = np.append(np.flatnonzero(np.diff(said, prepend=said[:1] - 1)), len(said))
+    starts = np.append(_starts(said), len(said))
     # All holders of a key are looked at together.
     ends = starts[np.searchsorted(starts, np.arange(0, len(said) + _AT_ONCE, _AT_ONCE)[:-1])]
     parts = [np.zeros(0, np.int64)]
@@ -117,7 +123,8 @@ def candidate_pairs(keys: pd.DataFrame, around: Iterable[int] | None = None) -> 
         if wanted is not None:
             touched = wanted[left] | wanted[right]
             left, right = left[touched], right[touched]
-        parts.append(distinct(np.minimum(left, right) * size + np.maximum(left, right)))
+        low, high = np.minimum(left, right).astype(np.int64), np.maximum(left, right)
+        parts.append(distinct(low * size + high))
     low, high = np.divmod(distinct(np.concatenate(parts)), size)
     return pd.DataFrame({"left": record_ids[low], "right": record_ids[high]})
 
@@ -128,9 +135,15 @@ def distinct(numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     return np.asarray(ordered[np.diff(ordered, prepend=ordered[:1] - 1) != 0])
 
 
-def _within(keys: Keys, records: npt.NDArray[np.intp]) -> tuple[Keys, Keys]:
+def _starts(keys: Keys) -> npt.NDArray[np.intp]:
+    """Find where each of the keys begins that stand in order."""
+    begins = np.append(np.ones(min(len(keys), 1), np.bool_), keys[1:] != keys[:-1])
+    return np.flatnonzero(begins)
+
+
+def _within(keys: Keys, records: Places) -> tuple[Places, Places]:
     """Pair every two holders of each key that is not crowded; equal keys stand side by side."""
-    starts = np.flatnonzero(np.diff(keys, prepend=keys[:1] - 1))
+    starts = _starts(keys)
     sizes = np.diff(starts, append=len(keys))
     after = np.repeat(starts + sizes, sizes) - np.arange(len(keys)) - 1
     # Each holder is paired with those that stand behind it.

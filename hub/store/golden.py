@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from itertools import compress
@@ -15,10 +16,13 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql
 
-from hub.database import copy_in, copy_out
+from hub.database import copy_in, copy_out, filled_from_nothing
 from hub.store import attachments, superseding, tables
 from hub.store.batches import layout_of
 from schemas import MODELS, Section, fields
+
+#: From so many new golden records on, indexes cost less made of them all than kept up.
+AT_ONCE = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +143,18 @@ def homes_of(
     query = _HOMES.format(type=type_, columns=columns, named=named)
     homes = copy_out(connection, query, mine=mine, theirs=theirs, **said)
     return homes.set_index(homes["record_id"].astype("int64")).drop(columns="record_id")
+
+
+@contextmanager
+def room(connection: Connection, record_type: str, created: int) -> Iterator[None]:
+    """Make room for so many golden records that are about to be created."""
+    table = tables.GOLDEN[record_type]
+    # Only of nothing that is there may readers be kept from until the transaction ends.
+    if created < AT_ONCE or connection.scalar(sa.select(sa.exists(sa.select(table.c.entity_id)))):
+        yield
+        return
+    with filled_from_nothing(connection, table):
+        yield
 
 
 def create(

@@ -143,28 +143,20 @@ def affected_records(
     connection: Connection, record_type: str, columns: Sequence[str]
 ) -> pd.DataFrame:
     """Return the live affected records: envelope, chosen fields, link so far, ``same_as`` ties."""
-    return copy_out(
-        connection, _records(record_type, columns, "affected a JOIN {} USING (record_id)")
-    )
-
-
-def all_records(connection: Connection, record_type: str, columns: Sequence[str]) -> pd.DataFrame:
-    """Return all live records of a type as :func:`affected_records` does."""
-    return copy_out(connection, _records(record_type, columns, "{}"))
-
-
-def _records(record_type: str, columns: Sequence[str], which: str) -> str:
     record = tables.RECORD[record_type]
     said = ", ".join(f"r.{name}::text AS {name}" for name in columns if name in record.c)
-    return f"""
+    return copy_out(
+        connection,
+        f"""
         SELECT r.record_id, r.source, r.dataset, r.key, r.address_key, r.compound_key,
             r.community_code AS said_community, l.entity_id, l.home_id, t.same_as
             {", " + said if said else ""}
-        FROM {which.format(f"record_{record_type} r")}
+        FROM affected a JOIN record_{record_type} r USING (record_id)
         LEFT JOIN link l ON l.record_id = r.record_id
         LEFT JOIN LATERAL (SELECT min(to_dataset || '|' || to_key) AS same_as FROM tie
             WHERE tie.record_id = r.record_id AND tie.role = 'same') t ON true
-        WHERE r.withdrawn_at IS NULL"""
+        WHERE r.withdrawn_at IS NULL""",
+    )
 
 
 def affected_count(connection: Connection) -> int:

@@ -10,7 +10,7 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from hub.database import Numbers, copy_in, copy_out
+from hub.database import Numbers, copy_in, copy_out, filled_from_nothing
 from hub.store import tables
 
 #: A record and one of its keys.
@@ -155,18 +155,20 @@ def replace_block_keys(connection: Connection, keys: pd.DataFrame) -> None:
 
     Where they are so already nothing is written, and who reads keys need not wait.
     """
-    if tuple(connection.execute(sa.text(_SUMS)).one()) == _sums(keys):
+    if are_block_keys(connection, keys):
         return
-    many = len(keys) > _MANY
-    connection.execute(sa.text("TRUNCATE block_key" if many else "DELETE FROM block_key"))
-    indexes = tables.block_key.indexes if many else ()
-    for index in indexes:
-        index.drop(connection)
-    copy_in(connection, "block_key", list(keys.columns), keys)
-    for index in indexes:
-        index.create(connection)
-    if many:
-        connection.execute(sa.text("ANALYZE block_key"))
+    if len(keys) <= _MANY:
+        connection.execute(sa.delete(tables.block_key))
+        copy_in(connection, "block_key", list(keys.columns), keys)
+        return
+    with filled_from_nothing(connection, tables.block_key):
+        copy_in(connection, "block_key", list(keys.columns), keys)
+    connection.execute(sa.text("ANALYZE block_key"))
+
+
+def are_block_keys(connection: Connection, keys: pd.DataFrame) -> bool:
+    """Tell whether these (``record_id``, ``key``) are the keys of all records already."""
+    return tuple(connection.execute(sa.text(_SUMS)).one()) == _sums(keys)
 
 
 _NEAR = """
@@ -230,7 +232,7 @@ def change_pairs(
         left, right = zip(*gone, strict=True)
         connection.execute(sa.text(statement), {"left": list(left), "right": list(right)})
     came = [(*pair, *said) for pair, said in new.items() if old.get(pair) != said]
-    _add_pairs(connection, "match", record_type, pd.DataFrame(came, columns=PAIR))
+    add_pairs(connection, "match", record_type, pd.DataFrame(came, columns=PAIR))
 
 
 def _by_pair(pairs: pd.DataFrame) -> dict[tuple[Any, Any], tuple[Any, Any, str | None]]:
@@ -242,7 +244,8 @@ def _by_pair(pairs: pd.DataFrame) -> dict[tuple[Any, Any], tuple[Any, Any, str |
     }
 
 
-def _add_pairs(connection: Connection, table: str, record_type: str, pairs: pd.DataFrame) -> None:
+def add_pairs(connection: Connection, table: str, record_type: str, pairs: pd.DataFrame) -> None:
+    """Write scored pairs (`PAIR`) to a table like that of pairs."""
     if len(pairs):
         columns = ["left_id", "right_id", *PAIR[2:], "record_type"]
         frame = pairs[PAIR].assign(record_type=record_type).set_axis(columns, axis=1)
@@ -250,13 +253,13 @@ def _add_pairs(connection: Connection, table: str, record_type: str, pairs: pd.D
 
 
 _DIFFERENT = """
-DELETE FROM match m WHERE m.record_type = :name AND NOT EXISTS (SELECT FROM match_new n
+DELETE FROM match m WHERE m.record_type = :name AND NOT EXISTS (SELECT FROM {new} n
     WHERE n.left_id = m.left_id AND n.right_id = m.right_id
       AND (n.weight, n.levels, n.review) IS NOT DISTINCT FROM (m.weight, m.levels, m.review))
 """
 
 _MISSING = """
-INSERT INTO match SELECT * FROM match_new n WHERE NOT EXISTS (SELECT FROM match m
+INSERT INTO match SELECT * FROM {new} n WHERE NOT EXISTS (SELECT FROM match m
     WHERE m.left_id = n.left_id AND m.right_id = n.right_id)
 ORDER BY n.left_id, n.right_id
 """
@@ -266,9 +269,16 @@ def replace_pairs(connection: Connection, record_type: str, now: pd.DataFrame) -
     """Let these be all scored pairs (`PAIR`) of a type; what is equal is not written."""
     connection.execute(sa.text("DROP TABLE IF EXISTS match_new"))
     connection.execute(sa.text("CREATE TEMP TABLE match_new (LIKE match) ON COMMIT DROP"))
-    _add_pairs(connection, "match_new", record_type, now)
+    add_pairs(connection, "match_new", record_type, now)
     connection.execute(sa.text("ANALYZE match_new"))
+    take_pairs(connection, record_type, "match_new")
+
+
+def take_pairs(connection: Connection, record_type: str, table: str) -> None:
+    """Let the pairs in a table be all of a type; what is equal is not written."""
+    changed = 0
     for statement in (_DIFFERENT, _MISSING):
-        connection.execute(sa.text(statement), {"name": record_type})
-    if len(now) > _MANY:
+        told = sa.text(statement.format(new=table))
+        changed += connection.execute(told, {"name": record_type}).rowcount
+    if changed > _MANY:
         connection.execute(sa.text("ANALYZE match"))

@@ -44,6 +44,12 @@ def entitle(connection: Connection) -> bool:
     return bool(execute(connection, member, name=API_ROLE).scalar_one())
 
 
+def entitle_to(connection: Connection, table: str) -> None:
+    """Give the API's role its rights to a table that is new, where there is that role."""
+    if execute(connection, "SELECT FROM pg_roles WHERE rolname = :name", name=API_ROLE).rowcount:
+        execute(connection, f"GRANT ALL ON {table} TO {API_ROLE}")
+
+
 def _if_allowed(connection: Connection, statement: str) -> None:
     try:
         with connection.begin_nested():

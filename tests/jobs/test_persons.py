@@ -6,18 +6,20 @@ import random
 from collections.abc import Iterator
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, Phase, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection
 
 from hub.config import Settings
 from hub.database import engine
-from hub.jobs import resolve as resolving
-from hub.jobs.persons import Weighed, explain_pair
+from hub.jobs import ahead
+from hub.jobs.persons import People, explain_pair, match_aside
+from hub.jobs.resolve import resolve
 from hub.matching.candidates import LARGEST
 from hub.matching.features import CROWDED
 from hub.matching.weights import Weights, shipped_weights
+from hub.store import golden
 from tests.jobs.people import Dwelling, Event, Goes, Judges, Registry, Said, Says, events
 
 #: Examples share the database, which each of them clears.
@@ -268,21 +270,70 @@ def test_what_was_weighed_is_explained_step_by_step(hub: Registry) -> None:
     assert abs(steps["weight"].sum() - hub.pairs()["K0000", "K0001"][0]) < 1e-9
 
 
+def test_another_process_finds_the_same_people_and_writes_nothing_twice(
+    hub: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resolved(hub, MAN | {"contact_phone": PHONE}, MAN | {"contact_phone": PHONE}, MAN, WOMAN)
+    here = found(hub)
+    with engine(hub.settings).begin() as connection:
+        connection.execute(sa.text("TRUNCATE block_key, match"))
+    monkeypatch.setattr(ahead, "MANY", 0)
+    resolve(hub.settings, full=True)
+    assert found(hub) == here
+    query = """SELECT ctid::text, xmin::text FROM match UNION ALL
+        SELECT ctid::text, xmin::text FROM block_key"""
+    before = hub.ask(query)
+    resolve(hub.settings, full=True)
+    assert hub.ask(query) == before
+
+
+def matched_and_more(settings: Settings, weights: Weights, token: str) -> People:
+    """Match all, as another process does; then one record comes and one goes."""
+    people = match_aside(settings, weights, token)
+    hub = Registry(settings)
+    hub.write(2, MAN | {"contact_phone": PHONE})
+    hub.withdraw(1)
+    return people
+
+
 def test_who_comes_or_goes_while_all_are_compared_waits_for_the_next_resolve(
     hub: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     resolved(hub, MAN | {"contact_phone": PHONE}, WOMAN)
-    compared = resolving.persons.weigh_all
-
-    def meanwhile(connection: Connection, weights: Weights) -> Weighed:
-        weighed = compared(connection, weights)
-        hub.write(2, MAN | {"contact_phone": PHONE})
-        hub.withdraw(1)
-        return weighed
-
-    monkeypatch.setattr(resolving.persons, "weigh_all", meanwhile)
-    hub.resolve(full=True)
+    monkeypatch.setattr(ahead, "MANY", 0)
+    monkeypatch.setattr(ahead.persons, "match_aside", matched_and_more)
+    resolve(hub.settings, full=True)
     monkeypatch.undo()
     assert hub.people() == {frozenset({0})}
     hub.resolve()
     assert hub.people() == {frozenset({0, 2})}
+
+
+def test_what_a_killed_resolve_had_set_aside_is_cleared_by_the_next(
+    hub: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resolved(hub, MAN, WOMAN)
+    hub.write(2, MAN | {"contact_phone": PHONE})
+    match_aside(hub.settings, shipped_weights(), "killed")
+    query = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relname LIKE 'aside%' ORDER BY 1"
+    assert hub.ask(query) == [("aside_block_key_killed",), ("aside_match_killed",)]
+    monkeypatch.setattr(ahead, "MANY", 0)
+    resolve(hub.settings, full=True)
+    assert hub.ask(query) == []
+    assert hub.index()
+    assert hub.people() == {frozenset({0, 2}), frozenset({1})}
+
+
+def test_a_table_filled_from_nothing_has_its_indexes_afterwards(
+    hub: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = "SELECT indexdef FROM pg_indexes WHERE tablename = 'golden_person' ORDER BY 1"
+    before = hub.ask(query)
+    monkeypatch.setattr(golden, "AT_ONCE", 1)
+    resolved(hub, MAN, WOMAN)
+    assert hub.ask(query) == before
+    assert len(hub.people()) == 2
+    # What is there already stays.
+    hub.write(2, MAN | {"person_name": "韩玉兰"})
+    hub.resolve()
+    assert len(hub.ask("SELECT entity_id FROM golden_person")) == 3
