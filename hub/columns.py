@@ -229,8 +229,12 @@ class Columns:
             return f"{name}={word}" if word in known.values() else word
 
         decoded = read_each(said, translated)
+        # What a row said that is gone leaves nothing to mend.
+        living = said[~self.withdrawn.to_numpy()]
         for word in unknown:
-            count = int((said == word).sum())
+            count = int((living == word).sum())
+            if not count:
+                continue
             shown = word if _shareable(word, count) else None
             self.signals.append(Signal("code.unknown", name, count, shown))
         if self._spelling:

@@ -215,3 +215,11 @@ def test_a_ledger_balances_when_every_row_is_accounted_for() -> None:
     assert (first + second).balanced
     assert first + second == Ledger(7, 3, 1, 1, 1, 1, 7)
     assert not Ledger(received=2, accepted=1).balanced
+
+
+def test_unknown_words_of_withdrawn_rows_are_no_news() -> None:
+    said = columns_of(state=["坏", "坏", "新"])
+    said.withdrawn = pd.Series([True, False, True])
+    said.decode("state", {"好": "1"})
+
+    assert [(one.name, one.word, one.count) for one in said.signals] == [("state", None, 1)]
