@@ -129,13 +129,23 @@ def execute(connection: Connection, statement: str, **values: object) -> CursorR
     return connection.execute(text(statement), values)
 
 
-def copy_in(connection: Connection, table: str, columns: Sequence[str], frame: pd.DataFrame) -> int:
+def copy_in(
+    connection: Connection,
+    table: str,
+    columns: Sequence[str],
+    frame: pd.DataFrame,
+    *,
+    frozen: bool = False,
+) -> int:
     """Append a frame of text to a table, column by column; return the number of rows.
 
     Missing is NULL, empty text is empty text. ``table`` may be qualified by a schema.
+    ``frozen``: the table was made or emptied by this transaction, so that no one need ever ask
+    whether its rows are to be seen, and its indexes can answer alone.
     """
-    target = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(
-        sql.Identifier(*table.split(".")), sql.SQL(", ").join(map(sql.Identifier, columns))
+    freeze = sql.SQL(", FREEZE" if frozen else "")
+    target = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv{})").format(
+        sql.Identifier(*table.split(".")), sql.SQL(", ").join(map(sql.Identifier, columns)), freeze
     )
     if frame.empty:
         return 0

@@ -6,7 +6,7 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from hub.database import copy_in, execute
+from hub.database import execute
 from hub.store import matches, roles, tables
 
 _LEFT_BEHIND = """
@@ -29,7 +29,7 @@ class Aside:
         if matches.are_block_keys(connection, keys):
             return
         execute(connection, f"CREATE TABLE {self._keys} (LIKE block_key INCLUDING COMMENTS)")
-        copy_in(connection, self._keys, list(keys.columns), keys)
+        matches.fill_block_keys(connection, self._keys, keys)
         for name, index in self._indexes():
             columns = ", ".join(column.name for column in index.columns)
             execute(connection, f"CREATE INDEX {name} ON {self._keys} ({columns})")

@@ -162,8 +162,16 @@ def replace_block_keys(connection: Connection, keys: pd.DataFrame) -> None:
         copy_in(connection, "block_key", list(keys.columns), keys)
         return
     with filled_from_nothing(connection, tables.block_key):
-        copy_in(connection, "block_key", list(keys.columns), keys)
+        fill_block_keys(connection, "block_key", keys)
     connection.execute(sa.text("ANALYZE block_key"))
+
+
+def fill_block_keys(connection: Connection, table: str, keys: pd.DataFrame) -> None:
+    """Write keys to a table that this transaction has made or emptied.
+
+    A record's keys stand side by side: whoever reads them all reads one page, not sixteen.
+    """
+    copy_in(connection, table, list(keys.columns), keys.sort_values("record_id"), frozen=True)
 
 
 def are_block_keys(connection: Connection, keys: pd.DataFrame) -> bool:
