@@ -153,6 +153,8 @@ def test_an_export_is_in_the_audit(office: Path, hub: Hub, tmp_path: Path, engin
 def test_an_export_is_in_the_audit_with_every_entity_it_tells_of(
     office: Path, hub: Hub, tmp_path: Path, engine: Engine
 ) -> None:
+    hub("sync")
+    hub("resolve")
     hub("export", "grids", "--format", "ndjson", "-o", tmp_path / "grids")
     hub("export", "links", "-o", tmp_path / "links")
     lines = (tmp_path / "grids").read_text("utf-8").splitlines()

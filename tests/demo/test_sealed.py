@@ -109,7 +109,7 @@ def test_rows_and_quarantine_are_read_as_they_were_said(hub: Settings, small: Di
     key, number = said.loc[said["gmsfhm"] != "", ["rybh", "gmsfhm"]].iloc[0]
     with engine(hub).connect() as connection:
         landed = find_row(connection, "public_security", "residents", str(key))
-        mend = [one for one in to_mend(connection, "public_security", ("blank", "quarantine"))]
+        mend = list(to_mend(connection, "public_security", ("blank", "quarantine")))
         quoted = connection.scalars(
             sa.select(tables.quarantine.c.said).where(tables.quarantine.c.field == "citizen_id_no")
         ).all()
