@@ -65,7 +65,7 @@ def test_a_new_key_seals_and_the_old_one_still_opens(file: Path) -> None:
 
 def test_a_key_that_is_lost_is_named_and_no_value_with_it(file: Path, tmp_path: Path) -> None:
     sealed = seals(file).seal(column(NUMBER))
-    with pytest.raises(ConfigError, match="the key [0-9a-f]{8} that sealed a row is not in"):
+    with pytest.raises(ConfigError, match=r"the key [0-9a-f]{8} that sealed a row is not in"):
         seals(tmp_path / "other.json").open(sealed)
 
 

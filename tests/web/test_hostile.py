@@ -245,17 +245,14 @@ def test_no_path_leads_out_of_the_api(attacked: Attacked) -> None:
         assert unquote_to_bytes("..%2f") not in answered.content
 
 
-@pytest.mark.parametrize("text", ["\ud800", "张\udfff三", "a\x00b"])
-@pytest.mark.parametrize("name", ["person_name", "address_code", "birth_date", "care_categories"])
-def test_text_that_cannot_be_stored_is_refused_in_every_field(
-    attacked: Attacked, name: str, text: str
-) -> None:
+def test_text_that_cannot_be_stored_is_refused_in_every_field(attacked: Attacked) -> None:
     headers = {"Idempotency-Key": "k", "Hub-Purpose": "visit", "Content-Type": "application/json"}
-    said = [text] if name == "care_categories" else text
-    attacked.send(
-        Attack("describe_person: x", "POST", "/v1/persons", headers, {"fields": {name: said}})
-    )
-    assert attacked.answers == {422: 1}
+    for text in ("\ud800", "张\udfff三", "a\x00b"):
+        for name in ("person_name", "address_code", "birth_date", "care_categories"):
+            said = [text] if name == "care_categories" else text
+            body = {"fields": {name: said}}
+            attacked.send(Attack("describe_person: x", "POST", "/v1/persons", headers, body))
+    assert attacked.answers == {422: 12}
 
 
 def test_a_number_is_no_day(attacked: Attacked) -> None:
