@@ -74,6 +74,7 @@ class Owners(PropertyDataset):
     """Who owns, shares or rents a room; one cell may name several people, or a company."""
 
     name, location, key = "owners", "owners.csv", "member_id"
+    identity = ("id_card",)
     model, title = Person, Title("业主", "Owners")
 
     def translate(self, said: Columns) -> list[Records]:

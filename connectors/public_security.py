@@ -34,6 +34,7 @@ class Residents(RegisterDataset):
     """Everybody registered in the district or known to live there."""
 
     name, location, key = "residents", "zk_rkxx", "rybh"
+    identity = ("gmsfhm", "zjhm")
     model, title = Person, Title("实有人口", "Residents")
 
     def translate(self, said: Columns) -> list[Records]:

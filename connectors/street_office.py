@@ -53,6 +53,7 @@ class Residents(Dataset):
     """Residents as the communities list them, one sheet a community."""
 
     name, model, title = "residents", Person, Title("人口信息", "Residents")
+    identity = ("身份证号",)
     location, key, changed_at = "人口信息.xlsx", "人员编号", "更新时间"
     snapshot, trust = True, 20
     aliases: ClassVar = {

@@ -17,6 +17,7 @@ from hub.columns import Columns
 from hub.connector import Connector, Cursor, Dataset, Delivery, SourceSettings, fields_of
 from hub.errors import SourceUnavailable
 from hub.model import Records, Title
+from hub.sealing import identity_fields
 from schemas import MODELS, Section, fields
 
 #: The name of the source, and whom it stands in for.
@@ -36,6 +37,7 @@ class Entered(Dataset):
         self.model = model  # type: ignore[misc] # declared for classes
         self.name = self.location = model.collection  # type: ignore[misc] # likewise
         self.title = Title(f"{model.title_zh}录入", f"Entered {model.collection}")  # type: ignore[misc] # likewise
+        self.identity = tuple(sorted(identity_fields(model.record_type)))  # type: ignore[misc] # likewise
         self.acts_for = {STANDS_FOR: fields_of(model, STANDS_FOR)}  # type: ignore[misc] # likewise
 
     def translate(self, said: Columns) -> list[Records]:

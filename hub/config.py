@@ -124,15 +124,17 @@ class Settings(BaseSettings):
     address: str | None = Field(None, pattern="^https?://[^/]+$")
     oidc: Oidc | None = None
     airflow_port: Port = 8631
+    #: The file of the keys that identity numbers are sealed by; None is one in ``home``.
+    keys: Path | None = None
     sources: dict[str, dict[str, str]] = Field(default_factory=dict, repr=False)
     district: District = District()
     #: Statutory periods are counted in working days: what the calendar library does not know yet.
     working_days: WorkingDays = WorkingDays()
 
-    @field_validator("home")
+    @field_validator("home", "keys")
     @classmethod
-    def _from_anywhere(cls, path: Path) -> Path:
-        return path.expanduser().absolute()
+    def _from_anywhere(cls, path: Path | None) -> Path | None:
+        return path and path.expanduser().absolute()
 
     @field_validator("sources", mode="before")
     @classmethod
@@ -162,6 +164,11 @@ class Settings(BaseSettings):
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
 
     @property
+    def key_file(self) -> Path:
+        """Where the keys are that identity numbers are sealed by."""
+        return self.keys or self.home / "keys" / "landing.json"
+
+    @property
     def public_address(self) -> str:
         """Where people reach the hub."""
         return self.address or f"http://127.0.0.1:{self.port}"
@@ -177,6 +184,7 @@ class Settings(BaseSettings):
             secret: SecretStr | None = getattr(self, name)
             said |= {name: secret.get_secret_value()} if secret else {}
         said |= {"address": self.address} if self.address else {}
+        said |= {"keys": self.keys} if self.keys else {}
         if self.oidc is not None:
             oidc = self.oidc.model_dump(exclude_none=True, exclude={"client_secret"})
             secret = self.oidc.client_secret

@@ -62,6 +62,8 @@ class Dataset(ABC):
     encoding: ClassVar[str] = "utf-8"
     #: Other headers the agreed columns are known to come under.
     aliases: ClassVar[Mapping[str, str]] = {}
+    #: Columns that hold identity numbers: rows are kept with these sealed.
+    identity: ClassVar[tuple[str, ...]] = ()
     #: Columns that must not be stored, besides those no source may bring.
     forbidden: ClassVar[tuple[str, ...]] = ()
     #: Fields for which the source speaks in the place of another authority.

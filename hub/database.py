@@ -65,11 +65,11 @@ def engine(settings: Settings, *, name: str = "hub", pool: int = 5) -> Engine:
     """
     # A forked child must not speak on the connections of its parent.
     door = _Door(_embedded_home(settings), settings.database_role)
-    return _engine(database_url(settings), door, name, pool, os.getpid())
+    return _engine(database_url(settings), door, settings.key_file, name, pool, os.getpid())
 
 
 @cache
-def _engine(url: URL, door: _Door, name: str, pool: int, _process: int) -> Engine:
+def _engine(url: URL, door: _Door, keys: Path, name: str, pool: int, _process: int) -> Engine:
     # What the address itself says goes before.
     usual: dict[str, Any] = {"application_name": name, "connect_timeout": 10}
     options = f"-c timezone=Asia/Shanghai {url.query.get('options', '')}".rstrip()
@@ -79,6 +79,8 @@ def _engine(url: URL, door: _Door, name: str, pool: int, _process: int) -> Engin
         max_overflow=pool,
         pool_pre_ping=True,
         hide_parameters=True,
+        # Whoever is on a connection can read what lies sealed behind it (`hub.sealing`).
+        execution_options={"keys": keys},
         connect_args={key: usual[key] for key in usual if key not in url.query}
         | {"client_encoding": "utf8", "cursor_factory": _Discreet, "options": options},
     )

@@ -36,11 +36,6 @@ def number_hash(text: str) -> int:
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest())
 
 
-def texts_hashes(texts: Iterable[bytes]) -> list[str]:
-    """Fingerprint texts that are encoded already."""
-    return [blake2b(text, digest_size=16).hexdigest() for text in texts]
-
-
 def column_hashes(columns: Iterable[ExtensionArray]) -> list[str]:
     """Fingerprint what each row says in these columns, in this order."""
     rows = zip(*(cells(column, _ABSENT) for column in columns), strict=True)

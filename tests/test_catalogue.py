@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-from hub.catalogue import catalogue, contract, field_entry
+import copy
+from io import BytesIO
+from typing import Any
+
+import openpyxl
+import pytest
+
+from hub.catalogue import (
+    Change,
+    catalogue,
+    changes,
+    contract,
+    dcat,
+    field_entry,
+    next_version,
+    sheet,
+)
 from schemas import MODELS, field
 
 
@@ -50,3 +66,76 @@ def test_a_contract_asks_for_completeness_but_never_refuses_an_empty_field() -> 
     assert name["quality"][0]["severity"] == "warning"
     former = next(part for part in properties if part["name"] == "former_name")
     assert "quality" not in former
+
+
+def test_linked_data_names_each_record_type_with_where_to_read_it() -> None:
+    said = dcat("https://hub.example.cn")
+    assert said["@type"] == "dcat:Catalog"
+    found = {one["dct:identifier"]: one for one in said["dcat:dataset"]}
+    assert found.keys() == {f"urn:hub:contract:{name}" for name in MODELS}
+    rights = {name: found[f"urn:hub:contract:{name}"]["dct:accessRights"] for name in MODELS}
+    assert rights["camera"]["@id"].endswith("NON_PUBLIC")
+    assert rights["person"]["@id"].endswith("RESTRICTED")
+    place = found["urn:hub:contract:geo_entity"]["dcat:distribution"][0]["dcat:accessURL"]["@id"]
+    assert place == "https://hub.example.cn/v1/places"
+
+
+def test_the_workbook_lists_each_of_the_108_data_items_once_with_its_basis() -> None:
+    book = openpyxl.load_workbook(BytesIO(sheet()), read_only=True)
+    assert book.sheetnames == ["政务数据目录", "数据项"]
+    entries, items = (list(page.iter_rows(values_only=True)) for page in book.worksheets)
+    assert len(entries) == len(MODELS) + 1
+    head, *rows = items
+    codes = [row[head.index("数据项代码")] for row in rows]
+    assert len(codes) == len(set(codes)) == 108
+    shared = [row[head.index("共享属性")] for row in rows]
+    assert (shared.count("无条件共享"), shared.count("有条件共享"), shared.count("不予共享")) == (
+        *(53, 54, 1),
+    )
+    assert all(row[head.index("共享依据")] for row in rows)
+
+
+def _broken(part: dict[str, Any]) -> None:
+    part["logicalType"] = "number"
+
+
+def _stricter(part: dict[str, Any]) -> None:
+    part["classification"] = "L4"
+
+
+def _freer(part: dict[str, Any]) -> None:
+    part["classification"] = "L1"
+
+
+def _renamed(part: dict[str, Any]) -> None:
+    part["name"] = "full_name"
+
+
+def _explained(part: dict[str, Any]) -> None:
+    part["description"] = "The name in full."
+
+
+@pytest.mark.parametrize(
+    ("change", "named", "version"),
+    [
+        (_broken, [Change("person_name", "has another type", True)], "2.0.0"),
+        (_stricter, [Change("person_name", "is of another level", True)], "2.0.0"),
+        (_freer, [Change("person_name", "is of another level", False)], "1.1.0"),
+        (
+            _renamed,
+            [Change("person_name", "is gone", True), Change("full_name", "is new", False)],
+            "2.0.0",
+        ),
+        (_explained, [Change("person_name", "is described otherwise", False)], "1.1.0"),
+        (lambda _: None, [], "1.0.0"),
+    ],
+)
+def test_breaking_changes_are_named_and_ask_for_a_major_version(
+    change: Any, named: list[Change], version: str
+) -> None:
+    before = contract(MODELS["person"])
+    after = copy.deepcopy(before)
+    parts = after["schema"][0]["properties"]
+    change(next(part for part in parts if part["name"] == "person_name"))
+    assert changes(before, after) == named
+    assert next_version("1.0.0", changes(before, after)) == version

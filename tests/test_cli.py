@@ -150,6 +150,23 @@ def test_an_export_is_in_the_audit(office: Path, hub: Hub, tmp_path: Path, engin
     assert "citizen_id_no" in entry.fields
 
 
+def test_an_export_is_in_the_audit_with_every_entity_it_tells_of(
+    office: Path, hub: Hub, tmp_path: Path, engine: Engine
+) -> None:
+    hub("sync")
+    hub("resolve")
+    hub("export", "grids", "--format", "ndjson", "-o", tmp_path / "grids")
+    hub("export", "links", "-o", tmp_path / "links")
+    lines = (tmp_path / "grids").read_text("utf-8").splitlines()
+    ids = {json.loads(line)["id"] for line in lines}
+    assert ids
+    with engine.connect() as connection:
+        query = "SELECT entity_ids FROM audit WHERE action = 'export' ORDER BY audit_id"
+        told = [set(row.entity_ids) for row in connection.execute(text(query))]
+    assert told[0] == ids
+    assert told[1] >= ids
+
+
 @pytest.mark.parametrize("form", ["csv", "ndjson", "parquet"])
 def test_an_export_of_nothing_is_a_whole_file(hub: Hub, tmp_path: Path, form: str) -> None:
     file = tmp_path / "cameras"

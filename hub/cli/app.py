@@ -21,6 +21,7 @@ from hub.cli import (
     clients,
     deliveries,
     flow,
+    keys,
     matches,
     quarantine,
     running,
@@ -63,6 +64,7 @@ app.add_typer(sharing.grant, name="grant")
 app.add_typer(weights.match, name="match")
 app.add_typer(matches.judgement, name="judgement")
 app.add_typer(audits.audit, name="audit")
+app.add_typer(keys.key, name="key")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any, Literal, Protocol, get_args
 
@@ -68,6 +68,13 @@ class _Table:
     columns: tuple[str, ...]
     specs: dict[str, FieldSpec]
     pages: Iterator[Page]
+    #: What is entered in the audit, with the entities of each page.
+    read: Entry
+
+    def entities(self, page: Page) -> list[str]:
+        """Return which entities a page tells of, each once."""
+        place = self.columns.index("id" if "id" in self.columns else "golden_id")
+        return list(dict.fromkeys(str(row[place]) for row in page))
 
 
 class _Writer(Protocol):
@@ -95,25 +102,27 @@ def export(
         writer = _WRITERS[form](target, table)
         for page in table.pages:
             writer.write(page)
+            record(connection, replace(table.read, entity_ids=table.entities(page)))
             rows += len(page)
             if watch:
                 watch(rows)
         writer.close()
+        if not rows:
+            record(connection, table.read)
     return Exported(what, form, str(file), rows, round(time.monotonic() - started, 3))
 
 
 def _table(connection: Connection, what: str, purpose: str) -> _Table:
-    """Choose what is read, as the administrator's eyes may see it, and enter it in the audit."""
+    """Choose what is read, as the administrator's eyes may see it."""
     if what == LINKS:
-        record(connection, Entry("hub export", "export", about=LINKS))
-        return _Table(LINK_COLUMNS, {}, read_links(connection))
+        read = Entry("hub export", "export", about=LINKS)
+        return _Table(LINK_COLUMNS, {}, read_links(connection), read)
     view: View = visible(Caller("hub export", "admin"), COLLECTIONS[what], purpose=purpose)
     specs = {spec.name: spec for spec in view.specs}
     read = Entry(
         "hub export", "export", purpose, view.model.record_type, fields=view.names, about=what
     )
-    record(connection, read)
-    return _Table((*GOLDEN_COLUMNS, *view.names), specs, read_golden(connection, view))
+    return _Table((*GOLDEN_COLUMNS, *view.names), specs, read_golden(connection, view), read)
 
 
 @contextmanager

@@ -15,8 +15,9 @@ import pyarrow.compute as pc
 from sqlalchemy import Connection
 
 from hub.connector import Dataset
-from hub.hashes import cells, texts_hashes
+from hub.hashes import cells
 from hub.model import Signal
+from hub.sealing import seals_of, with_sealed
 from hub.store import batches
 from hub.store.rows import row_texts
 from schemas.distinct import is_said, text_array
@@ -38,6 +39,7 @@ class Intake:
     ) -> None:
         self._connection = connection
         self._source, self._dataset, self._batch_id = source, dataset, batch_id
+        self._seals = seals_of(connection)
         self._known: pd.DataFrame | None = self._landed(None) if snapshot else None
         #: Every key seen so far; where its row was dropped as unchanged, the row's ordinal.
         self._seen: dict[str, int | None] = {}
@@ -84,7 +86,7 @@ class Intake:
         self._seen |= dict(zip(keys[same], rows["ordinal"].to_numpy()[same].tolist(), strict=True))
         going = ~(same | lost)
         if going.any():
-            self._stage(self._timed(admitted.frame, rows, going))
+            self._stage(self._sealed(admitted.frame, self._timed(admitted.frame, rows, going)))
 
     def forget(self) -> None:
         """Drop all that was taken in, as if nothing had come."""
@@ -109,7 +111,7 @@ class Intake:
 
     def _rows(self, frame: pd.DataFrame) -> pd.DataFrame:
         texts = row_texts(frame)
-        hashes = text_array(texts_hashes(texts.cast(pa.large_binary()).to_pylist()))
+        hashes = text_array(self._seals.fingerprints(texts.cast(pa.large_binary()).to_pylist()))
         keys = self._dataset.key_of(frame)
         keyless = ~is_said(keys)
         broken = pc.match_substring(texts, "\\u0000").to_numpy(zero_copy_only=False)
@@ -127,6 +129,17 @@ class Intake:
             "rule": text_array(rules),
         }
         return pd.DataFrame(columns, index=frame.index)
+
+    def _sealed(self, frame: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return rows that are to be staged with what identifies a person sealed.
+
+        Only these: rows known unchanged have been recognised by their fingerprints.
+        """
+        if not self._dataset.identity:
+            return rows
+        chosen = frame if len(rows) == len(frame) else frame.loc[rows.index]
+        texts = row_texts(with_sealed(self._seals, chosen, self._dataset.identity))
+        return rows.assign(row=text_array(texts))
 
     def _timed(self, frame: pd.DataFrame, rows: pd.DataFrame, chosen: Flags) -> pd.DataFrame:
         """Return some rows with their source's own time: most never need it."""
@@ -155,7 +168,7 @@ class Intake:
         # Places are counted by the page: what stands there on another page is another row.
         again = rows["key"].map(self._seen.__contains__).astype("bool")
         rows["key"] = rows["key"].mask(again, rows["key"] + " @" + rows["ordinal"].astype("str"))
-        rows["hash"] = texts_hashes(map(str.encode, rows["key"]))
+        rows["hash"] = self._seals.fingerprints(map(str.encode, rows["key"]))
         rows["row"], rows["rule"] = "[]", "record.unreadable"
         self.received += len(rows)
         self._seen |= dict.fromkeys(rows["key"])

@@ -165,7 +165,7 @@ def _party(connection: Connection, record_type: str, named: RecordKey) -> Party:
     if others:
         kinds = ", ".join(sorted(others))
         raise Unfit(f"{named.source} {named.dataset} has under this key no {record_type}: {kinds}")
-    raise NotFound(f"{named.source} {named.dataset} has no record of this key")
+    raise NotFound("that dataset has no record of this key")
 
 
 def _heeded(connection: Connection, done: Cause) -> Heeded:

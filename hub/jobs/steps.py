@@ -25,9 +25,11 @@ from hub.judging import judge
 from hub.model import Signal
 from hub.parse import Unreadable
 from hub.quality import Report
+from hub.sealing import Seals, identity_fields, seals_of, with_opened
 from hub.store import batches, guard, records, superseding
 from hub.store import signals as store
 from hub.store.batches import BatchRow
+from schemas import Section
 
 #: Rows translated at a time: enough for whole-column work, little enough for memory.
 CHUNK = 20_000
@@ -110,15 +112,17 @@ def translate(connection: Connection, batch_id: int, district: District) -> None
         return
     dataset = dataset_of(batch.source, batch.dataset)
     columns = batches.names_of(connection, batch.layout_id or 0)
+    seals = seals_of(connection)
     signals: list[Signal] = []
     for chunk in batches.staged_rows(connection, batch_id, columns, CHUNK):
         ordinals, row_keys = pd.Series(chunk.index), chunk["(key)"].reset_index(drop=True)
-        translation = dataset.records(chunk[columns], district)
+        rows = with_opened(seals, chunk[columns], dataset.identity)
+        translation = dataset.records(rows, district)
         signals += translation.signals
         for said in translation.records:
             judged = judge(said, ordinals, row_keys)
             records.stage_records(connection, said.model, batch_id, judged.records)
-            records.stage_faults(connection, batch_id, judged.faults)
+            records.stage_faults(connection, batch_id, _sealed(seals, said.model, judged.faults))
             records.stage_ties(connection, batch_id, judged.ties)
     types = types_of(batch.source, batch.dataset)
     if batch.received > records.MANY:
@@ -126,6 +130,12 @@ def translate(connection: Connection, batch_id: int, district: District) -> None
     records.settle_outcomes(connection, batch_id, types)
     _keep_signals(connection, batch_id, signals)
     _advance(connection, batch, began, state="translated")
+
+
+def _sealed(seals: Seals, model: type[Section], faults: pd.DataFrame) -> pd.DataFrame:
+    """Return faults with what they quote of identity numbers sealed."""
+    found = faults["field"].isin(identity_fields(model.record_type))
+    return faults.assign(said=faults["said"].mask(found, seals.seal(faults["said"].where(found))))
 
 
 def tables_of(connection: Connection, batch_id: int) -> list[str]:

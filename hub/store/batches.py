@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
 import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import insert as pg_insert
@@ -15,8 +14,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from hub.database import SEPARATOR, copy_in, copy_out
 from hub.errors import NotFound
 from hub.store import tables
-from hub.store.rows import row_cells
-from schemas.distinct import arrow, text_array
+from hub.store.rows import row_frame
 
 #: States in which a batch's rows still wait in the staging tables.
 WAITING = ("landed", "translated", "validated", "held")
@@ -302,21 +300,13 @@ def staged_rows(
     Besides the columns there is ``(key)``, a name no column can have. Rows that are held already
     are left out.
     """
-    after, width = -1, len(columns)
+    after = -1
     while True:
         found = copy_out(connection, _STAGED, batch=batch_id, after=after, size=size)
         if found.empty:
             return
         ordinals = pd.Index(found["ordinal"].astype("int64"))
-        cells = row_cells(arrow(found["row"]))
-        places = [pa.array(range(place, len(cells), width)) for place in range(width)]
-        frame = pd.DataFrame(
-            {
-                name: text_array(cells.take(place))
-                for name, place in zip(columns, places, strict=True)
-            },
-            index=ordinals,
-        )
+        frame = row_frame(found["row"].set_axis(ordinals), columns)
         frame["(key)"] = found["key"].array
         yield frame
         if len(found) < size:

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from hub.sealing import seals_of
 from hub.store import delivery_tables, tables
 from hub.store.rows import row_object
 from schemas import Section
@@ -92,7 +93,9 @@ def said_rows(
         .join(tables.layout, tables.layout.c.layout_id == table.c.layout_id)
         .where(table.c.source == source, table.c.dataset == dataset, table.c.key.in_(keys))
     )
-    return {row.key: dict(row_object(row.row, row.names)) for row in connection.execute(query)}
+    seals = seals_of(connection)
+    found = connection.execute(query)
+    return {row.key: dict(row_object(row.row, row.names, seals)) for row in found}
 
 
 def begin_entity(connection: Connection, record_type: str, entity_id: str) -> None:

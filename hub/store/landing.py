@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from hub.store.batches import layout_of
+from hub.database import copy_in, copy_out
+from hub.store.batches import layout_of, names_of
+from hub.store.rows import row_frame
 
 
 def stage_all_landed(
@@ -38,3 +41,45 @@ FROM landing l JOIN layout y ON y.layout_id = l.layout_id
 WHERE l.source = :source AND l.dataset = :dataset AND l.state <> 'missing'
   AND l.key NOT LIKE '?%'
 """
+
+
+def landed_pages(
+    connection: Connection, source: str, dataset: str, size: int
+) -> Iterator[pd.DataFrame]:
+    """Read all landed rows of a dataset, some at a time, those of one layout together.
+
+    Besides their columns there is ``(key)``, a name no column can have.
+    """
+    query = "SELECT DISTINCT layout_id FROM landing WHERE source = :source AND dataset = :dataset"
+    about = {"source": source, "dataset": dataset}
+    for layout in connection.scalars(sa.text(query), about).all():
+        names, after = names_of(connection, layout), ""
+        while True:
+            said = about | {"layout": layout, "after": after, "size": size}
+            found = copy_out(connection, _PAGE, **said)
+            if found.empty:
+                break
+            after = str(found["key"].iloc[-1])
+            yield row_frame(found["row"], names).assign(**{"(key)": found["key"].array})
+
+
+# Rows that nobody could read have no columns; nothing of them is kept.
+_PAGE = """
+SELECT key, row FROM landing WHERE source = :source AND dataset = :dataset
+    AND layout_id = :layout AND key > :after AND row <> '[]' ORDER BY key LIMIT :size
+"""
+
+
+def write_again(connection: Connection, source: str, dataset: str, rows: pd.DataFrame) -> int:
+    """Write ``hash`` and ``row`` of landed rows anew, by ``key``; return how many changed."""
+    create = "CREATE TEMP TABLE again (key text, hash uuid, row text) ON COMMIT DROP"
+    connection.execute(sa.text(create))
+    copy_in(connection, "again", ["key", "hash", "row"], rows)
+    update = """
+        UPDATE landing l SET hash = a.hash, row = a.row FROM again a
+        WHERE l.source = :source AND l.dataset = :dataset AND l.key = a.key
+          AND (l.hash, l.row) IS DISTINCT FROM (a.hash, a.row)"""
+    said = {"source": source, "dataset": dataset}
+    changed = connection.execute(sa.text(update), said).rowcount
+    connection.execute(sa.text("DROP TABLE again"))
+    return changed

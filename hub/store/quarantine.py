@@ -6,9 +6,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from hub.database import copy_in, copy_out
+from hub.sealing import seals_of
 from hub.store import tables
 
 #: By what open entries can be counted.
@@ -71,5 +74,28 @@ def to_mend(connection: Connection, source: str, fates: Sequence[str]) -> Iterat
         .order_by(*order)
     )
     streamed = connection.execution_options(stream_results=True, yield_per=5_000)
+    seals = seals_of(connection)
     for row in streamed.execute(query):
-        yield ToMend._make(row)
+        said = ToMend._make(row)
+        yield said._replace(said=said.said and seals.as_said(said.said))
+
+
+def quoting(connection: Connection, fields: Sequence[tuple[str, str]]) -> pd.DataFrame:
+    """Return what entries about these fields, each of a record type, quote: number and text."""
+    query = """
+        SELECT quarantine_id, said FROM quarantine WHERE said IS NOT NULL
+            AND (record_type, field) IN (SELECT * FROM unnest(
+                CAST(:types AS text[]), CAST(:names AS text[])))"""
+    types, names = [name for name, _ in fields], [field for _, field in fields]
+    return copy_out(connection, query, types=types, names=names)
+
+
+def quote_again(connection: Connection, entries: pd.DataFrame) -> int:
+    """Write anew what entries quote; return how many changed."""
+    create = "CREATE TEMP TABLE quoted (quarantine_id bigint, said text) ON COMMIT DROP"
+    connection.execute(sa.text(create))
+    copy_in(connection, "quoted", ["quarantine_id", "said"], entries)
+    update = """
+        UPDATE quarantine q SET said = a.said FROM quoted a
+        WHERE q.quarantine_id = a.quarantine_id AND q.said IS DISTINCT FROM a.said"""
+    return connection.execute(sa.text(update)).rowcount

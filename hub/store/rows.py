@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json as arrow_json
 
-from schemas.distinct import arrow
+from hub.sealing import Seals
+from schemas.distinct import arrow, text_array
 
 #: What makes an object of an array, a line each.
 _OPEN, _END = '{"row":', "}\n"
@@ -39,6 +40,16 @@ def row_cells(texts: pa.Array) -> pa.Array:
     return read["row"].combine_chunks().flatten().cast(pa.large_string())
 
 
+def row_frame(texts: pd.Series, columns: Sequence[str]) -> pd.DataFrame:
+    """Read rows of the same columns as a frame of these; its index is that of the texts."""
+    cells, width = row_cells(arrow(texts)), len(columns)
+    places = [pa.array(range(place, len(cells), width)) for place in range(width)]
+    parts = zip(columns, places, strict=True)
+    return pd.DataFrame(
+        {name: text_array(cells.take(place)) for name, place in parts}, index=texts.index
+    )
+
+
 def row_texts(frame: pd.DataFrame) -> pa.Array:
     """Write each row of a text frame as a JSON array, nothing said as null."""
     columns = (_quoted(arrow(frame[name])) for name in frame.columns)
@@ -58,6 +69,8 @@ def _quoted(said: pa.Array) -> pa.Array:
     return pc.fill_null(quoted, _WORDS["null"])
 
 
-def row_object(text: str, names: Sequence[str]) -> Mapping[str, str | None]:
-    """Read a landed row as an object of its source's own column names."""
-    return dict(zip(names, orjson.loads(text), strict=True))
+def row_object(text: str, names: Sequence[str], seals: Seals) -> Mapping[str, str | None]:
+    """Read a landed row as an object of its source's own column names, what is sealed opened."""
+    said = (cell and seals.as_said(cell) for cell in orjson.loads(text))
+    # Of rows that nobody could read nothing is kept.
+    return dict(zip(names, said, strict=False))

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from hub.errors import NotFound
+from hub.sealing import Seals, seals_of
 from hub.store import tables
 from hub.store.attachments import belonging
 from hub.store.rows import row_object
@@ -68,7 +69,10 @@ def find_row(connection: Connection, source: str, dataset: str, key: str) -> Lan
     )
     found = connection.execute(query).one_or_none()
     return found and LandedRow(
-        found.state, found.batch_id, found.recorded_at, row_object(found.row, found.names)
+        found.state,
+        found.batch_id,
+        found.recorded_at,
+        row_object(found.row, found.names, seals_of(connection)),
     )
 
 
@@ -119,7 +123,8 @@ def open_entries(
         tables.quarantine.c.key == key,
         tables.quarantine.c.released_at.is_(None),
     )
-    return [_plain(row) for row in connection.execute(query).mappings()]
+    seals = seals_of(connection)
+    return [_opened(row, seals) for row in connection.execute(query).mappings()]
 
 
 def list_batches(
@@ -162,7 +167,8 @@ def list_quarantine(
         wanted = getattr(asked, name)
         select = select if wanted is None else select.where(table.c[name] == wanted)
     query = _listed(select, table, table.c.quarantine_id, view, asked, before, limit)
-    return [_plain(row) for row in connection.execute(query).mappings()]
+    seals = seals_of(connection)
+    return [_opened(row, seals) for row in connection.execute(query).mappings()]
 
 
 def list_signals(
@@ -179,6 +185,12 @@ def list_signals(
 def _plain(row: Mapping[Any, Any]) -> Mapping[str, Any]:
     # The names of columns are a kind of text that not every writer of JSON takes for text.
     return {str(name): value for name, value in row.items()}
+
+
+def _opened(row: Mapping[Any, Any], seals: Seals) -> Mapping[str, Any]:
+    """Return a quarantine entry with what was said, if it is shown at all, opened."""
+    plain = dict(_plain(row))
+    return plain | {"said": seals.as_said(plain["said"])} if plain.get("said") else plain
 
 
 def _listed(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Annotated, Any
 
 from pydantic import (
@@ -24,6 +25,8 @@ MOST = 1_000
 _LARGEST = 2**63 - 1
 _NAMES = "^[a-z][a-z0-9_]*(,[a-z][a-z0-9_]*)*$"
 
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _SPELT = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ].+")
 
 
@@ -34,6 +37,30 @@ def _spelt(said: object) -> object:
     return said
 
 
+def _day(said: object) -> object:
+    if not (isinstance(said, date) or (isinstance(said, str) and _DAY.fullmatch(said))):
+        raise ValueError("a day is written as 2026-09-01")
+    return said
+
+
+def _storable(said: object) -> object:
+    """Refuse texts, wherever they are in a JSON value, that cannot be stored or answered with."""
+    if isinstance(said, str) and _UNSTORABLE.search(said):
+        raise ValueError("a text holds a null or half of a surrogate pair")
+    if isinstance(said, dict):
+        for name, one in said.items():
+            _storable(name)
+            _storable(one)
+    elif isinstance(said, list):
+        for one in said:
+            _storable(one)
+    return said
+
+
+#: Any value of a JSON body whose texts can be stored.
+Storable = BeforeValidator(_storable)
+#: A day; a bare number would be taken for the seconds since 1970.
+Day = Annotated[date, BeforeValidator(_day)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_spelt)]
 #: Text that can be stored: PostgreSQL knows no null character.
 Words = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]

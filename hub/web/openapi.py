@@ -34,7 +34,8 @@ def _document(app: FastAPI) -> dict[str, Any]:
     )
     schemas = document["components"]["schemas"]
     schemas["Problem"] = described.Problem.model_json_schema()
-    writes = (path["post"] for path in document["paths"].values() if "post" in path)
+    methods = (path.get(name) for path in document["paths"].values() for name in ("post", "patch"))
+    writes = (write for write in methods if write)
     for parameter in (one for write in writes for one in write.get("parameters", ())):
         # Only a dry run, which has no effect, can do without.
         parameter["required"] |= parameter["name"] == "Idempotency-Key"

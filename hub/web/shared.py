@@ -12,7 +12,7 @@ from hub.store.areas import area_of
 from hub.store.default_grants import PURPOSES, Grant
 from hub.store.share_materials import PARTS, Materials, Mode
 from hub.store.share_requests import State
-from hub.web.asked import Words
+from hub.web.asked import Day, Words
 from schemas import COLLECTIONS, MODELS
 
 _COLLECTIONS: dict[str, JsonValue] = {"propertyNames": {"enum": [*COLLECTIONS]}}
@@ -55,8 +55,8 @@ class Supplement(Sent):
     scene: Line | None = Field(None, examples=["独居老人巡访"])
     mode: Mode | None = None
     approver: Line | None = Field(None, description="The head of the asking department.")
-    used_from: date | None = None
-    used_until: date | None = Field(None, description="The last day of use.")
+    used_from: Day | None = None
+    used_until: Day | None = Field(None, description="The last day of use.")
 
     def stated(self) -> dict[str, Any]:
         """Return what was sent as it belongs into a request's materials."""

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 import pandas as pd
 import pyarrow as pa
@@ -40,6 +40,8 @@ _INVENTED = frozenset({"12345", *(str(digit) * 5 for digit in range(10))})
 @dataclass(frozen=True)
 class CitizenId(Kind):
     """The eighteen-character number of a citizen, or the old one of fifteen digits upgraded."""
+
+    identifies: ClassVar[bool] = True
 
     def verdict(self, said: str) -> Verdict:
         """Judge one number."""
@@ -161,6 +163,8 @@ def sex_of(numbers: pd.Series) -> pd.Series:
 class DocumentNo(Kind):
     """The number of a document other than the citizen identity card."""
 
+    identifies: ClassVar[bool] = True
+
     def verdict(self, said: str) -> Verdict:
         """Fold case and width; blank what is masked or has another form."""
         text = _TYPED_BETWEEN.sub("", folded(said))
@@ -222,6 +226,8 @@ class Uscc(Kind):
 @dataclass(frozen=True)
 class OwnerId(Kind):
     """The number of an owner: a citizen's, a company's credit code, or another document's."""
+
+    identifies: ClassVar[bool] = True
 
     def verdict(self, said: str) -> Verdict:
         """Judge as what it looks like."""

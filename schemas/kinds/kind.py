@@ -64,6 +64,8 @@ class Kind(ABC):
     sql: ClassVar[str] = "text"
     #: Whether one field of this kind holds several values (stored as a JSON array).
     many: ClassVar[bool] = False
+    #: Whether values are numbers that identify a person: raw rows keep them sealed.
+    identifies: ClassVar[bool] = False
 
     @abstractmethod
     def verdict(self, said: str) -> Verdict:

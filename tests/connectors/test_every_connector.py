@@ -22,7 +22,8 @@ from hub.connector import Connector, Dataset, Translation
 from hub.errors import SourceUnavailable
 from hub.fetch import RestPages
 from hub.model import SIGNALS
-from schemas import fields
+from hub.sealing import identity_fields
+from schemas import MODELS, fields
 from schemas.rules import RULES
 from tests.connectors.rest_server import body
 from tests.connectors.stages import RestStage, Stage, staged
@@ -37,6 +38,9 @@ DATASETS = [
     if connector.has_system
     for dataset in connector.datasets
 ]
+#: A citizen's number, with a birth date where it has it.
+IDENTITY = r"(?<![0-9A-Z])[1-9][0-9]{5}(?:19|20)[0-9]{2}[01][0-9][0-3][0-9][0-9]{3}[0-9Xx](?![0-9])"
+IDENTIFYING = {name for record_type in MODELS for name in identity_fields(record_type)}
 every_dataset = pytest.mark.parametrize(("connector", "dataset"), DATASETS)
 
 
@@ -297,6 +301,24 @@ def test_rules_and_signals_are_declared(connector: Connector, dataset: Dataset) 
 
     assert {rule for part in translation.records for rule in part.faults["rule"]} <= set(RULES)
     assert {signal.kind for signal in translation.signals} <= set(SIGNALS)
+
+
+@every_dataset
+def test_columns_that_hold_identity_numbers_are_declared(
+    connector: Connector, dataset: Dataset
+) -> None:
+    frame = sample_of(dataset).frame
+    shaped = {
+        str(name)
+        for name, column in frame.items()
+        if name != dataset.key and column.str.contains(IDENTITY, na=False).any()
+    }
+    feeding = [part.fields.columns for part in translated(dataset, frame).records]
+    wanted = {name for record in feeding for name in record} & IDENTIFYING
+
+    assert shaped <= set(dataset.identity) <= set(dataset.agreement.columns)
+    assert bool(wanted) == bool(dataset.identity)
+    assert dataset.key not in dataset.identity
 
 
 @every_dataset

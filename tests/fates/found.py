@@ -10,6 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from hub.sealing import seals_of
+from hub.store.rows import row_object
 from schemas import MODELS, fields
 from tests.fates.cases import Entry, Found, Record
 
@@ -19,14 +21,17 @@ RowKey = tuple[str, str, str]
 def found(connection: Connection) -> Mapping[RowKey, Found]:
     """Read what has become of every row: landing, records, golden records, quarantine."""
     rows: dict[RowKey, Found] = defaultdict(Found)
+    seals = seals_of(connection)
     query = """SELECT l.source, l.dataset, l.key, l.state, l.row, y.names
         FROM landing l JOIN layout y USING (layout_id)"""
     for one in connection.execute(sa.text(query)):
         here = rows[one.source, one.dataset, one.key]
-        here.state, here.row = one.state, dict(zip(one.names, json.loads(one.row), strict=False))
+        here.state, here.row = one.state, dict(row_object(one.row, one.names, seals))
     query = "SELECT * FROM quarantine WHERE released_at IS NULL ORDER BY quarantine_id"
     for one in connection.execute(sa.text(query)):
-        entry = Entry(one.record_type, one.field, one.rule, one.fate, one.said)
+        entry = Entry(
+            one.record_type, one.field, one.rule, one.fate, one.said and seals.as_said(one.said)
+        )
         rows[one.source, one.dataset, one.key].entries.append(entry)
     for name in MODELS:
         for row, key, record in _records(connection, name):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
+import orjson
 import yaml
+from fastapi import Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
@@ -12,8 +14,8 @@ from connectors import CONNECTORS
 from hub import catalogue
 from hub.store.golden_reads import CATEGORY
 from hub.store.search_reads import SOUGHT
-from hub.web.access import READING
-from hub.web.asked import Words
+from hub.web.access import READING, Reader
+from hub.web.asked import Asked, Words
 from hub.web.described import page_model, record_model
 from hub.web.problems import Problem
 from hub.web.routes import answer, answers, router
@@ -91,15 +93,39 @@ class CodeTable(BaseModel):
     codes: list[Code]
 
 
+class CatalogueAsked(Asked):
+    """The form in which the catalogue is read."""
+
+    format: Literal["json", "dcat", "sheet"] = Field(
+        "json", description="`dcat`: DCAT in JSON-LD; `sheet`: a workbook of all data items."
+    )
+
+
+_LINKED = "application/ld+json"
+_WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_FORMS = answers(page_model("Catalogue", CatalogueEntry))
+_FORMS[200]["content"] = {_LINKED: {}, _WORKBOOK: {}}
+
+
+def _file(content: bytes, media_type: str) -> Response:
+    return Response(content, headers={"Cache-Control": "private"}, media_type=media_type)
+
+
 @routes.get(
     "/catalogue",
-    dependencies=READING,
     operation_id="list_catalogue",
     summary="List the record types",
-    responses=answers(page_model("Catalogue", CatalogueEntry)),
+    responses=_FORMS,
 )
-def record_types() -> Response:
-    """List the record types, the datasets that feed them, and how they are searched."""
+def record_types(asked: Annotated[CatalogueAsked, Query()], access: Reader) -> Response:
+    """List the record types, the datasets that feed them, and how they are searched.
+
+    As linked data for other catalogues, or as the workbook that the platform above takes in.
+    """
+    if asked.format == "dcat":
+        return _file(orjson.dumps(catalogue.dcat(access.hub.settings.public_address)), _LINKED)
+    if asked.format == "sheet":
+        return _file(catalogue.sheet(), _WORKBOOK)
     return answer({"items": [_entry(model) for model in COLLECTIONS.values()], "next": None})
 
 

@@ -16,7 +16,7 @@ from hub.store.golden_reads import exists_golden
 from hub.store.visible import View, may_enter, visible_entity_corrections
 from hub.web.access import Access, Reader, Writer
 from hub.web.api.records import document
-from hub.web.asked import Asked, CursorText, EntityId, Limit, Words, read_cursor
+from hub.web.asked import Asked, CursorText, EntityId, Limit, Storable, Words, read_cursor
 from hub.web.described import (
     Delivered,
     Made,
@@ -60,7 +60,8 @@ def said_model(model: type[Section], *, patch: bool) -> type[Said]:
     """Return the body of an entry on records of a type."""
     name = f"{model.__name__}{'Patch' if patch else 'Description'}"
     fields = entry_model(model, name, patch=patch)
-    return create_model(name, __base__=Said, fields=(fields, ...))
+    storable: Any = Annotated[fields, Storable]
+    return create_model(name, __base__=Said, fields=(storable, ...))
 
 
 IfMatch = Annotated[

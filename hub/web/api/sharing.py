@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from typing import Annotated, Any
 
 import orjson
@@ -17,7 +16,7 @@ from hub.store.share_materials import Clock
 from hub.store.share_requests import ShareRequest, State, StepBy
 from hub.store.visible import may_judge, sees_all_shares
 from hub.web.access import Access, Reader, Writer
-from hub.web.asked import Asked, CursorText, Limit, Number, read_cursor
+from hub.web.asked import Asked, CursorText, Day, Limit, Number, read_cursor
 from hub.web.described import page_model
 from hub.web.etags import IfMatch, matching_version
 from hub.web.once import Answer, IdempotencyKey, once
@@ -35,7 +34,7 @@ class SharesAsked(Asked):
 
     state: State | None = None
     overdue: bool = Field(False, description="Only those whose next step should have been taken.")
-    due_before: date | None = Field(None, description="Only those due before this day.")
+    due_before: Day | None = Field(None, description="Only those due before this day.")
     limit: Limit = 100
     cursor: CursorText | None = None
 

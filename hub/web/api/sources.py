@@ -61,7 +61,7 @@ def by_key(source: Words, dataset: Words, key: Words, access: Reader) -> Respons
         types, row_key = made_of(connection, source, dataset, key)
         landed = find_row(connection, source, dataset, row_key or key)
         if landed is None and not types:
-            raise NotFound(f"{source} {dataset} has no record of this key")
+            raise NotFound("this dataset has no record of this key")
         names = sorted(types | _home(source, dataset))
         views = _views(access, names, source)
         raw = visible_rows(access.caller).shows_rows(source, names)
