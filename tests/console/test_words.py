@@ -14,6 +14,7 @@ from hub.store import corrections, deliveries
 from hub.store.visible import ROLES
 from hub.web import console
 from hub.web.console import errors, records
+from hub.web.console.desk.places import DESK
 from hub.web.console.navigation import PLACES
 from hub.web.console.words import LANGUAGES, Words, _catalogue
 from hub.web.described import Mark
@@ -21,7 +22,7 @@ from schemas import MODELS
 from schemas.field import Authority
 
 FOLDER = Path(console.__file__).parent
-TEMPLATES = sorted((FOLDER / "templates").glob("*.html"))
+TEMPLATES = sorted((FOLDER / "templates").rglob("*.html"))
 #: Keys that are put together where they are used: the beginning, and how they may go on.
 FAMILIES = {
     "language.": LANGUAGES,
@@ -43,14 +44,14 @@ MADE = {
     *(f"mark.{mark}.means" for mark in get_args(Mark)),
     *(f"error.{status}.{part}" for status in errors.TOLD for part in ("title", "text")),
     *(f"relation.{role}.{end}" for role in (*records.ROLES, "other") for end in ("from", "to")),
-    *(place.key for place in PLACES),
+    *(place.key for place in (*PLACES, *DESK)),
     "value.yes",
     "value.no",
 }
 
 
 def sources() -> Iterator[tuple[Path, str]]:
-    for file in [*TEMPLATES, *sorted(FOLDER.glob("*.py")), FOLDER.parent / "api" / "login.py"]:
+    for file in [*TEMPLATES, *sorted(FOLDER.rglob("*.py")), FOLDER.parent / "api" / "login.py"]:
         yield file, file.read_text(encoding="utf-8")
 
 
@@ -94,7 +95,7 @@ def test_templates_hold_no_text_of_their_own(template: Path) -> None:
 
 
 def test_code_holds_no_text_for_people() -> None:
-    for file in FOLDER.glob("*.py"):
+    for file in FOLDER.rglob("*.py"):
         assert not re.search("[\u3400-\u9fff]", file.read_text(encoding="utf-8")), file.name
 
 

@@ -1,0 +1,12 @@
+"""The steward's desk: one small module a page, each with its ``routes``.
+
+A page that the desk leads to is named in `places.DESK`; its texts are in the message catalogue's
+`desk.json` and `judging.json`.
+"""
+
+from __future__ import annotations
+
+from hub.web.console.desk import home
+
+#: Modules whose ``routes`` the desk consists of.
+MODULES = (home,)
