@@ -50,9 +50,12 @@ def upgrade() -> None:
         ),
         comment="How complete, valid, timely and agreeing the values of sources are, day by day.",
     )
+    dead = sa.text("state = 'dead'")
+    op.create_index("ix_delivery_dead", "delivery", ["source"], postgresql_where=dead)
 
 
 def downgrade() -> None:
+    op.drop_index("ix_delivery_dead", "delivery")
     op.drop_table("quality_figure")
     op.drop_table("source_run")
     op.drop_column("batch", "reason")
