@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from time import perf_counter
 
 import sqlalchemy as sa
@@ -17,9 +17,18 @@ from hub.jobs.resolve import Resolved, Watch, resolve
 from hub.store import batches, landing
 from hub.store.batches import BatchRow
 
+#: Called within the transaction of a decision, to write it into the audit.
+Witness = Callable[[Connection], None]
+
 
 def release(
-    settings: Settings, batch_id: int, steward: str, reason: str | None = None, *, link: bool = True
+    settings: Settings,
+    batch_id: int,
+    steward: str,
+    reason: str | None = None,
+    *,
+    link: bool = True,
+    witness: Witness = lambda _: None,
 ) -> BatchRow:
     """Keep a held batch after all, on a steward's word, and link what it brings.
 
@@ -35,12 +44,20 @@ def release(
                 raise Conflict(f"batch {other.batch_id} is newer: decide on that one first")
         steps.keep(connection, batch_id, decided_by=steward)
         batches.update_batch(connection, batch_id, reason=reason)
+        witness(connection)
     if link:
         resolve(settings, cause={"kind": "batch", "batch_id": batch_id})
     return _read(settings, batch_id)
 
 
-def refuse(settings: Settings, batch_id: int, steward: str, reason: str | None = None) -> BatchRow:
+def refuse(
+    settings: Settings,
+    batch_id: int,
+    steward: str,
+    reason: str | None = None,
+    *,
+    witness: Witness = lambda _: None,
+) -> BatchRow:
     """Put a held batch aside for good; the last good state stays."""
     with engine(settings).begin() as connection:
         _held(connection, batch_id)
@@ -53,6 +70,7 @@ def refuse(settings: Settings, batch_id: int, steward: str, reason: str | None =
             reason=reason,
             finished_at=sa.func.now(),
         )
+        witness(connection)
     return _read(settings, batch_id)
 
 

@@ -6,7 +6,17 @@ A page that the desk leads to is named in `places.DESK`; its texts are in the me
 
 from __future__ import annotations
 
-from hub.web.console.desk import home
+from hub.web.console.desk import (
+    batches,
+    catalogue,
+    holds,
+    home,
+    months,
+    quality,
+    quarantine,
+    runs,
+    signals,
+)
 
 #: Modules whose ``routes`` the desk consists of.
-MODULES = (home,)
+MODULES = (home, runs, batches, holds, quarantine, signals, quality, months, catalogue)
