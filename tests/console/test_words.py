@@ -10,16 +10,17 @@ from typing import get_args
 import pytest
 
 from hub.golden import RULES
-from hub.store import corrections, deliveries
+from hub.store import corrections, deliveries, quality_figures, runs
 from hub.store.visible import ROLES
 from hub.web import console
 from hub.web.console import errors, records
+from hub.web.console.desk import batches, home, labels
 from hub.web.console.desk.places import DESK
 from hub.web.console.navigation import PLACES
 from hub.web.console.words import LANGUAGES, Words, _catalogue
 from hub.web.described import Mark
 from schemas import MODELS
-from schemas.field import Authority
+from schemas.field import Authority, Sharing
 
 FOLDER = Path(console.__file__).parent
 TEMPLATES = sorted((FOLDER / "templates").rglob("*.html"))
@@ -36,6 +37,19 @@ FAMILIES = {
     "authority.": get_args(Authority),
     "delivery.": deliveries.STATES,
     "correction.": corrections.STATES,
+    "desk.todo.": (
+        *(task.name for task in home.TASKS),
+        *(f"{task.name}.hint" for task in home.TASKS),
+    ),
+    "desk.lasting.": ("days", "hours", "minutes", "seconds"),
+    "run.state.": get_args(runs.State),
+    "batch.state.": labels.STATES,
+    "ledger.": batches.LEDGER,
+    "fate.": labels.FATES,
+    "quarantine.state.": ("open", "released"),
+    "signal.state.": ("open", "closed"),
+    "measure.": quality_figures.MEASURES,
+    "catalogue.sharing.": get_args(Sharing),
     "components.kind.": ("plain", "good", "warning", "bad"),
     "welcome.wrong_": ("password", "again"),
 }

@@ -221,14 +221,14 @@ class WorkbookSent(BaseModel):
 
 
 @routes.post(f"{PATH}/workbook", operation_id="write_quarantine", include_in_schema=False)
-def workbook(sent: Annotated[WorkbookSent, Form()], access: Writing) -> Response:
+def workbook(request: Request, sent: Annotated[WorkbookSent, Form()], access: Writing) -> Response:
     """Hand over what a department should mend as the workbook that goes back to it."""
     if not _may_send(access, sent.source):
         raise Problem("forbidden", "what was said is for stewards and for its own source")
     witness: Callable[[Connection], None] = lambda connection: access.tell(  # noqa: E731
         connection, "export", fields=["said"], about=f"quarantine of {sent.source}"
     )
-    view = visible_rows(access.caller)
+    t, view = words(request), visible_rows(access.caller)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "quarantine.xlsx"
         export_quarantine(
@@ -240,6 +240,6 @@ def workbook(sent: Annotated[WorkbookSent, Form()], access: Writing) -> Response
             witness=witness,
         )
         content = file.read_bytes()
-    name = quote(f"{CONNECTORS[sent.source].title.zh}待整改清单.xlsx")
+    name = quote(t("quarantine.file", source=shown.source_title(t, sent.source)))
     said = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
     return Response(content, 200, {**HEADERS, **said}, XLSX)
