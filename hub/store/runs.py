@@ -97,5 +97,6 @@ _LAST = f"""
 SELECT {", ".join(f"newest.{name}" for name in Run.__slots__)}
 FROM unnest(CAST(:names AS text[])) AS s (name)
 JOIN LATERAL (
-    SELECT * FROM source_run r WHERE r.source = s.name ORDER BY r.run_id DESC LIMIT 1) newest ON true
+    SELECT * FROM source_run r WHERE r.source = s.name
+    ORDER BY r.run_id DESC LIMIT 1) newest ON true
 """

@@ -149,7 +149,8 @@ def number_of(town: Town, query: str) -> int:
 
 
 def held(town: Town) -> int:
-    return number_of(town, "SELECT batch_id FROM batch WHERE state = 'held'")
+    """Return the batch that is held, or was until a test decided on it."""
+    return number_of(town, "SELECT max(batch_id) FROM batch WHERE dataset = 'grids'")
 
 
 def mute(town: Town) -> int:
@@ -168,7 +169,7 @@ def every_page(town: Town) -> list[str]:
         *(f"{DESK}/runs/batches/{held(town)}", f"{DESK}/holds/{held(town)}"),
         f"{DESK}/runs/batches?source={STREET}&dataset=grids",
         f"{DESK}/quarantine?source={POLICE}&rule=phone.unreadable",
-        *(f"{DESK}/quarantine/{broken}", f"{DESK}/quality/{POLICE}/2026-09"),
+        *(f"{DESK}/quarantine/{mute(town)}", f"{DESK}/quality/{POLICE}/2026-09"),
         *(f"{DESK}/catalogue/persons", f"{DESK}/catalogue/codes/GB/T%203304"),
     ]
 

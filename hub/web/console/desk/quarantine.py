@@ -84,7 +84,7 @@ def quarantine(
         request,
         "desk/quarantine.html",
         asked=asked,
-        options=_options(t, counts),
+        options=_options(t, asked, counts),
         sums=[_sum(t, asked, one) for one in kept[:MOST]],
         more_sums=max(0, len(kept) - MOST),
         total=number(sum(one.entries for one in kept)),
@@ -103,11 +103,13 @@ def _fits(asked: QuarantineNarrowed, one: Count) -> bool:
     return all(want in (None, said[name]) for name, want in zip(names, narrowed, strict=True))
 
 
-def _options(t: Texts, counts: Sequence[Count]) -> dict[str, list[tuple[str, str]]]:
-    """Return what there is to choose from: sources, and whatever is open of these."""
-    datasets: dict[str, str] = {}
-    titles: dict[str, str] = {}
-    rules: dict[str, str] = {}
+def _options(
+    t: Texts, asked: QuarantineNarrowed, counts: Sequence[Count]
+) -> dict[str, list[tuple[str, str]]]:
+    """Return what there is to choose from: what is open of the sources, and what was chosen."""
+    datasets = {one: one for one in (asked.dataset,) if one}
+    titles = {one: one for one in (asked.field,) if one}
+    rules = {one: rule_title(t, one) for one in (asked.rule,) if one}
     for one in counts:
         source, dataset, record_type, name, rule, _ = one.aspects
         datasets[str(dataset)] = dataset_title(t, str(source), str(dataset))
