@@ -30,7 +30,7 @@ def home(request: Request) -> Response:
 def components(request: Request) -> Response:
     """Show every component with examples."""
     t, days = words(request), [date(2026, 9, day) for day in (1, 2, 3, 4)]
-    series = [
+    series: list[tuple[str, list[float | None]]] = [
         (t("components.option.1"), [0.91, 0.93, None, 0.97]),
         (t("components.option.2"), [0.84, 0.84, 0.9, 0.92]),
     ]
