@@ -18,5 +18,5 @@ from hub.web.console.desk import (
     signals,
 )
 
-#: Modules whose ``routes`` the desk consists of.
-MODULES = (home, runs, batches, holds, quarantine, signals, quality, months, catalogue)
+#: Modules whose ``routes`` the desk consists of; fixed paths come before those with a number.
+MODULES = (home, batches, runs, holds, quarantine, signals, quality, months, catalogue)
