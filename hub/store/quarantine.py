@@ -63,7 +63,8 @@ def count_open(
     whose = sa.and_(view.rows(table.c.source), *asked)
     aspects = [table.c[name] for name in by]
     keys: sa.ColumnElement[int] = sa.func.count()
-    if not _ONCE <= {*by, *(name for name, one in said.items() if one is not None)}:
+    told = {*by, *(name for name, one in said.items() if one is not None)}
+    if not told.issuperset(_ONCE):
         keys = sa.func.count(sa.distinct(sa.tuple_(table.c.source, table.c.dataset, table.c.key)))
     query = (
         sa.select(*aspects, sa.func.count(), keys, sa.func.min(table.c.opened_at))

@@ -380,7 +380,7 @@ def test_axe_finds_nothing_on_the_desk_and_nothing_is_too_wide(
     opened: Callable[..., Any], town: Town, fetched: Path | None, tmp_path: Path
 ) -> None:
     busy = make_busy(town)
-    for back in range(12):
+    for back in range(4):
         measure_sources(busy.settings, date(2026, 8, 31) - timedelta(days=back))
     wrong: list[str] = []
     with opened(1280) as page, opened(360) as narrow:
@@ -393,9 +393,9 @@ def test_axe_finds_nothing_on_the_desk_and_nothing_is_too_wide(
             for path in every_page(busy):
                 page.goto(path)
                 name = path.removeprefix(DESK).strip("/").replace("/", "-").replace("?", "-")
-                kept(page, tmp_path, f"{language}-desk-{name}"[:60])
                 wrong += axe(page, fetched)
                 if language == "zh":
+                    kept(page, tmp_path, f"{language}-desk-{name}"[:60])
                     narrow.goto(path)
                     fits(narrow, 360)
                     kept(narrow, tmp_path, f"{language}-desk-{name}"[:60])
