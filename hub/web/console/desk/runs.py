@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import Request
 from starlette.responses import Response
@@ -124,6 +125,8 @@ def _dag_address(settings: Settings, source: str) -> str | None:
 def told_run(t: Words, settings: Settings, run: Run) -> dict[str, Any]:
     """Return one reading of a source as pages show it."""
     dag = _dag_address(settings, run.source)
+    if dag and run.airflow_run:
+        dag = f"{dag}/runs/{quote(run.airflow_run, safe='')}"
     return {
         "run_id": run.run_id,
         "source": shown.source_title(t, run.source),
@@ -134,7 +137,9 @@ def told_run(t: Words, settings: Settings, run: Run) -> dict[str, Any]:
         "why": told_failure(t, run.failure),
         "failure": run.failure,
         "batch_ids": run.batch_ids,
-        "airflow": f"{dag}/runs/{run.airflow_run}" if dag and run.airflow_run else dag,
+        "airflow": f"{dag}/runs/{quote(run.airflow_run, safe='')}"
+        if dag and run.airflow_run
+        else dag,
     }
 
 
