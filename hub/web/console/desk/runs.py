@@ -75,7 +75,6 @@ def _source(
         "connected": said is not None,
         "has_system": connector.has_system,
         "run": told_run(t, settings, last) if last else None,
-        "airflow": _dag_address(settings, connector.name) if connector.has_system else None,
         "datasets": [
             _dataset(t, t.title(one.title), agreed, regular[connector.name, one.name])
             for one in connector.datasets
@@ -137,9 +136,7 @@ def told_run(t: Words, settings: Settings, run: Run) -> dict[str, Any]:
         "why": told_failure(t, run.failure),
         "failure": run.failure,
         "batch_ids": run.batch_ids,
-        "airflow": f"{dag}/runs/{quote(run.airflow_run, safe='')}"
-        if dag and run.airflow_run
-        else dag,
+        "airflow": dag,
     }
 
 
