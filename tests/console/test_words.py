@@ -10,18 +10,20 @@ from typing import get_args
 import pytest
 
 from hub.golden import RULES
-from hub.store import corrections, deliveries
+from hub.store import corrections, deliveries, quality_figures, runs
 from hub.store.visible import ROLES
 from hub.web import console
 from hub.web.console import errors, records
+from hub.web.console.desk import batches, home, labels
+from hub.web.console.desk.places import DESK
 from hub.web.console.navigation import PLACES
 from hub.web.console.words import LANGUAGES, Words, _catalogue
 from hub.web.described import Mark
 from schemas import MODELS
-from schemas.field import Authority
+from schemas.field import Authority, Sharing
 
 FOLDER = Path(console.__file__).parent
-TEMPLATES = sorted((FOLDER / "templates").glob("*.html"))
+TEMPLATES = sorted((FOLDER / "templates").rglob("*.html"))
 #: Keys that are put together where they are used: the beginning, and how they may go on.
 FAMILIES = {
     "language.": LANGUAGES,
@@ -35,6 +37,19 @@ FAMILIES = {
     "authority.": get_args(Authority),
     "delivery.": deliveries.STATES,
     "correction.": corrections.STATES,
+    "desk.todo.": (
+        *(task.name for task in home.TASKS),
+        *(f"{task.name}.hint" for task in home.TASKS),
+    ),
+    "desk.lasting.": ("days", "hours", "minutes", "seconds"),
+    "run.state.": get_args(runs.State),
+    "batch.state.": labels.STATES,
+    "ledger.": batches.LEDGER,
+    "fate.": labels.FATES,
+    "quarantine.state.": ("open", "released"),
+    "signal.state.": ("open", "closed"),
+    "measure.": quality_figures.MEASURES,
+    "catalogue.sharing.": get_args(Sharing),
     "components.kind.": ("plain", "good", "warning", "bad"),
     "welcome.wrong_": ("password", "again"),
 }
@@ -43,14 +58,14 @@ MADE = {
     *(f"mark.{mark}.means" for mark in get_args(Mark)),
     *(f"error.{status}.{part}" for status in errors.TOLD for part in ("title", "text")),
     *(f"relation.{role}.{end}" for role in (*records.ROLES, "other") for end in ("from", "to")),
-    *(place.key for place in PLACES),
+    *(place.key for place in (*PLACES, *DESK)),
     "value.yes",
     "value.no",
 }
 
 
 def sources() -> Iterator[tuple[Path, str]]:
-    for file in [*TEMPLATES, *sorted(FOLDER.glob("*.py")), FOLDER.parent / "api" / "login.py"]:
+    for file in [*TEMPLATES, *sorted(FOLDER.rglob("*.py")), FOLDER.parent / "api" / "login.py"]:
         yield file, file.read_text(encoding="utf-8")
 
 
@@ -94,7 +109,7 @@ def test_templates_hold_no_text_of_their_own(template: Path) -> None:
 
 
 def test_code_holds_no_text_for_people() -> None:
-    for file in FOLDER.glob("*.py"):
+    for file in FOLDER.rglob("*.py"):
         assert not re.search("[\u3400-\u9fff]", file.read_text(encoding="utf-8")), file.name
 
 

@@ -8,7 +8,11 @@ from hub.store.visible import ROLES, Role
 
 ENTERING: frozenset[Role] = frozenset({"worker", "steward", "admin"})
 STEWARDS: frozenset[Role] = frozenset({"steward", "admin"})
+#: Those who see what concerns sources: a department its own.
+OVERSEERS: frozenset[Role] = STEWARDS | {"auditor", "department"}
 EVERYBODY: frozenset[Role] = frozenset(ROLES)
+#: The first page of the steward's desk; what the desk leads to lies below it.
+DESK_HOME = "/console/desk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +28,16 @@ class Place:
 PLACES = (
     Place("/console", "nav.search"),
     Place("/console/new/person", "nav.new_person", ENTERING),
+    Place(DESK_HOME, "nav.desk", STEWARDS),
+    Place(f"{DESK_HOME}/runs", "nav.sources", OVERSEERS - STEWARDS),
 )
 
 
-def places_for(role: Role, path: str) -> list[tuple[Place, bool]]:
-    """Return the places for a role, each with whether the path belongs to it."""
-    shown = [place for place in PLACES if role in place.roles]
+def places_for(
+    role: Role, path: str, places: tuple[Place, ...] = PLACES
+) -> list[tuple[Place, bool]]:
+    """Return those of the places that are for a role, each with whether the path belongs to it."""
+    shown = [place for place in places if role in place.roles]
     within = [place.path for place in shown if _leads(place.path, path)]
     here = max(within, key=len, default=None)
     return [(place, place.path == here) for place in shown]

@@ -1,0 +1,22 @@
+"""The steward's desk: one small module a page, each with its ``routes``.
+
+A page that the desk leads to is named in `places.DESK`; its texts are in the message catalogue's
+`desk.json` and `judging.json`.
+"""
+
+from __future__ import annotations
+
+from hub.web.console.desk import (
+    batches,
+    catalogue,
+    holds,
+    home,
+    months,
+    quality,
+    quarantine,
+    runs,
+    signals,
+)
+
+#: Modules whose ``routes`` the desk consists of; fixed paths come before those with a number.
+MODULES = (home, batches, runs, holds, quarantine, signals, quality, months, catalogue)
