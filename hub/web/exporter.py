@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 from hub.database import try_advisory_lock
 from hub.errors import NotFound
 from hub.store import audit
-from hub.store.clients import find_client
+from hub.store.callers import find_caller
 from hub.store.exports import (
     Export,
     File,
@@ -34,8 +34,7 @@ from hub.store.exports import (
 )
 from hub.store.feed_reads import last_position
 from hub.store.golden_reads import Filter, GoldenRecord, list_golden
-from hub.store.users import find_account
-from hub.store.visible import SCOPES, Denied, View, visible
+from hub.store.visible import Denied, View, visible
 from hub.web.api.records import document
 from hub.web.problems import log_failure
 from hub.web.running import Hub
@@ -138,12 +137,11 @@ class Exporter:
 
     def _view(self, export: Export) -> View:
         """Return what the client may see now, whatever it was when the export was asked for."""
-        asked_by = export.client_id
         with self._hub.transaction() as connection:
-            client = find_client(connection, asked_by) or find_account(connection, asked_by)
+            client = find_caller(connection, export.client_id)
         if client is None:
             raise NotFound("the client was shut out")
-        caller = self._hub.entitlements.read(client.caller(SCOPES[client.role]))
+        caller = self._hub.entitlements.read(client)
         model = MODELS[export.record_type]
         return visible(caller, model, names=export.fields, purpose=export.purpose)
 
