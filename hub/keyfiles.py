@@ -51,4 +51,4 @@ class Seal:
         try:
             return self._fernet.decrypt(sealed.encode()).decode()
         except InvalidToken:
-            raise ConfigError("keys/seal.key is not the one that secrets were sealed with") from None
+            raise ConfigError("keys/seal.key did not seal the secrets that are kept") from None

@@ -30,9 +30,7 @@ def upgrade() -> None:
         sa.Column("purpose", sa.Text(), comment="What the persons it tells of are read for."),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.Column("state", sa.Text(), server_default="active", nullable=False),
-        sa.Column(
-            "reason", sa.Text(), comment="What the last attempt met, or why it is disabled."
-        ),
+        sa.Column("reason", sa.Text(), comment="What the last attempt met, or why it is disabled."),
         sa.Column("secret", sa.Text(), nullable=False, comment="Sealed with the hub's key."),
         sa.Column("former_secret", sa.Text(), comment="Signs along until its time is over."),
         _time("former_until"),

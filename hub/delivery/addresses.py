@@ -56,12 +56,17 @@ def place_of(url: str, allowed: Subscribers) -> Place:
     if literal is None and not _named(host, allowed):
         raise NotAllowed("the host is not among those that subscribers may have")
     found = _resolved(host, port) if literal is None else [literal]
-    inside = [any(one in network for network in allowed.networks) for one in found]
-    outside = literal is None and said.scheme == "https"
-    if not all(known or (outside and one.is_global) for one, known in zip(found, inside, strict=True)):
+    public = literal is None and said.scheme == "https"
+    if not all(_allowed(one, allowed, public=public) for one in found):
         raise NotAllowed("the host's address is not among those that subscribers may have")
-    path = said.path or "/"
-    return Place(said.scheme, host, port, str(found[0]), f"{path}?{said.query}" if said.query else path)
+    path = (said.path or "/") + (f"?{said.query}" if said.query else "")
+    return Place(said.scheme, host, port, str(found[0]), path)
+
+
+def _allowed(address: IPv4Address | IPv6Address, allowed: Subscribers, *, public: bool) -> bool:
+    if any(address in network for network in allowed.networks):
+        return True
+    return public and address.is_global and not address.is_multicast
 
 
 def _split(url: str) -> SplitResult:

@@ -147,7 +147,9 @@ class _Sending:
                 return notice
             args = (views, held.position, PAGE, held.following)
             found, onward = changes_after(connection, *args)
-            _tell_audit(connection, held, caller, found)
+        if (entry := _followed(held, caller, found)) is not None:
+            with engine(self._settings).begin() as connection:
+                audit.record(connection, entry)
         messages = [_message(one.position, event_of(one, division)) for one in found]
         return _Page(messages, onward, held.told_epoch, more=len(found) == PAGE)
 
@@ -172,8 +174,14 @@ class _Sending:
             said |= {"told_epoch": epoch, "leased_until": until, **well}
             if not store.advance(connection, self._held, position, **said):
                 return False
-        place = {"epoch": position.epoch, "seq": position.seq}
-        self._held = replace(self._held, told_epoch=epoch, attempts=0, failing_since=None, **place)
+        self._held = replace(
+            self._held,
+            epoch=position.epoch,
+            seq=position.seq,
+            told_epoch=epoch,
+            attempts=0 if well else self._held.attempts,
+            failing_since=None if well else self._held.failing_since,
+        )
         return True
 
     def _put_off(self, posted: Posted) -> None:
@@ -237,25 +245,21 @@ def _message(position: Position, event: Mapping[str, Any]) -> tuple[Position, st
     return position, str(event["id"]), orjson.dumps(event).decode()
 
 
-def _tell_audit(
-    connection: Connection, held: Subscription, caller: Caller, found: Sequence[Change]
-) -> None:
-    """Tell of the persons whose ids are shown before they are."""
+def _followed(held: Subscription, caller: Caller, found: Sequence[Change]) -> audit.Entry | None:
+    """Return what the audit is told before the ids of persons are shown."""
     persons = sorted({one.entity_id for one in found if one.record_type == "person"})
     view = visible(caller, Person, names={"person_id"}, values=False)
-    if persons and view.personal:
-        audit.record(
-            connection,
-            audit.Entry(
-                held.client_id,
-                "follow",
-                purpose=held.purpose,
-                record_type="person",
-                entity_ids=persons,
-                fields=view.personal,
-                about=f"subscription {held.subscription_id}",
-            ),
-        )
+    if not persons or not view.personal:
+        return None
+    return audit.Entry(
+        held.client_id,
+        "follow",
+        purpose=held.purpose,
+        record_type="person",
+        entity_ids=persons,
+        fields=view.personal,
+        about=f"subscription {held.subscription_id}",
+    )
 
 
 def subscriber_of(settings: Settings, held: Subscription, now: datetime) -> Subscriber:

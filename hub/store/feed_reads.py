@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -81,7 +81,7 @@ EVERYTHING = Following()
 
 
 def following(
-    collections: Sequence[str] | None, names: Sequence[str] | None, community: str | None
+    collections: Collection[str] | None, names: Collection[str] | None, community: str | None
 ) -> Following:
     """Return what is followed by the words of a request; raise WrongUse where one means nothing."""
     models = MODELS.values() if collections is None else [COLLECTIONS[one] for one in collections]
@@ -125,7 +125,7 @@ def _left(community: str) -> sa.ColumnElement[bool]:
         before.version == _CHANGE.version - 1,
         before.golden["community_code"].astext == community,
     )
-    return sa.and_(_CHANGE.fields.any("community_code"), sa.exists(was))
+    return sa.and_(sa.literal("community_code") == sa.any_(_CHANGE.fields), sa.exists(was))
 
 
 _FEED, _CHANGE = tables.feed.c, tables.change.c

@@ -27,9 +27,7 @@ subscription = sa.Table(
     _time("former_until"),
     sa.Column("epoch", sa.Integer, nullable=False, comment="What was taken: up to here."),
     sa.Column("seq", sa.BigInteger, nullable=False),
-    sa.Column(
-        "told_epoch", sa.Integer, nullable=False, comment="The epoch it was told has begun."
-    ),
+    sa.Column("told_epoch", sa.Integer, nullable=False, comment="The epoch it was told has begun."),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     _time("failing_since"),
     _time("due_at", nullable=False, server_default=sa.func.now()),

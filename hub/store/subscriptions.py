@@ -173,9 +173,7 @@ def _held(held: Subscription) -> sa.Update:
     return _TABLE.update().where(*mine)
 
 
-def advance(
-    connection: Connection, held: Subscription, position: Position, **said: Any
-) -> bool:
+def advance(connection: Connection, held: Subscription, position: Position, **said: Any) -> bool:
     """Write down up to where changes were taken; tell whether the subscription is still held."""
     place = {"epoch": position.epoch, "seq": position.seq}
     return connection.execute(_held(held).values(**place, **said)).rowcount == 1

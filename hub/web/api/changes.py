@@ -59,9 +59,8 @@ class ChangesAsked(Projection):
         if self.collection is not None and self.collection not in COLLECTIONS:
             raise invalid("there is no such collection", parameter="collection")
         try:
-            names = self.names()
             collections = None if self.collection is None else [self.collection]
-            return following(collections, names and sorted(names), self.community)
+            return following(collections, self.names(), self.community)
         except WrongUse as error:
             raise invalid(str(error), parameter="fields") from None
 
@@ -102,9 +101,7 @@ async def changes(
     return answered
 
 
-def _read(
-    access: Access, followed: Following, asked: ChangesAsked
-) -> tuple[list[Change], str]:
+def _read(access: Access, followed: Following, asked: ChangesAsked) -> tuple[list[Change], str]:
     # Whoever waits may lose a right meanwhile.
     now = access.renewed()
     views = followed_views(now.caller, followed)

@@ -66,7 +66,7 @@ def subscribe(said: SubscriptionAsked, access: Writer, idempotency_key: Idempote
     """
 
     def effect(keep: Any) -> Answer:
-        with access.transaction(snapshot=True) as connection:
+        with access.transaction() as connection:
             position = _place(access, connection, said.cursor) or last_position(connection)
             kept = {**said.said(), "purpose": access.purpose}
             args = (access.hub.settings, access.caller, position, kept)
@@ -189,7 +189,7 @@ def replay(
     """Go on behind a cursor of the feed, or send all that is kept; ids of messages are the same."""
 
     def effect(keep: Any) -> Answer:
-        with access.transaction(snapshot=True) as connection:
+        with access.transaction() as connection:
             store.get_subscription(connection, subscription_id, _own(access))
             position = _place(access, connection, said.cursor) or first_position(connection)
             place = {"epoch": position.epoch, "seq": position.seq}
