@@ -24,9 +24,10 @@ from hub.hashes import cells
 from hub.jobs import likeness, persons
 from hub.jobs.ahead import Ahead, look_ahead, second_connection
 from hub.jobs.aliases import find_aliases
+from hub.jobs.carrying import Carrying
 from hub.jobs.cross_checks import check_records
 from hub.jobs.placing import place
-from hub.jobs.publish import Chosen, Publisher
+from hub.jobs.publish import Chosen, Foresee, Publisher
 from hub.jobs.whereabouts import Areas, place_compounds
 from hub.matching.weights import Weights, shipped_weights
 from hub.store import aliases, attachments, feed, golden, linking, matches
@@ -67,7 +68,9 @@ def resolve(
     """Link and publish what waits in the queue, or everything there is."""
     began = perf_counter()
     with engine(settings).begin() as connection:
-        done = resolve_queued(connection, full=full, watch=watch, cause=cause, aside=True)
+        done = resolve_queued(
+            connection, full=full, watch=watch, cause=cause, aside=True, carrying=settings
+        )
     with engine(settings).begin() as connection:
         feed.number_changes(connection)
     return replace(done, seconds=perf_counter() - began)
@@ -83,19 +86,25 @@ def resolve_queued(
     today: date | None = None,
     weights: Weights | None = None,
     aside: bool = False,
+    carrying: Settings | None = None,
 ) -> Resolved:
     """Resolve within a transaction of the caller's; only one resolve runs at a time.
 
     ``only``: the entries of the queue to resolve, where not all; the others go on waiting.
     ``weights``: by which persons are matched, where not by those that the project ships.
     ``aside``: the transaction has just begun, so that records may be read on other connections.
+    ``carrying``: the settings by which sources' own changes are carried to the others, if at all.
     """
     advisory_lock(connection, "resolve")
     waiting = linking.take_queue(connection, only)
     weights = weights or shipped_weights()
     cause = cause or {"kind": "resolve"}
     with ThreadPoolExecutor(1) as beside, second_connection(connection, wanted=aside) as second:
-        run = _Run(connection, waiting, cause, today, weights, second, full=full)
+        foresee = None
+        if carrying is not None:
+            now = datetime.now(CHINA)
+            foresee = Carrying(carrying, cause, waiting.changed, now).plan
+        run = _Run(connection, waiting, cause, today, weights, second, foresee, full=full)
         if aside:
             run.weigh_persons(beside)
         for name in MODELS:
@@ -127,6 +136,7 @@ class _Run:
         today: date | None,
         weights: Weights,
         aside: Connection | None,
+        foresee: Foresee | None,
         *,
         full: bool,
     ) -> None:
@@ -140,7 +150,7 @@ class _Run:
         #: Entities to publish again although their own records stayed as they were.
         self._touched = waiting.attached
         today = today or datetime.now(CHINA).date()
-        self._publisher = Publisher(connection, cause, today, aside)
+        self._publisher = Publisher(connection, cause, today, aside, foresee)
         #: Persons' records being compared while what comes before them is resolved.
         self._ahead: Future[Ahead] | None = None
         self.done = Resolved()
