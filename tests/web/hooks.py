@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -88,8 +87,3 @@ def listening() -> Iterator[Hooks]:
         yield hooks
     finally:
         hooks.stop()
-
-
-def as_json(events: list[tuple[dict[str, str], str]]) -> str:
-    """Write requests down for a program in another language."""
-    return json.dumps([{"headers": headers, "body": body} for headers, body in events])
