@@ -1,4 +1,4 @@
-"""Subscriptions to the feed."""
+"""Subscriptions to the feed; fields of deliveries that newer ones have overtaken."""
 
 from __future__ import annotations
 
@@ -53,6 +53,21 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_subscription_client_id"), "subscription", ["client_id"])
 
+    _words("'ours', 'theirs', 'overtaken'")
+    comment = "Whose word that was: ours, come back, or theirs; or it was overtaken."
+    op.alter_column("delivery_field", "word", comment=comment, existing_type=sa.Text())
+
+
+def _words(words: str) -> None:
+    op.drop_constraint(op.f("ck_delivery_field_word"), "delivery_field", type_="check")
+    op.create_check_constraint(
+        op.f("ck_delivery_field_word"), "delivery_field", f"word IN ({words})"
+    )
+
 
 def downgrade() -> None:
+    op.execute("UPDATE delivery_field SET word = 'ours' WHERE word = 'overtaken'")
+    _words("'ours', 'theirs'")
+    comment = "Whose word that was: ours, come back, or theirs."
+    op.alter_column("delivery_field", "word", comment=comment, existing_type=sa.Text())
     op.drop_table("subscription")

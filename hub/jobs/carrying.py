@@ -7,7 +7,7 @@ say disputes nothing while the new value is on its way to them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,12 +16,27 @@ from sqlalchemy import Connection
 from connectors import CONNECTORS
 from connectors.worker import WORKER
 from hub.config import Settings
+from hub.connector import Dataset
 from hub.delivery.targets import is_reachable
 from hub.jobs.sync import connected
-from hub.store.carried import Carrier, find_carried, plan_carried
+from hub.store.carried import (
+    Carrier,
+    Remark,
+    ask_about,
+    find_carried,
+    find_remarked,
+    plan_carried,
+)
 from hub.store.visible import may_deliver
+from hub.workdays import workday_after
 from schemas import Section
 from schemas.field import field
+
+#: Working days in which a correction is to be answered.
+DAYS = 10
+
+#: How corrections are carried to sources that take them by delivery; others answer by API.
+BY_DELIVERY = frozenset({"verification"})
 
 #: What is published because the hub itself has learnt to read is no department's change.
 _OWN_DOING = frozenset({"rebuild"})
@@ -50,6 +65,27 @@ class Carrying:
         if found:
             plan_carried(connection, model.record_type, found, self._cause, self._at)
         return sorted({row["entity_id"] for row in found})
+
+    def ask(self, connection: Connection) -> None:
+        """Ask authorities about what other sources have remarked in passing; after publishing."""
+        due_on = workday_after(self._at.date(), DAYS, self._settings.working_days)
+        for remark in self._remarks():
+            news = self._news.get(remark.record_type)
+            if news and (found := find_remarked(connection, remark, news)):
+                ask_about(connection, remark, found, due_on, self._at)
+
+    def _remarks(self) -> Iterator[Remark]:
+        for source, connector in CONNECTORS.items():
+            for dataset in connector.datasets:
+                for name in sorted(dataset.asks):
+                    yield from self._remark(source, dataset, name)
+
+    def _remark(self, source: str, dataset: Dataset, name: str) -> Iterator[Remark]:
+        """Return the remark where its authority is a source that can be told."""
+        kind, asked = dataset.model.record_type, field(dataset.model, name).authority
+        if asked in self._sources() and CONNECTORS[asked].takes in BY_DELIVERY:
+            told = [one.name for one in CONNECTORS[asked].datasets if (kind, name) in one.written]
+            yield Remark(kind, name, source, dataset.name, asked, told)
 
     def _carriers(self, model: type[Section]) -> list[Carrier]:
         """Return who may be told of which fields of a record type."""

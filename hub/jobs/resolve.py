@@ -100,10 +100,10 @@ def resolve_queued(
     weights = weights or shipped_weights()
     cause = cause or {"kind": "resolve"}
     with ThreadPoolExecutor(1) as beside, second_connection(connection, wanted=aside) as second:
-        foresee = None
+        carried = None
         if carrying is not None:
-            now = datetime.now(CHINA)
-            foresee = Carrying(carrying, cause, waiting.changed, now).plan
+            carried = Carrying(carrying, cause, waiting.changed, datetime.now(CHINA))
+        foresee = carried.plan if carried is not None else None
         run = _Run(connection, waiting, cause, today, weights, second, foresee, full=full)
         if aside:
             run.weigh_persons(beside)
@@ -111,6 +111,8 @@ def resolve_queued(
             (watch or (lambda _: None))(name)
             run.take(name)
     run.finish()
+    if carried is not None:
+        carried.ask(connection)
     return run.done
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from secrets import token_hex
 from typing import Any
 
@@ -83,6 +83,83 @@ def find_carried(
     return [dict(row) for row in rows.mappings()]
 
 
+# Once for each word: what was answered is not asked again.
+_REMARKED = """
+SELECT DISTINCT ON (mine.entity_id) mine.entity_id, p.record_id, p.source, p.dataset,
+    p.row_key AS key, g.{field}::text AS value, r.{field}::text AS proposed,
+    p.{field}::text AS superseded, r.first_at AS since
+FROM record_{type} r JOIN link mine ON mine.record_id = r.record_id
+JOIN golden_{type} g ON g.entity_id = mine.entity_id AND g.retired_at IS NULL
+JOIN link theirs ON theirs.entity_id = mine.entity_id
+JOIN record_{type} p ON p.record_id = theirs.record_id AND p.withdrawn_at IS NULL
+WHERE r.record_id = ANY(CAST(:news AS bigint[])) AND r.source = :source AND r.dataset = :dataset
+  AND r.withdrawn_at IS NULL AND r.{field} IS NOT NULL AND p.source = :asked
+  AND p.dataset = ANY(CAST(:datasets AS text[])) AND p.{field} IS DISTINCT FROM r.{field}
+  AND NOT EXISTS (SELECT FROM correction c WHERE c.record_type = '{type}'
+      AND c.entity_id = mine.entity_id AND c.field = '{field}'
+      AND (c.state = 'open' OR c.proposed = r.{field}::text))
+ORDER BY mine.entity_id, p.dataset, p.key
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A field of an authority that another source's dataset speaks of in passing."""
+
+    record_type: str
+    field: str
+    source: str
+    dataset: str
+    #: The source that is the authority, and the datasets in which it may be told.
+    asked: str
+    datasets: Sequence[str]
+
+
+def find_remarked(
+    connection: Connection, remark: Remark, news: Sequence[int]
+) -> list[dict[str, Any]]:
+    """Return what changed records remark that the authority's own records say otherwise."""
+    query = sa.text(_REMARKED.format(type=remark.record_type, field=remark.field))
+    names = ("source", "dataset", "asked", "datasets")
+    said = {name: getattr(remark, name) for name in names}
+    rows = connection.execute(query, {**said, "datasets": [*remark.datasets], "news": [*news]})
+    return [dict(row) for row in rows.mappings()]
+
+
+def ask_about(
+    connection: Connection,
+    remark: Remark,
+    found: Sequence[Mapping[str, Any]],
+    due_on: date,
+    at: datetime,
+) -> None:
+    """Open a correction for each of these, carried by a delivery each."""
+    deliveries, values, corrections = [], [], []
+    for row in found:
+        delivery_id = "D" + token_hex(16)
+        place = {name: row[name] for name in ("source", "dataset", "key")}
+        about = {"record_type": remark.record_type, "entity_id": row["entity_id"], **place}
+        deliveries.append(
+            {**_queued(at), **about, "delivery_id": delivery_id, "kind": "correction"}
+            | {"record_id": row["record_id"], "cause": {"kind": "correction"}}
+        )
+        field = {"delivery_id": delivery_id, "field": remark.field, "value": row["proposed"]}
+        values.append({**field, "superseded": row["superseded"], "since": row["since"]})
+        corrections.append(
+            {**about, "field": remark.field, "authority": remark.asked, "state": "open"}
+            | {"value": row["value"], "proposed": row["proposed"], "raised_by": remark.source}
+            | {"raised_at": at, "due_on": due_on, "delivery_id": delivery_id, "basis": "姓名后备注"}
+        )
+    connection.execute(delivery_tables.delivery.insert(), deliveries)
+    connection.execute(delivery_tables.delivery_field.insert(), values)
+    connection.execute(delivery_tables.correction.insert(), corrections)
+
+
+def _queued(at: datetime) -> dict[str, Any]:
+    times = dict.fromkeys(("planned_at", "due_at", "at"), at)
+    return {"state": "queued", "owner": OWNER, **times}
+
+
 _WAITING = """
 SELECT delivery_id, record_id FROM delivery
 WHERE record_id = ANY(:ids) AND kind = 'update' AND state = 'queued' AND attempts = 0
@@ -115,12 +192,8 @@ def plan_carried(
             "delivery_id": ids.setdefault(record_id, "D" + token_hex(16)),
             "record_type": record_type,
             "kind": "update",
-            "state": "queued",
             "cause": dict(cause),
-            "owner": OWNER,
-            "planned_at": at,
-            "due_at": at,
-            "at": at,
+            **_queued(at),
         }
         for record_id, row in records.items()
         if record_id not in ids
@@ -149,7 +222,7 @@ def _keep_fields() -> sa.Insert:
 
 # Nobody waits any more to read back what is followed by something newer.
 _OVERTAKE = """
-UPDATE delivery_field f SET settled_at = now(), word = 'ours'
+UPDATE delivery_field f SET settled_at = now(), word = 'overtaken'
 FROM unnest(CAST(:ids AS text[]), CAST(:names AS text[])) AS said (delivery_id, field)
 JOIN delivery mine ON mine.delivery_id = said.delivery_id
 JOIN delivery d ON d.record_id = mine.record_id AND d.kind = 'update' AND d.number < mine.number

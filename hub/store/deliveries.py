@@ -140,7 +140,7 @@ ON CONFLICT (delivery_id, field) DO UPDATE SET value = excluded.value, since = e
 
 # Nobody waits any more to read back what is followed by something newer.
 _OVERTAKE = """
-UPDATE delivery_field f SET settled_at = :at, word = 'ours' FROM delivery d, delivery mine
+UPDATE delivery_field f SET settled_at = :at, word = 'overtaken' FROM delivery d, delivery mine
 WHERE d.delivery_id = f.delivery_id AND mine.delivery_id = :id AND d.record_id = :record
   AND d.kind = 'update' AND d.number < mine.number AND f.field = ANY(:names)
   AND f.settled_at IS NULL

@@ -173,3 +173,30 @@ def test_who_is_not_connected_is_told_nothing(town: Town, settings: Settings) ->
     town.settings = town.settings.model_copy(update={"sources": said})
     street_says(town, PHONE)
     assert set(planned(town)) == {POLICE, OWNERS}
+
+
+def test_a_remark_behind_a_name_asks_the_police_once(town: Town) -> None:
+    def remarked(remark: str, at: str) -> None:
+        row = town.people[0][STREET]
+        town.push(STREET, row | {"姓名": row["姓名"] + remark, "更新时间": at})
+
+    remarked("(已故)", "2998-01-01 00:00:00")
+    query = "SELECT field, source, proposed, state, raised_by, delivery_id FROM correction"
+    ((*said, delivery_id),) = town.ask(query)
+    assert said == ["person_status", POLICE, "3", "open", STREET]
+    served = town.ask(
+        "SELECT person_status FROM golden_person WHERE entity_id = :p", p=town.person()
+    )
+    assert served == [("1",)], "whether somebody has died is the police's to say"
+
+    town.deliver()
+    assert town.effects(POLICE) == 1
+    town.police.refuses = 1.0
+    town.police.answer()
+    town.deliver(later=SOON)
+    assert town.ask("SELECT state, delivery_id FROM correction") == [("refused", delivery_id)]
+
+    remarked("(已故)", "2998-02-01 00:00:00")
+    assert len(town.ask("SELECT FROM correction")) == 1, "what was answered is not asked again"
+    remarked("（搬走）", "2998-03-01 00:00:00")
+    assert town.ask("SELECT proposed FROM correction WHERE state = 'open'") == [("2",)]

@@ -58,7 +58,7 @@ def answer_all(town: Town, answered: set[str]) -> None:
     town.police.answer()
     for file in (town.street / "outbox").glob("回流_*.xlsx"):
         town.receipt(file.stem.removeprefix("回流_"))
-    for delivery_id in town.webhooks.applied.keys() - answered:
+    for delivery_id in [one for one in town.webhooks.applied if one not in answered]:
         town.answer(OWNERS, delivery_id)
         answered.add(delivery_id)
 
