@@ -181,7 +181,9 @@ def serving(settings: Settings, secret: tuple[str, str]) -> Iterator[Server]:
         assert process.stdout is not None
         address = json.loads(process.stdout.readline())["address"]
         try:
-            with httpx.Client(base_url=address, timeout=60) as client:
+            # It is bound and told before it listens.
+            patient = httpx.HTTPTransport(retries=6)
+            with httpx.Client(base_url=address, timeout=60, transport=patient) as client:
                 form = {"grant_type": "client_credentials"}
                 token = client.post("/oauth/token", data=form, auth=secret).json()["access_token"]
                 client.headers["Authorization"] = f"Bearer {token}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import sqlite3
 import subprocess
@@ -14,6 +15,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import httpx
 import pandas as pd
@@ -134,6 +136,54 @@ def test_a_replica_equals_the_hub_after_a_minute_of_writers_aborts_and_kills(
     settings: Settings, hub: tuple[str, str], tmp_path: Path
 ) -> None:
     race(settings, hub, tmp_path / "replica.sqlite", 60)
+
+
+def test_an_export_made_among_writers_goes_on_into_the_feed_without_gap_or_overlap(
+    settings: Settings, hub: tuple[str, str]
+) -> None:
+    address, said = hub
+    headers = {"Authorization": f"Bearer {said}", "Hub-Purpose": "steward"}
+    ended = threading.Event()
+    with httpx.Client(base_url=address, headers=headers, timeout=60) as client:
+        with ThreadPoolExecutor(WRITERS) as writers:
+            connected = engine_of(settings)
+            written = [writers.submit(write, connected, n, ended.is_set) for n in range(WRITERS)]
+            try:
+                exports = [exported(client, number) for number in range(3)]
+            finally:
+                ended.set()
+            committed = sum(one.result() for one in written)
+        with engine_of(settings).begin() as connection:
+            feed.number_changes(connection)
+            there = connection.execute(sa.text("SELECT entity_id, version FROM golden_grid")).all()
+        assert committed > 10
+        for cursor, versions in exports:
+            for told in followed(client, cursor):
+                assert told["version"] == versions.get(told["id"], 0) + 1
+                versions[told["id"]] = told["version"]
+            assert versions == {row.entity_id: row.version for row in there}
+
+
+def followed(client: httpx.Client, cursor: str) -> Iterator[dict[str, Any]]:
+    """Read the feed behind a cursor to its end."""
+    while True:
+        page = client.get("/v1/changes", params={"cursor": cursor, "limit": 1000}).json()
+        yield from (event["data"] for event in page["items"])
+        cursor = page["next"]
+        if not page["items"]:
+            return
+
+
+def exported(client: httpx.Client, number: int) -> tuple[str, dict[str, int]]:
+    """Export the grids; return where the feed goes on, and the version of each."""
+    key = {"Idempotency-Key": f"export-{number}"}
+    asked = client.post("/v1/exports", json={"collection": "grids"}, headers=key)
+    place = asked.headers["Content-Location"]
+    while (made := client.get(place).json())["state"] in ("queued", "running"):
+        assert made["state"] != "failed"
+    files = [client.get(one["href"]).text for one in made["files"]]
+    rows = [json.loads(line) for text in files for line in text.splitlines()]
+    return made["cursor"], {row["id"]: row["version"] for row in rows}
 
 
 def test_an_open_transaction_in_another_database_does_not_stall_the_feed(
