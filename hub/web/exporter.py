@@ -142,12 +142,12 @@ class Exporter:
     def _moment(self) -> Iterator[Connection]:
         """Read from a snapshot in which the feed tells of all there is: nothing is told twice."""
         for tries in count(1):
-            with self._hub.transaction() as connection:
-                feed.number_changes(connection)
             with self._hub.transaction(snapshot=True) as reading:
                 if feed.is_numbered(reading) or tries >= _TRIES:
                     yield reading
                     return
+            with self._hub.transaction() as connection:
+                feed.number_changes(connection)
 
     def _view(self, export: Export) -> View:
         """Return what the client may see now, whatever it was when the export was asked for."""
