@@ -44,7 +44,10 @@ def deliver_until(settings: Settings, now: datetime, step: int) -> None:
 
 def delivered_and_killed(town: Town, step: int) -> bool:
     """Deliver in a process of its own; tell whether it was killed."""
-    process: multiprocessing.process.BaseProcess = context().Process(
+    ways = context()
+    # Loaded once, not by every process that is to be killed.
+    ways.set_forkserver_preload([__name__])
+    process: multiprocessing.process.BaseProcess = ways.Process(
         target=deliver_until, args=(town.settings, town.now, step)
     )
     process.start()
@@ -84,7 +87,9 @@ def kill_often(town: Town, kills: int, seed: int) -> None:
 
 
 def check(town: Town, entered: int) -> None:
-    ended = "SELECT source, state, reason, attempts, number FROM delivery WHERE state <> 'confirmed'"
+    ended = (
+        "SELECT source, state, reason, attempts, number FROM delivery WHERE state <> 'confirmed'"
+    )
     assert town.ask(ended) == []
     sent = dict(town.ask("SELECT source, count(*) FROM delivery GROUP BY source"))
     # One effect each, as often as it was sent.
