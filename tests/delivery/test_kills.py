@@ -46,7 +46,7 @@ def delivered_and_killed(town: Town, step: int) -> bool:
     """Deliver in a process of its own; tell whether it was killed."""
     ways = context()
     # Loaded once, not by every process that is to be killed.
-    ways.set_forkserver_preload([__name__])
+    ways.set_forkserver_preload(["hub.jobs.sync", __name__])
     process: multiprocessing.process.BaseProcess = ways.Process(
         target=deliver_until, args=(town.settings, town.now, step)
     )
@@ -117,7 +117,8 @@ def told(town: Town) -> list[list[str]]:
     """Return what each row of each source was sent, in the order in which it had it."""
     rows = town.ask(
         """SELECT d.source, d.key, f.value FROM delivery d JOIN delivery_field f USING (delivery_id)
-        ORDER BY d.source, d.key, d.handed_at, d.number"""
+        -- Of what a source has shown before anybody noted that it had it, nobody knows when.
+        WHERE d.handed_at IS NOT NULL ORDER BY d.source, d.key, d.handed_at, d.number"""
     )
     return [[value for *_, value in some] for _, some in groupby(rows, lambda row: row[:2])]
 
