@@ -56,6 +56,8 @@ class Residents(Dataset):
     identity = ("身份证号",)
     location, key, changed_at = "人口信息.xlsx", "人员编号", "更新时间"
     snapshot, trust = True, 20
+    # Behind a name: (已故), (搬走).
+    asks = frozenset({"person_status"})
     aliases: ClassVar = {
         "公民身份号码": "身份证号",
         "证件号码": "身份证号",

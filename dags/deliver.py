@@ -1,4 +1,4 @@
-"""Carry changes to the departments every minute, and note what they have answered.
+"""Carry changes to departments and subscribers every minute; note what they have answered.
 
 What is due is in the hub's own tables; `hub deliver --follow` may run beside this.
 """
@@ -19,6 +19,14 @@ def deliver() -> dict[str, int]:
     return dict(deliver(load_settings()).states)
 
 
+@task
+def tell_subscribers() -> dict[str, int]:
+    """Return how many messages were taken or not."""
+    from hub.jobs.subscriptions import tell_subscribers
+
+    return dict(tell_subscribers(load_settings()).counts)
+
+
 with DAG(
     "deliver",
     schedule=timed("* * * * *"),
@@ -27,3 +35,4 @@ with DAG(
     **COMMON,
 ):
     deliver()
+    tell_subscribers()

@@ -18,6 +18,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    IPvAnyNetwork,
     SecretStr,
     ValidationError,
     field_validator,
@@ -82,6 +83,52 @@ class WorkingDays(BaseModel):
         return {name: ",".join(map(str, sorted(days))) for name, days in said.items() if days}
 
 
+class Subscribers(BaseModel):
+    """Where changes may be sent to subscribers: nowhere, unless it is set."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    #: Names, as ``hooks.example.cn,*.street.example.cn``: told by https, at public addresses.
+    hosts: frozenset[str] = frozenset()
+    #: Networks inside, as ``10.20.0.0/16``: what lies there may be named, and told by http too.
+    networks: frozenset[IPvAnyNetwork] = frozenset()
+
+    @field_validator("hosts", "networks", mode="before")
+    @classmethod
+    def _listed(cls, said: object) -> object:
+        if not isinstance(said, str):
+            return said
+        return [part.strip().lower() for part in said.split(",") if part.strip()]
+
+    def as_text(self) -> dict[str, str]:
+        """Return what is allowed as it is set, without what is empty."""
+        said = {"hosts": self.hosts, "networks": self.networks}
+        return {name: ",".join(sorted(map(str, one))) for name, one in said.items() if one}
+
+
+class Carrying(BaseModel):
+    """Which sources are told what others have changed; what workers enter goes to all of them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    #: Whether an authority's change goes to the others who hold the value.
+    changes: bool = True
+    #: Sources that are not told: ``public_security,property``.
+    not_to: frozenset[str] = frozenset()
+
+    @field_validator("not_to", mode="before")
+    @classmethod
+    def _listed(cls, said: object) -> object:
+        if not isinstance(said, str):
+            return said
+        return [name.strip().lower() for name in said.split(",") if name.strip()]
+
+    def as_text(self) -> dict[str, str]:
+        """Return what is set, without what is as usual."""
+        said = {} if self.changes else {"changes": "false"}
+        return said | ({"not_to": ",".join(sorted(self.not_to))} if self.not_to else {})
+
+
 class Oidc(BaseModel):
     """The OpenID provider that people may log in with; who they are to the hub, accounts say."""
 
@@ -132,6 +179,9 @@ class Settings(BaseSettings):
     district: District = District()
     #: Statutory periods are counted in working days: what the calendar library does not know yet.
     working_days: WorkingDays = WorkingDays()
+    #: Where subscriptions may lead.
+    subscribers: Subscribers = Subscribers()
+    carrying: Carrying = Carrying()
 
     @field_validator("home", "keys")
     @classmethod
@@ -195,8 +245,9 @@ class Settings(BaseSettings):
             said |= {f"oidc{DELIMITER}{name}": value for name, value in oidc.items()}
         district = self.district.model_dump(exclude_none=True)
         said |= {f"district{DELIMITER}{name}": value for name, value in district.items()}
-        days = self.working_days.as_text()
-        said |= {f"working_days{DELIMITER}{name}": listed for name, listed in days.items()}
+        for part in ("working_days", "subscribers", "carrying"):
+            texts: dict[str, str] = getattr(self, part).as_text()
+            said |= {f"{part}{DELIMITER}{name}": text for name, text in texts.items()}
         for source, settings in self.sources.items():
             said |= {DELIMITER.join(("sources", source, name)): settings[name] for name in settings}
         return {f"{PREFIX}{name}".upper(): str(value) for name, value in said.items()}

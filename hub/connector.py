@@ -70,6 +70,8 @@ class Dataset(ABC):
     acts_for: ClassVar[Mapping[str, frozenset[str]]] = {}
     #: Fields whose values say less than the field means: they are served as provisional.
     tentative: ClassVar[frozenset[str]] = frozenset()
+    #: Fields of others that a remark in passing speaks of: their authority is asked to check.
+    asks: ClassVar[frozenset[str]] = frozenset()
     #: How the source spells what the hub tells it.
     spelling: ClassVar[Spelling] = Spelling()
     #: Whose word counts among sources that are not the authority: the lower number.

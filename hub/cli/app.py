@@ -29,6 +29,7 @@ from hub.cli import (
     showing,
     signals,
     stewards,
+    subscriptions,
     users,
     weights,
 )
@@ -57,6 +58,7 @@ for name in ("source", "batch"):
 app.add_typer(clients.client, name="client")
 app.add_typer(users.user, name="user")
 app.add_typer(deliveries.delivery, name="delivery")
+app.add_typer(subscriptions.subscription, name="subscription")
 app.add_typer(quarantine.quarantine, name="quarantine")
 app.add_typer(signals.signal, name="signal")
 app.add_typer(sharing.share, name="share")

@@ -12,7 +12,10 @@ import typer
 from hub.cli.printing import Json, show, table, tell
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hub.config import Settings
+    from hub.jobs.subscriptions import Told
     from hub.store.deliveries import DeliveryRow
 
 delivery = typer.Typer(no_args_is_help=True, help="回流. Changes on their way to the departments.")
@@ -29,7 +32,7 @@ def deliver(
     follow: Annotated[bool, typer.Option("--follow", help="Go on until interrupted.")] = False,
     as_json: Json = False,
 ) -> None:
-    """回流. Send what is due to the departments, and note what they have answered."""
+    """回流. Send what is due to departments and subscribers; note what they have answered."""
     from hub.config import load_settings
 
     settings = load_settings()
@@ -45,32 +48,62 @@ def deliver(
 
 def _once(settings: Settings) -> tuple[Counter[str], dict[str, str]]:
     from hub.jobs.deliver import deliver as send
+    from hub.jobs.subscriptions import tell_subscribers
 
-    done = send(settings)
-    return done.states, done.failures
+    done, told = send(settings), tell_subscribers(settings)
+    return done.states + _messages(told), done.failures | told.failures
+
+
+def _messages(told: Told) -> Counter[str]:
+    return Counter({f"messages {what}": count for what, count in told.counts.items()})
 
 
 def _followed(settings: Settings) -> tuple[Counter[str], dict[str, str]]:
-    """Send until told to end; the departments' and the database's failures pass by."""
-    from hub.errors import Unavailable
+    """Send until told to end; whoever does not answer keeps nobody else waiting."""
     from hub.jobs.deliver import deliver as send
+    from hub.jobs.subscriptions import tell_subscribers
 
     ending = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ending.set())
     states: Counter[str] = Counter()
+
+    def departments() -> tuple[Counter[str], dict[str, str]]:
+        done = send(settings)
+        return done.states, done.failures
+
+    def subscribers() -> tuple[Counter[str], dict[str, str]]:
+        told = tell_subscribers(settings, ending=ending)
+        return _messages(told), told.failures
+
+    beside = threading.Thread(target=_go_on, args=(subscribers, ending, states))
+    beside.start()
+    try:
+        _go_on(departments, ending, states)
+    finally:
+        ending.set()
+        beside.join()
+    return states, {}
+
+
+def _go_on(
+    step: Callable[[], tuple[Counter[str], dict[str, str]]],
+    ending: threading.Event,
+    states: Counter[str],
+) -> None:
+    """Do a step over and over; the failures of others, and of the database, pass by."""
+    from hub.errors import Unavailable
+
     failing: dict[str, str] = {}
     while not ending.is_set():
         try:
-            done = send(settings)
+            done, failures = step()
         except Unavailable as error:
-            done = None
             _tell_news(failing, {"hub": str(error)})
-        if done is not None:
-            states += done.states
-            _tell_news(failing, done.failures)
+        else:
+            states.update(done)
+            _tell_news(failing, failures)
         ending.wait(PAUSE)
-    return states, {}
 
 
 def _tell_news(failing: dict[str, str], now: dict[str, str]) -> None:

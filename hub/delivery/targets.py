@@ -42,3 +42,10 @@ TARGETS: Mapping[str, Open] = {
 def target_of(connector: Connector, settings: Any) -> Target | None:
     """Return the way to a source; None where it takes no changes, or is not told where."""
     return TARGETS[connector.takes](connector, settings) if connector.takes else None
+
+
+def is_reachable(connector: Connector, settings: Any) -> bool:
+    """Tell whether a source takes changes and it is known where, without opening the way."""
+    if connector.takes == "webhook":
+        return settings.webhook_url is not None and settings.webhook_secret is not None
+    return connector.takes is not None

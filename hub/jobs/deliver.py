@@ -144,7 +144,9 @@ class _Round:
                 row = deliveries.renew(connection, row)
             native = self._spelt(connection, row)
             if native is None:
-                self._end(connection, row, "dead", "the source has no words for this")
+                # A worker is to know; a department's change was never promised to anybody.
+                state = "dead" if row.promised else "refused"
+                self._end(connection, row, state, "the source has no words for this")
                 return
             if not native:
                 self._end(connection, row, "confirmed", "the source says so already")
@@ -168,7 +170,10 @@ class _Round:
             return None
         cells = expressed(dataset, self._settings.district, said, told, row.values)
         if cells.fields.keys() < row.values.keys():
-            return None
+            if row.promised or not cells.fields:
+                return None
+            deliveries.narrow(connection, row.delivery_id, list(cells.fields))
+            deliveries.look_again(connection, row.delivery_id)
         deliveries.change(connection, row.delivery_id, native=cells.cells)
         return cells.cells
 

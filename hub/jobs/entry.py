@@ -114,7 +114,7 @@ def _enter(connection: Connection, settings: Settings, word: Word) -> Entered:
     values = _judged(word)
     # The order in which pushes take these locks as well.
     advisory_lock(connection, "dataset", WORKER, word.model.collection)
-    begin_resolving(connection)
+    begin_resolving(connection, settings)
     named = (word.model.record_type, word.entity_id or "", STANDS_FOR, list(values))
     at = entries.not_before(connection, *named).astimezone(CHINA)
     if word.entity_id is None:
@@ -271,7 +271,7 @@ class _Entering:
             return planning.Change(self._model, entity_id, values, cause, by, self._at, why)
 
         sent = planning.plan_deliveries(connection, settings, change(carried)) if carried else []
-        resolve_queued(connection, cause=_cause(entry_id))
+        resolve_queued(connection, cause=_cause(entry_id), carrying=settings)
         served = self._served(entity_id, asked) if asked else {}
         opened = planning.plan_corrections(connection, settings, change(asked), served)
         record = get_golden(connection, self._word.view, entity_id)

@@ -72,7 +72,7 @@ def judged(settings: Settings, word: Word) -> Iterator[tuple[Connection, Heeded]
     What the caller writes over the connection is committed with it (an idempotency key).
     """
     with engine(settings).begin() as connection:
-        yield connection, _heeded(connection, _judge(connection, word))
+        yield connection, _heeded(connection, _judge(connection, settings, word))
     _number(settings)
 
 
@@ -82,7 +82,10 @@ def taken_back(
 ) -> Iterator[tuple[Connection, Heeded]]:
     """Take a word back, within a transaction as `judged` does; former ids return."""
     with engine(settings).begin() as connection:
-        yield connection, _heeded(connection, _take_back(connection, judgement_id, ended_by))
+        yield (
+            connection,
+            _heeded(connection, _take_back(connection, settings, judgement_id, ended_by)),
+        )
     _number(settings)
 
 
@@ -90,14 +93,14 @@ def try_judgement(
     settings: Settings, word: Word, views: Mapping[str, View], most: int = 100
 ) -> Effect:
     """Say what a word would change, by doing it and undoing it; values as the views show them."""
-    return _tried(settings, views, most, lambda connection: _judge(connection, word))
+    return _tried(settings, views, most, lambda connection: _judge(connection, settings, word))
 
 
 def try_taking_back(
     settings: Settings, judgement_id: int, views: Mapping[str, View], most: int = 100
 ) -> Effect:
     """Say what taking a word back would change, by doing it and undoing it."""
-    act = lambda connection: _take_back(connection, judgement_id, "nobody")  # noqa: E731
+    act = lambda connection: _take_back(connection, settings, judgement_id, "nobody")  # noqa: E731
     return _tried(settings, views, most, act)
 
 
@@ -118,16 +121,16 @@ def _tried(
     act: Callable[[Connection], Cause],
 ) -> Effect:
     with engine(settings).connect() as connection, connection.begin() as transaction:
-        begin_resolving(connection)
+        begin_resolving(connection, settings)
         effect = tried(connection, lambda: act(connection)[1], views, most)
         transaction.rollback()
     return effect
 
 
-def _judge(connection: Connection, word: Word) -> Cause:
+def _judge(connection: Connection, settings: Settings, word: Word) -> Cause:
     """Write a word down and resolve; return its number and the cause that the feed tells."""
     pair = _pair(connection, word)
-    begin_resolving(connection)
+    begin_resolving(connection, settings)
     said = {name: getattr(word, name) for name in ("record_type", "verdict", "reason", "said_by")}
     number = judgements.write_judgement(connection, pair, said)
     cause = {"kind": "judgement", "judgement_id": number, "verdict": word.verdict}
@@ -135,8 +138,10 @@ def _judge(connection: Connection, word: Word) -> Cause:
     return number, cause
 
 
-def _take_back(connection: Connection, judgement_id: int, ended_by: str) -> Cause:
-    begin_resolving(connection)
+def _take_back(
+    connection: Connection, settings: Settings, judgement_id: int, ended_by: str
+) -> Cause:
+    begin_resolving(connection, settings)
     judgements.end_judgement(connection, judgement_id, ended_by)
     cause = {"kind": "judgement", "judgement_id": judgement_id, "verdict": None}
     resolve_queued(connection, cause=cause)

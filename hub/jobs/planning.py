@@ -17,6 +17,7 @@ from connectors import CONNECTORS
 from hub.config import Settings
 from hub.connector import Dataset
 from hub.delivery.back import Expressed, Told, expressed
+from hub.jobs.carrying import BY_DELIVERY, DAYS
 from hub.jobs.publish import authorities
 from hub.store import corrections, deliveries, entries
 from hub.store.deliveries import CORRECTION, UPDATE, Holder, Planned
@@ -24,12 +25,6 @@ from hub.store.visible import may_deliver
 from hub.workdays import workday_after
 from schemas import Section
 from schemas.field import field
-
-#: Working days in which a correction is to be answered.
-DAYS = 10
-
-#: How corrections are carried to sources that take them by delivery; others answer by API.
-BY_DELIVERY = frozenset({"verification"})
 
 
 @dataclass(frozen=True, slots=True)

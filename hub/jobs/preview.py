@@ -62,11 +62,11 @@ class Effect:
     sources: tuple[str, ...]
 
 
-def begin_resolving(connection: Connection) -> None:
+def begin_resolving(connection: Connection, settings: Settings) -> None:
     """Wait for other resolves, and resolve what they left, so that what follows is told apart."""
     advisory_lock(connection, "resolve")
     if linking.queued(connection):
-        resolve_queued(connection)
+        resolve_queued(connection, carrying=settings)
 
 
 def tried(
@@ -100,7 +100,7 @@ def try_weights(
     Other resolves wait meanwhile, as they do for a full one.
     """
     with engine(settings).connect() as connection, connection.begin() as transaction:
-        begin_resolving(connection)
+        begin_resolving(connection, settings)
 
         def act() -> Mapping[str, Any]:
             cause = {"kind": "preview"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
@@ -32,6 +32,9 @@ CHUNK = 20_000
 
 #: So many chunks are being read or made while one is written.
 _AHEAD = 2
+
+#: Looks at golden records that are staged; returns the ids of those that are otherwise by that.
+Foresee = Callable[[Connection, type[Section]], Collection[str]]
 
 #: So many new golden records change what the planner has to know.
 MANY = 10_000
@@ -86,6 +89,8 @@ class Publisher:
     """Publishes entities of any type with one cause and as of one day.
 
     ``aside``: another connection, on which records may be read while golden ones are written.
+    ``foresee``: called when golden records of a type are staged; what it does is in the way of
+    how some of them are, and it returns which.
     """
 
     def __init__(
@@ -94,8 +99,10 @@ class Publisher:
         cause: dict[str, Any],
         today: date,
         aside: Connection | None = None,
+        foresee: Foresee | None = None,
     ) -> None:
         self._connection = connection
+        self._foresee = foresee
         self._aside = aside
         self._today = today
         self.cause = cause
@@ -105,13 +112,18 @@ class Publisher:
         done, new = Published(), pd.Index(list(chosen.minted), dtype="str")
         with store.room(self._connection, model.record_type, len(new)):
             for made in self._made(model, chosen, locate):
-                done += self._write(model, made, chosen.merged, new)
+                done += self._write(model, made, chosen.merged, new, locate)
         if done.created > MANY:
             store.renew_statistics(self._connection, model.record_type)
         return done
 
     def _write(
-        self, model: type[Section], made: _Made, merged: Sequence[str], minted: pd.Index
+        self,
+        model: type[Section],
+        made: _Made,
+        merged: Sequence[str],
+        minted: pd.Index,
+        locate: Locate,
     ) -> Published:
         new = minted.get_indexer(pd.Index(made.frame["entity_id"], dtype="str")) >= 0
         done = Published()
@@ -120,9 +132,19 @@ class Publisher:
                 self._connection, model, made.frame[new], made.filled[new], self.cause
             )
         if made.gone or not new.all():
-            old = made.frame[~new]
-            done += store.publish(self._connection, model, old, made.gone, self.cause, merged)
+            self._stage(model, made.frame[~new], locate)
+            done += store.publish(self._connection, model, made.gone, self.cause, merged)
         return done
+
+    def _stage(self, model: type[Section], old: pd.DataFrame, locate: Locate) -> None:
+        """Stage golden records that were published before, as they are by what they cause."""
+        store.stage(self._connection, model, old)
+        if self._foresee is None or old.empty:
+            return
+        if ids := sorted(self._foresee(self._connection, model)):
+            again = self._make(model, self._read(model, ids), locate).frame
+            others = old[~old["entity_id"].isin(ids)]
+            store.stage(self._connection, model, pd.concat([others, again], ignore_index=True))
 
     def _made(self, model: type[Section], chosen: Chosen, locate: Locate) -> Iterator[_Made]:
         """Make golden records part by part: one is made, one read, one written at a time."""

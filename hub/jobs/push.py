@@ -137,7 +137,7 @@ def _push(
     if batch.state == "kept":
         cause = {"kind": "batch", "batch_id": batch_id}
         # What else waits was not pushed here: who syncs resolves it.
-        resolve_queued(connection, only=queued, cause=cause)
+        resolve_queued(connection, only=queued, cause=cause, carrying=settings)
     outcomes = _outcomes(delivery.dataset, rows, staged, held=batch.held)
     keys = [key for key in outcomes["key"].unique() if isinstance(key, str)]
     ids = records.golden_ids(connection, source, dataset, steps.types_of(source, dataset), keys)

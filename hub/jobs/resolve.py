@@ -23,9 +23,10 @@ from hub.database import advisory_lock, engine
 from hub.hashes import cells
 from hub.jobs import ahead, likeness, persons
 from hub.jobs.aliases import find_aliases
+from hub.jobs.carrying import Carrying
 from hub.jobs.cross_checks import check_records
 from hub.jobs.placing import place
-from hub.jobs.publish import Chosen, Publisher
+from hub.jobs.publish import Chosen, Foresee, Publisher
 from hub.jobs.whereabouts import Areas, place_compounds
 from hub.matching.weights import Weights, shipped_weights
 from hub.store import aliases, attachments, feed, golden, linking, matches
@@ -66,7 +67,9 @@ def resolve(
     """Link and publish what waits in the queue, or everything there is."""
     began = perf_counter()
     with engine(settings).begin() as connection:
-        done = resolve_queued(connection, full=full, watch=watch, cause=cause, aside=settings)
+        done = resolve_queued(
+            connection, full=full, watch=watch, cause=cause, aside=settings, carrying=settings
+        )
     with engine(settings).begin() as connection:
         feed.number_changes(connection)
     return replace(done, seconds=perf_counter() - began)
@@ -82,6 +85,7 @@ def resolve_queued(
     today: date | None = None,
     weights: Weights | None = None,
     aside: Settings | None = None,
+    carrying: Settings | None = None,
 ) -> Resolved:
     """Resolve within a transaction of the caller's; only one resolve runs at a time.
 
@@ -89,20 +93,27 @@ def resolve_queued(
     ``weights``: by which persons are matched, where not by those that the project ships.
     ``aside``: the transaction has just begun, so that records may be read on other connections;
     by what settings another process finds the database.
+    ``carrying``: the settings by which sources' own changes are carried to the others, if at all.
     """
     advisory_lock(connection, "resolve")
     waiting = linking.take_queue(connection, only)
     weights = weights or shipped_weights()
     cause = cause or {"kind": "resolve"}
+    carried = None
+    if carrying is not None:
+        carried = Carrying(carrying, cause, waiting.changed, datetime.now(CHINA))
+    foresee = carried.plan if carried is not None else None
     with ExitStack() as stack:
         second = stack.enter_context(ahead.second_connection(connection, wanted=aside is not None))
-        run = _Run(connection, waiting, cause, today, weights, second, full=full)
+        run = _Run(connection, waiting, cause, today, weights, second, foresee, full=full)
         if aside and run.many_persons(ahead.MANY):
             run.ahead = stack.enter_context(ahead.people_ahead(aside, weights))
         for name in MODELS:
             (watch or (lambda _: None))(name)
             run.take(name)
     run.finish()
+    if carried is not None:
+        carried.ask(connection)
     return run.done
 
 
@@ -128,6 +139,7 @@ class _Run:
         today: date | None,
         weights: Weights,
         aside: Connection | None,
+        foresee: Foresee | None,
         *,
         full: bool,
     ) -> None:
@@ -141,7 +153,7 @@ class _Run:
         #: Entities to publish again although their own records stayed as they were.
         self._touched = waiting.attached
         today = today or datetime.now(CHINA).date()
-        self._publisher = Publisher(connection, cause, today, aside)
+        self._publisher = Publisher(connection, cause, today, aside, foresee)
         #: Persons' records being matched while what comes before them is resolved.
         self.ahead: ahead.Ahead | None = None
         self._matched: persons.People | None = None

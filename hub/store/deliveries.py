@@ -140,7 +140,7 @@ ON CONFLICT (delivery_id, field) DO UPDATE SET value = excluded.value, since = e
 
 # Nobody waits any more to read back what is followed by something newer.
 _OVERTAKE = """
-UPDATE delivery_field f SET settled_at = :at, word = 'ours' FROM delivery d, delivery mine
+UPDATE delivery_field f SET settled_at = :at, word = 'overtaken' FROM delivery d, delivery mine
 WHERE d.delivery_id = f.delivery_id AND mine.delivery_id = :id AND d.record_id = :record
   AND d.kind = 'update' AND d.number < mine.number AND f.field = ANY(:names)
   AND f.settled_at IS NULL
@@ -201,9 +201,14 @@ class DeliveryRow:
     values: Mapping[str, str]
 
     @property
+    def promised(self) -> bool:
+        """Tell whether somebody waits for it: a worker, who was told that it is on its way."""
+        return self.cause.get("kind") == "entry"
+
+    @property
     def basis(self) -> str:
         """Return on whose word it goes out, in the words of those who receive it."""
-        return "社区工作者走访核实" if self.cause.get("kind") == "entry" else "权威来源已更新"
+        return "社区工作者走访核实" if self.promised else "权威来源已更新"
 
 
 _COLUMNS = [delivery_tables.delivery.c[n] for n in DeliveryRow.__slots__ if n != "values"]
@@ -333,6 +338,13 @@ def renew(connection: Connection, row: DeliveryRow) -> DeliveryRow:
     if connection.execute(statement, {"id": row.delivery_id}).rowcount == 0:
         return row
     return get_delivery(connection, row.delivery_id)
+
+
+def narrow(connection: Connection, delivery_id: str, names: Sequence[str]) -> None:
+    """Leave out of a delivery what its source has no words for."""
+    table = delivery_tables.delivery_field
+    those = table.c.delivery_id == delivery_id, table.c.field.not_in(names)
+    connection.execute(table.delete().where(*those))
 
 
 def awaited(connection: Connection, delivery_id: str) -> dict[str, str]:

@@ -83,9 +83,9 @@ delivery_field = sa.Table(
     _text("superseded", comment="What its record said when this was planned."),
     _time("since", nullable=False, comment="When the value first appeared, wherever that was."),
     _time("settled_at", comment="When the source said something else than before."),
-    _text("word", comment="Whose word that was: ours, come back, or theirs."),
+    _text("word", comment="Whose word that was: ours, come back, or theirs; or it was overtaken."),
     sa.ForeignKeyConstraint(["delivery_id"], ["delivery.delivery_id"]),
-    sa.CheckConstraint("word IN ('ours', 'theirs')", name="word"),
+    sa.CheckConstraint("word IN ('ours', 'theirs', 'overtaken')", name="word"),
     comment="The fields of deliveries, by which what comes back is recognised.",
 )
 

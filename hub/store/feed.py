@@ -59,6 +59,11 @@ def number_changes(connection: Connection) -> int:
     return total
 
 
+def is_numbered(connection: Connection) -> bool:
+    """Tell whether the feed tells of all that the connection sees published."""
+    return connection.scalar(sa.text("SELECT NOT EXISTS (SELECT FROM outbox)")) is True
+
+
 def last_number(connection: Connection) -> tuple[int, int]:
     """Return the epoch and the last number given out in it; (0, 0) before the first change."""
     found = connection.execute(

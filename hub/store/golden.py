@@ -166,7 +166,7 @@ def create(
 ) -> Published:
     """Write golden records of ids that were never published: nothing is there to compare with.
 
-    ``golden``: as :func:`publish` takes it. ``filled``: its :func:`filled_fields`.
+    ``golden``: as :func:`stage` takes it. ``filled``: its :func:`filled_fields`.
     """
     layout = layout_of(connection, [spec.name for spec in fields(model)])
     frame = golden.assign(layout_id=str(layout))
@@ -193,17 +193,8 @@ def filled_fields(model: type[Section], golden: pd.DataFrame) -> pd.Series:
     return pd.Series(texts, dtype="str").take(which.reshape(-1)).set_axis(golden.index)
 
 
-def publish(
-    connection: Connection,
-    model: type[Section],
-    golden: pd.DataFrame,
-    gone: Sequence[str],
-    cause: dict[str, Any],
-    merged: Sequence[str] = (),
-) -> Published:
-    """Write golden records where they differ; retire those of ``gone``, which have none any more.
-
-    Ids in ``merged`` gave way to others: the feed tells that, not that they were withdrawn.
+def stage(connection: Connection, model: type[Section], golden: pd.DataFrame) -> None:
+    """Put golden records beside those that are served, in the place of what was put there before.
 
     ``golden``: ``entity_id``, ``content_hash``, ``marks`` (JSON), ``members`` and ``origins``
     (PostgreSQL array text) and the public fields as canonical text.
@@ -214,6 +205,19 @@ def publish(
     empty = "TRUNCATE" if many else "DELETE FROM"
     connection.execute(sa.text(f"{_beginning(model)}; {empty} new_{name}"))
     copy_in(connection, f"new_{name}", list(frame.columns), frame)
+
+
+def publish(
+    connection: Connection,
+    model: type[Section],
+    gone: Sequence[str],
+    cause: dict[str, Any],
+    merged: Sequence[str] = (),
+) -> Published:
+    """Write what is staged where it differs; retire those of ``gone``, which have none any more.
+
+    Ids in ``merged`` gave way to others: the feed tells that, not that they were withdrawn.
+    """
     said = {"cause": orjson.dumps(cause).decode(), "merged": list(merged), "gone": list(gone)}
     return Published(*connection.execute(sa.text(_publication(model)), said).one())
 

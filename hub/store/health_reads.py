@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from hub.store import delivery_tables, tables
+from hub.store import delivery_tables, subscriptions, tables
 from hub.store.corrections import open_counts
 
 
@@ -25,6 +25,8 @@ class Figures:
     deliveries_oldest: dict[str, float]
     #: Open corrections by authority, and whether they are overdue.
     corrections: dict[tuple[str, bool], int]
+    #: Subscriptions: active, failing, disabled.
+    subscriptions: dict[str, int]
 
 
 def ready(connection: Connection) -> bool:
@@ -61,6 +63,7 @@ def figures(connection: Connection) -> Figures:
         delivery_counts(connection),
         oldest_due(connection),
         open_counts(connection),
+        subscriptions.counts(connection),
     )
 
 

@@ -46,6 +46,21 @@ def silenced(
     return members
 
 
+# A source may show what was overtaken before it shows what has overtaken it: that is on its way
+# yet, and what it shows meanwhile is what the newer value supersedes.
+_LATE = """
+UPDATE delivery_field f SET superseded = to_jsonb(r) ->> f.field
+FROM staged_row w
+JOIN delivery d ON d.source = :source AND d.dataset = :dataset AND d.key = w.key
+    AND d.kind = 'update' AND d.state IN ('queued', 'sent', 'accepted', 'confirmed')
+JOIN record_{type} r ON r.record_id = d.record_id AND r.batch_id = :batch
+WHERE f.delivery_id = d.delivery_id AND f.settled_at IS NULL AND w.batch_id = :batch
+  AND d.record_type = '{type}' AND to_jsonb(r) ->> f.field <> f.value
+  AND EXISTS (SELECT FROM delivery e JOIN delivery_field p ON p.delivery_id = e.delivery_id
+      WHERE e.record_id = d.record_id AND e.number < d.number AND p.field = f.field
+        AND p.word = 'overtaken' AND p.value = to_jsonb(r) ->> f.field)
+"""
+
 # What a batch has brought of values that are on their way: ours again, or theirs.
 _SETTLE = """
 WITH news AS (
@@ -102,6 +117,7 @@ def settle(connection: Connection, batch: BatchRow, types: Sequence[str]) -> Non
     if not connection.scalar(expecting, said):
         return
     for name in types:
+        connection.execute(sa.text(_LATE.format(type=name)), said)
         ids = list(connection.scalars(sa.text(_SETTLE.format(type=name)), said))
         if ids:
             told = {**said, "ids": ids}

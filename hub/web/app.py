@@ -27,6 +27,7 @@ from hub.web.api import (
     single_sign_on,
     sources,
     steward,
+    subscriptions,
 )
 from hub.web.api.entries import entry_routes
 from hub.web.api.provenance import provenance_routes
@@ -71,7 +72,7 @@ def _versioned() -> APIRouter:
         for made in (search_routes, record_routes, entry_routes, provenance_routes):
             routes.include_router(made(model))
     stewards = (sources, steward, quality, catalogue, matches, judgements, sharing, grants, audit)
-    for module in (*stewards, services, corrections, exports, changes):
+    for module in (*stewards, services, corrections, exports, changes, subscriptions):
         routes.include_router(module.routes)
     return routes
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection, Engine
 
-from hub.store.areas import area_of_codes
-from hub.store.default_grants import OWN_COMPOUND, Rights
-from hub.store.grants import Places, own_places, rights_of
+from hub.store.callers import entitled
+from hub.store.default_grants import Rights
+from hub.store.grants import Places, own_places
 from hub.store.visible import Caller
 
 #: For so many seconds rights are used that another process may have changed meanwhile.
@@ -53,18 +53,13 @@ class Entitlements:
     def _read(self, caller: Caller) -> Caller:
         asked, forgotten = time.monotonic(), self._forgotten
         with self.engine.connect() as connection:
-            rights = rights_of(connection, caller.client_id)
-            if caller.areas:
-                rights = replace(rights, area=area_of_codes(caller.areas))
-            if caller.role == "department" and caller.source in OWN_COMPOUND:
-                places = self._places_of(connection, caller.source)
-                rights = replace(rights, compounds=places.compounds, grids=places.grids)
+            found = entitled(connection, caller, self._places_of)
         if len(self._known) >= _MOST:
             self._known.clear()
         if forgotten == self._forgotten:
             # Counted from before the question: a change during it is seen in time as well.
-            self._known[_key(caller)] = (rights, asked + KEPT)
-        return replace(caller, rights=rights)
+            self._known[_key(caller)] = (found.rights, asked + KEPT)
+        return found
 
     def _places_of(self, connection: Connection, source: str) -> Places:
         places, until = self._places.get(source, (Places(), 0.0))

@@ -10,8 +10,9 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
-from itertools import chain, islice
+from itertools import chain, count, islice
 from pathlib import Path
 
 import orjson
@@ -19,8 +20,8 @@ from sqlalchemy import Connection
 
 from hub.database import try_advisory_lock
 from hub.errors import NotFound
-from hub.store import audit
-from hub.store.clients import find_client
+from hub.store import audit, feed
+from hub.store.callers import find_caller
 from hub.store.exports import (
     Export,
     File,
@@ -34,8 +35,7 @@ from hub.store.exports import (
 )
 from hub.store.feed_reads import last_position
 from hub.store.golden_reads import Filter, GoldenRecord, list_golden
-from hub.store.users import find_account
-from hub.store.visible import SCOPES, Denied, View, visible
+from hub.store.visible import Denied, View, visible
 from hub.web.api.records import document
 from hub.web.problems import log_failure
 from hub.web.running import Hub
@@ -45,6 +45,8 @@ ROWS_A_FILE = 100_000
 ROWS_AT_A_TIME = 2_000
 # Somebody else's export, left undone, is looked for so often.
 _LOOK_EVERY = 30.0
+# So often a moment is looked for at which nothing waits to be numbered.
+_TRIES = 1_000
 
 
 class Exporter:
@@ -127,7 +129,7 @@ class Exporter:
         into = folder(self._hub, export.export_id)
         shutil.rmtree(into, ignore_errors=True)
         into.mkdir(parents=True, mode=0o700)
-        with self._hub.transaction(snapshot=True) as reading:
+        with self._moment() as reading:
             view = self._view(export)
             position = last_position(reading)
             records = self._records(reading, view, export)
@@ -136,14 +138,24 @@ class Exporter:
             with self._hub.transaction() as connection:
                 finish_export(connection, export.export_id, files, position, view.signature)
 
+    @contextmanager
+    def _moment(self) -> Iterator[Connection]:
+        """Read from a snapshot in which the feed tells of all there is: nothing is told twice."""
+        for tries in count(1):
+            with self._hub.transaction(snapshot=True) as reading:
+                if feed.is_numbered(reading) or tries >= _TRIES:
+                    yield reading
+                    return
+            with self._hub.transaction() as connection:
+                feed.number_changes(connection)
+
     def _view(self, export: Export) -> View:
         """Return what the client may see now, whatever it was when the export was asked for."""
-        asked_by = export.client_id
         with self._hub.transaction() as connection:
-            client = find_client(connection, asked_by) or find_account(connection, asked_by)
+            client = find_caller(connection, export.client_id)
         if client is None:
             raise NotFound("the client was shut out")
-        caller = self._hub.entitlements.read(client.caller(SCOPES[client.role]))
+        caller = self._hub.entitlements.read(client)
         model = MODELS[export.record_type]
         return visible(caller, model, names=export.fields, purpose=export.purpose)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from joserfc.jwk import RSAKey
+
+from hub.keyfiles import kept, write_secret
 
 _CURRENT, _FORMER = "token.pem", "token.former.pem"
 
@@ -35,7 +36,7 @@ class TokenKeys:
     @property
     def all(self) -> tuple[RSAKey, ...]:
         """All keys whose tokens count, the one that signs first."""
-        text = _kept(self._file(_CURRENT), _new_token_key)
+        text = kept(self._file(_CURRENT), _new_token_key)
         changed = self._file(_CURRENT).stat().st_mtime
         if changed != self._read[0]:
             former = self._file(_FORMER)
@@ -45,9 +46,9 @@ class TokenKeys:
 
     def rotate(self) -> str:
         """Sign with a new key from now on; return its id. The key before last counts no more."""
-        _kept(self._file(_CURRENT), _new_token_key)
+        kept(self._file(_CURRENT), _new_token_key)
         former, draft = self._file(_FORMER), self._file(f"draft.{secrets.token_hex(4)}")
-        _write(draft, _new_token_key())
+        write_secret(draft, _new_token_key())
         former.unlink(missing_ok=True)
         os.link(self._file(_CURRENT), former)
         # There is a key to sign with at every moment.
@@ -60,12 +61,12 @@ class TokenKeys:
 
 def cursor_secret(home: Path) -> bytes:
     """Return the secret that cursors are signed with."""
-    return _kept(home / "keys" / "cursor.key", lambda: secrets.token_hex(32).encode())
+    return kept(home / "keys" / "cursor.key", lambda: secrets.token_hex(32).encode())
 
 
 def session_secret(home: Path) -> bytes:
     """Return the secret that forms of people who are logged in, or log in, are signed with."""
-    return _kept(home / "keys" / "session.key", lambda: secrets.token_hex(32).encode())
+    return kept(home / "keys" / "session.key", lambda: secrets.token_hex(32).encode())
 
 
 def _new_token_key() -> bytes:
@@ -77,26 +78,3 @@ def _token_key(text: bytes) -> RSAKey:
     key = RSAKey.import_key(text, {"use": "sig", "alg": "RS256"})
     key.ensure_kid()
     return key
-
-
-def _kept(file: Path, make: Callable[[], bytes]) -> bytes:
-    """Read a secret; make it first where there is none yet, once however many try."""
-    if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
-        _write(draft, make())
-        try:
-            # Unlike a rename, a link leaves alone what another process has put there first.
-            os.link(draft, file)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return file.read_bytes()
-
-
-def _write(file: Path, secret: bytes) -> None:
-    with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
-        target.write(secret)
-        target.flush()
-        os.fsync(target.fileno())

@@ -96,6 +96,10 @@ def _families(found: Figures) -> Iterator[Metric]:
     for (authority, overdue), count in found.corrections.items():
         asked.add_metric((authority, str(overdue).lower()), count)
     yield asked
+    told = GaugeMetricFamily("hub_subscriptions", "Subscriptions by state", labels=("state",))
+    for state, count in found.subscriptions.items():
+        told.add_metric((state,), count)
+    yield told
 
 
 class Measured:

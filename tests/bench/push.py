@@ -77,7 +77,7 @@ def measure(folder: Path, people: int, watch: Watch) -> dict[str, Any]:
         secret = add_client(connection, "bench", "admin")
         loaded = connection.scalar(sa.text("SELECT count(*) FROM landing"))
     engine(settings).dispose()
-    with _served(settings, secret) as server:
+    with serving(settings, secret) as server:
         watch("warming up")
         _push_all(server, pushes["warm"], 1)
         watch("one after the other")
@@ -173,14 +173,17 @@ def _seconds(processes: Sequence[psutil.Process]) -> float:
 
 
 @contextmanager
-def _served(settings: Settings, secret: tuple[str, str]) -> Iterator[Server]:
+def serving(settings: Settings, secret: tuple[str, str]) -> Iterator[Server]:
+    """Run the API in a process of its own, and call it as this client."""
     with subprocess.Popen(
         SERVE, cwd=CHECKOUT, env=settings.environment(), stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
         address = json.loads(process.stdout.readline())["address"]
         try:
-            with httpx.Client(base_url=address, timeout=60) as client:
+            # It is bound and told before it listens.
+            patient = httpx.HTTPTransport(retries=6)
+            with httpx.Client(base_url=address, timeout=60, transport=patient) as client:
                 form = {"grant_type": "client_credentials"}
                 token = client.post("/oauth/token", data=form, auth=secret).json()["access_token"]
                 client.headers["Authorization"] = f"Bearer {token}"

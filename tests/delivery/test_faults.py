@@ -245,6 +245,26 @@ def test_a_value_that_may_have_left_is_not_overtaken_by_the_next(town: Town) -> 
     assert [one["code"] for one in town.city.journal.entries] == [200, 200]
 
 
+def test_an_answer_to_what_was_overtaken_says_nothing_of_what_has_overtaken_it(
+    town: Town,
+) -> None:
+    town.enter(contact_phone=PHONE)
+    town.deliver()
+    first = town.delivery(OWNERS)
+    town.enter(contact_phone=NEXT)
+    town.deliver()
+    second = town.delivery(OWNERS)
+    assert second.delivery_id != first.delivery_id
+
+    town.answer(OWNERS, first.delivery_id)
+    assert town.phone()[:2] == (NEXT, None)
+    assert town.delivery(OWNERS).state == "accepted"
+    town.answer(OWNERS, second.delivery_id)
+
+    assert town.delivery(OWNERS).state == "confirmed"
+    assert town.phone()[:2] == (NEXT, None)
+
+
 def test_a_process_that_dies_after_sending_leaves_nothing_undone_and_nothing_done_twice(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:

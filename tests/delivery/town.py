@@ -215,6 +215,11 @@ class Town:
         with engine(self.settings).connect() as connection:
             return [tuple(row) for row in connection.execute(sa.text(query), said)]
 
+    def ask_and_keep(self, statement: str, **said: Any) -> None:
+        """Change something that no department would."""
+        with engine(self.settings).begin() as connection:
+            connection.execute(sa.text(statement), said)
+
     def sync(self, *sources: str) -> None:
         assert sync(self.settings, sources).failures == {}
         resolve(self.settings)

@@ -25,7 +25,17 @@ _NEWS = "signal"
 
 _RECORDS = {"record_id"}
 _ENTITIES = {"entity_id", "home_id", "superseded_by", "from_id", "to_id", "person_id"}
-_NUMBERS = {"batch_id", "quarantine_id", "signal_id", "queue_id", "epoch", "seq", "released_by"}
+_NUMBERS = {
+    "delivery_id",
+    "number",
+    "batch_id",
+    "quarantine_id",
+    "signal_id",
+    "queue_id",
+    "epoch",
+    "seq",
+    "released_by",
+}
 
 #: Rows of each table with how often each is there.
 Known = dict[str, Counter[str]]

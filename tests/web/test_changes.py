@@ -10,7 +10,7 @@ from httpx import Client
 from sqlalchemy import Connection
 
 from hub.store import tables
-from tests.web.build import Login, a_change, a_golden
+from tests.web.build import Login, a_change, a_golden, a_new_version
 
 
 def read(client: Client, cursor: str | None = None, **asked: Any) -> dict[str, Any]:
@@ -72,6 +72,50 @@ def test_a_collection_is_followed_past_the_changes_of_others(
     # What was passed over is not looked at again.
     assert read(steward, found["next"])["items"] == []
     assert steward.get("/v1/changes?collection=x").status_code == 422
+
+
+COMMUNITY = "630102001001"
+
+
+def test_changes_of_fields_are_followed_and_those_of_whole_records(
+    steward: Client, writing: Connection
+) -> None:
+    house = "H" + "0" * 32
+    a_change(writing, house, "house", fields=["floor_area_m2", "has_elevator"])
+    a_change(writing, house, "house", fields=["floor_no"])
+    a_change(writing, house, "house", change="withdrawn", version=3)
+    a_change(writing, "G" + "0" * 32, "grid", fields=["grid_name"])
+    found = read(steward, fields="has_elevator,room_no")
+    told = [(event["id"], event["data"]["fields"]) for event in found["items"]]
+    assert told == [("1-1", ["has_elevator"]), ("1-3", [])]
+    assert read(steward, found["next"], fields="has_elevator")["items"] == []
+    assert steward.get("/v1/changes?fields=nothing").status_code == 422
+    assert steward.get("/v1/changes?collection=grids&fields=floor_no").status_code == 422
+
+
+def test_a_field_that_is_not_granted_is_not_found_by_following_it(
+    login: Login, writing: Connection
+) -> None:
+    house = a_golden(writing, "house", owner_name="张三")
+    a_change(writing, house, "house", fields=["owner_name"])
+    city = login("department", "urban_management")
+    assert read(city, fields="owner_name")["items"] == []
+    assert len(read(city)["items"]) == 1
+
+
+def test_a_community_is_followed_and_what_leaves_it_is_told_of(
+    steward: Client, writing: Connection
+) -> None:
+    stays = a_golden(writing, "house", community_code=COMMUNITY)
+    leaves = a_golden(writing, "house", community_code=COMMUNITY)
+    other = a_golden(writing, "house", community_code="630102001002")
+    a_new_version(writing, "house", leaves, community_code="630102001002")
+    for house in (stays, leaves, other):
+        a_change(writing, house, "house", fields=["floor_no"])
+    a_change(writing, leaves, "house", version=2, change="updated", fields=["community_code"])
+    found = read(steward, community=COMMUNITY)["items"]
+    assert [event["id"] for event in found] == ["1-1", "1-4"]
+    assert steward.get("/v1/changes?community=63").status_code == 422
 
 
 def test_a_reader_waits_for_the_next_change(steward: Client, writing: Connection) -> None:

@@ -14,7 +14,7 @@ from hub.store import delivery_tables
 from hub.web.entered import escalated
 from hub.workdays import workday_after
 from tests.web.build import Login
-from tests.web.people import a_key, owner, push
+from tests.web.people import a_key, owner, police, push, street
 
 
 @pytest.fixture
@@ -73,12 +73,12 @@ def test_an_accepted_correction_changes_nothing_by_hand(
 
 
 def test_others_neither_see_nor_answer_what_a_source_is_asked(login: Login, asked: int) -> None:
-    police: Client = login("department", "public_security", purpose="verification")
-    assert police.get("/v1/corrections").json()["items"] == []
-    assert police.get(f"/v1/corrections/{asked}").status_code == 404
+    others: Client = login("department", "public_security", purpose="verification")
+    assert others.get("/v1/corrections").json()["items"] == []
+    assert others.get(f"/v1/corrections/{asked}").status_code == 404
     said = {"state": "accepted"}
     path = f"/v1/corrections/{asked}/answer"
-    assert police.post(path, json=said, headers=a_key()).status_code == 403
+    assert others.post(path, json=said, headers=a_key()).status_code == 403
     assert login("worker").post(path, json=said, headers=a_key()).status_code == 403
 
 
@@ -90,6 +90,67 @@ def test_what_is_due_by_the_next_working_day_is_escalated(
     writing.execute(delivery_tables.correction.update().values(due_on=datetime.now(CHINA).date()))
     (item,) = steward.get("/v1/corrections", params={"escalated": True}).json()["items"]
     assert item["escalated"] is True
+
+
+@pytest.fixture
+def disputed(login: Login) -> str:
+    """A person of whom police and street office say different telephones."""
+    known = {"gmsfhm": "630102198001010019", "dh": "13997000001"}
+    known_too = {"身份证号": "630102198001010019", "联系电话": "13997000002"}
+    return push(login("admin"), police("R0001", **known), street("SQ001-000001", **known_too))[1]
+
+
+def doubt(person: str, **said: object) -> dict[str, object]:
+    """What is sent to have the police's word on a name checked."""
+    asked = {"collection": "persons", "golden_id": person, "field": "contact_phone"}
+    return {**asked, "proposed": "13997000001", "reason": "两个部门登记不一致", **said}
+
+
+def test_a_worker_has_a_disputed_value_checked(login: Login, disputed: str) -> None:
+    worker = login("worker", purpose="visit")
+    before = worker.get(f"/v1/persons/{disputed}").json()
+    assert before["marks"]["contact_phone"] == "disputed"
+    key = a_key()
+
+    answered = worker.post("/v1/corrections", json=doubt(disputed), headers=key)
+
+    assert answered.status_code == 201, answered.text
+    made = answered.json()
+    assert worker.get(answered.headers["Location"]).json() == made
+    assert (made["authority"], made["source"]) == ("street_office", "street_office")
+    assert (made["value"], made["proposed"]) == ("13997000002", "13997000001")
+    assert (made["state"], made["basis"]) == ("open", "两个部门登记不一致")
+    assert worker.get(f"/v1/persons/{disputed}").json() == before
+    again = worker.post("/v1/corrections", json=doubt(disputed), headers=key)
+    assert again.json() == made
+    office = login("department", "street_office", purpose="verification")
+    path = f"/v1/corrections/{made['correction_id']}/answer"
+    assert office.post(path, json={"state": "accepted"}, headers=a_key()).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        ({"field": "sex_code", "proposed": "2"}, 409),
+        ({"proposed": "13997000002"}, 409),
+        ({"proposed": "一二三"}, 422),
+        ({"field": "nothing"}, 422),
+        ({"collection": "robots"}, 422),
+        ({"golden_id": "P" + "0" * 32}, 404),
+    ],
+)
+def test_what_is_not_in_doubt_is_not_asked(
+    login: Login, disputed: str, said: dict[str, object], status: int
+) -> None:
+    steward = login("steward")
+    answered = steward.post("/v1/corrections", json=doubt(disputed, **said), headers=a_key())
+    assert answered.status_code == status, answered.text
+
+
+def test_departments_ask_for_no_corrections(login: Login, disputed: str) -> None:
+    company = login("department", "property")
+    answered = company.post("/v1/corrections", json=doubt(disputed), headers=a_key())
+    assert answered.status_code == 403
 
 
 def test_due_dates_and_escalation_know_the_national_day_break() -> None:

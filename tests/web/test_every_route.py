@@ -115,6 +115,13 @@ AUDITORS = {"list_audit", "list_audit_roots"}
 
 #: Routes by which workers enter, and authorities answer; test_entries.py and test_corrections.py.
 ENTERING = {"describe_person", "list_corrections", "get_correction", "answer_correction"}
+ENTERING |= {"open_correction"}
+
+#: Routes by which changes are sent elsewhere; tests/web/test_subscriptions.py sees to them.
+SUBSCRIBING = {
+    *("subscribe", "list_subscriptions", "get_subscription"),
+    *(f"{step}_subscription" for step in ("change", "delete", "rotate", "replay", "test")),
+}
 
 
 def test_every_read_route_passes_visible_and_audit(
@@ -159,7 +166,7 @@ def test_every_read_route_passes_visible_and_audit(
         )
     }
     others = {route.operation_id for route in routes(app) if route.path.startswith("/v1")} - ofall
-    known = NO_FIELDS | STEWARDS | SHARING | AUDITORS | ENTERING | SERVICES
+    known = NO_FIELDS | STEWARDS | SHARING | AUDITORS | ENTERING | SERVICES | SUBSCRIBING
     assert others == known | {"get_source_record", "list_changes"}
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Annotated
 
 import orjson
 from fastapi import Query, Request
@@ -13,23 +12,27 @@ from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from hub.errors import WrongUse
+from hub.jobs.events import event_of
 from hub.store.feed_reads import (
     Change,
     Expired,
+    Following,
     Position,
     changes_after,
     check_position,
     first_position,
+    followed_views,
+    following,
     last_position,
 )
-from hub.store.visible import Denied
 from hub.web.access import Access, Reader
-from hub.web.asked import MOST, Asked, CursorText
+from hub.web.asked import MOST, CursorText, Projection
 from hub.web.cursors import BadCursor
 from hub.web.described import Event, page_model
 from hub.web.problems import invalid
 from hub.web.routes import answers, page, router
-from schemas import COLLECTIONS, MODELS, Person, Section
+from schemas import COLLECTIONS, Person
 
 routes = router("changes")
 
@@ -38,15 +41,28 @@ BATCH = "application/cloudevents-batch+json"
 _LOOK_EVERY = 0.25
 
 
-class ChangesAsked(Asked):
-    """Parameters of the feed."""
+class ChangesAsked(Projection):
+    """Parameters of the feed; `fields`: only changes of these, and of whole records."""
 
     cursor: CursorText | None = None
     collection: str | None = Field(None, json_schema_extra={"enum": list(COLLECTIONS)})
+    community: str | None = Field(
+        None, pattern="^[0-9]{12}$", description="Only of what lies, or lay before, in it."
+    )
     limit: Annotated[int, Field(ge=1, le=MOST, description="Most changes of an answer.")] = 100
     wait: float = Field(
         0, ge=0, le=30, description="Seconds to wait for a change, if there is none."
     )
+
+    def following(self) -> Following:
+        """Return what is followed; 422 where one of the words means nothing."""
+        if self.collection is not None and self.collection not in COLLECTIONS:
+            raise invalid("there is no such collection", parameter="collection")
+        try:
+            collections = None if self.collection is None else [self.collection]
+            return following(collections, self.names(), self.community)
+        except WrongUse as error:
+            raise invalid(str(error), parameter="fields") from None
 
 
 def feed_cursor(access: Access, epoch: int, position: Position) -> str:
@@ -68,17 +84,16 @@ async def changes(
     `next` is always given: it is where the feed goes on later. Changes name fields, not values.
     Where the cursor has expired (410), export the collections anew and follow their cursor.
     """
-    if asked.collection is not None and asked.collection not in COLLECTIONS:
-        raise invalid("there is no such collection", parameter="collection")
-    models = COLLECTIONS.values() if asked.collection is None else [COLLECTIONS[asked.collection]]
+    followed = asked.following()
     until = time.monotonic() + asked.wait
     while True:
-        found, cursor = await run_in_threadpool(_read, access, models, asked)
+        found, cursor = await run_in_threadpool(_read, access, followed, asked)
         late = time.monotonic() + _LOOK_EVERY > until
         if found or late or access.hub.ending.is_set() or await request.is_disconnected():
             break
         await asyncio.sleep(_LOOK_EVERY)
-    events = [_event(access, change) for change in found]
+    division = access.hub.settings.district.division
+    events = [event_of(change, division) for change in found]
     answered = page(request, events, cursor)
     if BATCH in request.headers.get("accept", ""):
         headers = {"Link": answered.headers["Link"], "Cache-Control": "no-store"}
@@ -86,22 +101,18 @@ async def changes(
     return answered
 
 
-def _read(
-    access: Access, models: Iterable[type[Section]], asked: ChangesAsked
-) -> tuple[list[Change], str]:
+def _read(access: Access, followed: Following, asked: ChangesAsked) -> tuple[list[Change], str]:
     # Whoever waits may lose a right meanwhile.
     now = access.renewed()
-    views = {model.record_type: now.view(model, values=False) for model in models}
-    if not any(view.parts for view in views.values()):
-        raise Denied("no grant of this caller covers what is followed")
+    views = followed_views(now.caller, followed)
     with access.transaction(snapshot=True) as connection:
         epoch = last_position(connection).epoch
         if asked.cursor is None:
             position = first_position(connection)
         else:
-            position = _place(access, asked.cursor, epoch)
+            position = read_feed_cursor(access, asked.cursor, epoch)
             check_position(connection, position)
-        found, onward = changes_after(connection, views, position, asked.limit)
+        found, onward = changes_after(connection, views, position, asked.limit, followed)
         persons = sorted({one.entity_id for one in found if one.record_type == "person"})
         if persons:
             # The id of a person is a public field of its own, and personal (POP-001).
@@ -110,7 +121,7 @@ def _read(
     return found, feed_cursor(access, epoch, onward)
 
 
-def _place(access: Access, cursor: str, epoch: int) -> Position:
+def read_feed_cursor(access: Access, cursor: str, epoch: int) -> Position:
     """Read a cursor; one of another hub or of an epoch before a restore leads nowhere."""
     try:
         begun, *place = access.hub.cursors.read(cursor, "feed")
@@ -119,26 +130,3 @@ def _place(access: Access, cursor: str, epoch: int) -> Position:
     if begun != epoch:
         raise Expired("the feed has begun anew since the cursor was given")
     return Position(*place)
-
-
-def _event(access: Access, change: Change) -> dict[str, Any]:
-    division = access.hub.settings.district.division
-    model = MODELS[change.record_type]
-    return {
-        "specversion": "1.0",
-        "id": f"{change.position.epoch}-{change.position.seq}",
-        "source": f"urn:hub:{division}",
-        "type": f"cn.gov.{division}.hub.{change.record_type}.{change.change}.v1",
-        "subject": change.entity_id,
-        "time": change.at,
-        "dataschema": f"/v1/catalogue/{model.collection}/schema",
-        "datacontenttype": "application/json",
-        "data": {
-            "id": change.entity_id,
-            "collection": model.collection,
-            "version": change.version,
-            "change": change.change,
-            "fields": change.fields,
-            "cause": change.cause,
-        },
-    }

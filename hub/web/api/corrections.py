@@ -11,19 +11,20 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from hub.jobs import corrections as jobs
+from hub.jobs.entry import Unfit
 from hub.jobs.resolve import CHINA
 from hub.store import corrections as store
 from hub.store.corrections import CorrectionRow
-from hub.store.visible import may_answer, visible_corrections
+from hub.store.visible import may_answer, may_enter, visible_corrections
 from hub.web.access import Access, Reader, Writer
 from hub.web.asked import Asked, CursorText, EntityId, Limit, Number, Words, read_cursor
 from hub.web.described import Corrected, page_model
 from hub.web.entered import correction_document
 from hub.web.once import Answer, MaybeIdempotencyKey, once
-from hub.web.problems import Problem
+from hub.web.problems import Problem, fault, invalid
 from hub.web.routes import answer, answers, page, router
 from hub.workdays import workday_after
-from schemas import MODELS
+from schemas import COLLECTIONS, MODELS
 
 routes = router("corrections")
 
@@ -46,6 +47,53 @@ class Answered(BaseModel):
 
     state: Literal["accepted", "refused"]
     reason: Words | None = Field(None, max_length=1_000, examples=["经核实，原登记无误"])
+
+
+class CorrectionAsked(BaseModel):
+    """A disputed field that its authority is to check."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    collection: Words = Field(json_schema_extra={"enum": list(COLLECTIONS)})
+    golden_id: EntityId
+    field: Words = Field(max_length=60, examples=["contact_phone"])
+    proposed: Any = Field(description="What the value is said to be.")
+    reason: Words | None = Field(None, max_length=1_000, examples=["两个部门登记不一致"])
+
+
+@routes.post(
+    "/corrections",
+    operation_id="open_correction",
+    summary="Have a disputed value checked by its authority",
+    responses=answers(Corrected, 308, 409, 410, status=201, said="Asked"),
+    status_code=201,
+)
+def ask(
+    said: CorrectionAsked, access: Writer, idempotency_key: MaybeIdempotencyKey = None
+) -> Response:
+    """Ask whose word counts to check a value that departments dispute; ten working days."""
+    if not may_enter(access.caller):
+        raise Problem("forbidden", "corrections are asked for by workers and stewards")
+    model = COLLECTIONS.get(said.collection)
+    if model is None:
+        raise invalid("there is no such collection", pointer="/collection")
+    view, caller = access.view(model), access.caller.client_id
+    doubt = jobs.Doubt(view, said.golden_id, said.field, said.proposed, caller, said.reason)
+
+    def effect_of(keep: Any) -> Answer:
+        try:
+            with access.transaction() as connection:
+                done = jobs.ask(connection, access.hub.settings, doubt)
+                place = {"Location": f"/v1/corrections/{done.correction_id}"}
+                made = Answer(201, jobs.plain(_shown(access, done)), place)
+                keep(connection, made)
+                _tell(connection, access, "ask for correction", [done])
+        except Unfit as error:
+            faults = [fault(message, pointer="/field") for message in error.faults.values()]
+            raise Problem("invalid", errors=faults) from None
+        return made
+
+    return once(access, "open correction", idempotency_key, (said.model_dump_json(),), effect_of)
 
 
 @routes.get(
