@@ -27,6 +27,11 @@ PLACES = (
     Place("/console", "nav.search"),
     Place("/console/new/person", "nav.new_person", ENTERING),
     Place(DESK_HOME, "nav.desk", STEWARDS),
+    # Whoever has no desk still has what concerns them on it.
+    Place("/console/desk/audit", "judging.nav.audit", frozenset({"auditor"})),
+    Place("/console/desk/matches", "judging.nav.matches", frozenset({"auditor"})),
+    Place("/console/desk/corrections", "judging.nav.corrections", frozenset({"department"})),
+    Place("/console/desk/shares", "judging.nav.shares", frozenset({"department"})),
 )
 
 

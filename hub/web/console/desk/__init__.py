@@ -6,7 +6,19 @@ A page that the desk leads to is named in `places.DESK`; its texts are in the me
 
 from __future__ import annotations
 
-from hub.web.console.desk import home
+from hub.web.console.desk import (
+    audit,
+    conflicts,
+    corrections,
+    deliveries,
+    home,
+    judgements,
+    matches,
+    people,
+    sharing,
+)
 
 #: Modules whose ``routes`` the desk consists of.
-MODULES = (home,)
+MODULES = (
+    *(home, matches, judgements, conflicts, corrections, sharing, deliveries, people, audit),
+)
