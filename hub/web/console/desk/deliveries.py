@@ -1,9 +1,9 @@
-"""Deliveries to departments and dead letters: whose they are, why they failed, sending them again."""
+"""Deliveries to departments and dead letters: their owners, why they failed, sending again."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import Query, Request
 from pydantic import Field
@@ -38,9 +38,7 @@ ENDED = ("dead", "refused", "differs")
 class DeliveriesShown(Filters, Asked):
     """Parameters of the list; ``failed`` are all that ended badly."""
 
-    state: Literal[
-        "failed", "queued", "sent", "accepted", "confirmed", "refused", "differs", "dead"
-    ] = "failed"
+    state: str = Field("failed", pattern=f"^(failed|{'|'.join(store.STATES)})$")
     source: Words | None = Field(None, max_length=60)
     replayed: Number | None = None
     cursor: CursorText | None = None

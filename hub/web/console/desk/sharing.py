@@ -1,8 +1,8 @@
-"""Share requests with their statutory clocks, the steps of the answer, and the grants born of it."""
+"""Share requests with their statutory clocks, the steps of the answer, and the grants."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from secrets import token_hex
 from typing import Annotated, Any
 
@@ -181,13 +181,15 @@ def _fields(
     return [
         (
             shown.type_title(t, COLLECTIONS[name]),
-            *(
-                [shown.title_of(t, field(COLLECTIONS[name], one)) for one in said.get(name, ())]
-                for said in (wanted, masked)
-            ),
+            _titles(t, name, wanted.get(name, ())),
+            _titles(t, name, masked.get(name, ())),
         )
         for name in dict.fromkeys((*wanted, *masked))
     ]
+
+
+def _titles(t: Words, collection: str, names: Iterable[str]) -> list[str]:
+    return [shown.title_of(t, field(COLLECTIONS[collection], name)) for name in names]
 
 
 @routes.post(f"{_ONE}/{{step}}", operation_id="decide_share", include_in_schema=False)
