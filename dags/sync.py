@@ -15,13 +15,13 @@ def sync(source: str) -> DAG:
     title = CONNECTORS[source].title
 
     @task
-    def land() -> list[int]:
+    def land(run_id: str | None = None) -> list[int]:
         from hub.jobs import sync
 
         settings = load_settings()
         if source not in sync.connected(settings):
             raise AirflowSkipException(f"source {source} is not connected")
-        return sync.land(settings, source)
+        return sync.land(settings, source, airflow_run=run_id)
 
     @task
     def translate(batch_ids: list[int]) -> list[int]:

@@ -124,6 +124,8 @@ class Settings(BaseSettings):
     address: str | None = Field(None, pattern="^https?://[^/]+$")
     oidc: Oidc | None = None
     airflow_port: Port = 8631
+    #: Where people reach Airflow; the console then leads to its runs.
+    airflow_address: str | None = Field(None, pattern="^https?://[^/]+$")
     sources: dict[str, dict[str, str]] = Field(default_factory=dict, repr=False)
     district: District = District()
     #: Statutory periods are counted in working days: what the calendar library does not know yet.
@@ -180,7 +182,8 @@ class Settings(BaseSettings):
         for name in ("database_url", "api_database_url", "airflow_database_url"):
             secret: SecretStr | None = getattr(self, name)
             said |= {name: secret.get_secret_value()} if secret else {}
-        said |= {"address": self.address} if self.address else {}
+        for name in ("address", "airflow_address"):
+            said |= {name: address} if (address := getattr(self, name)) else {}
         if self.oidc is not None:
             oidc = self.oidc.model_dump(exclude_none=True, exclude={"client_secret"})
             secret = self.oidc.client_secret

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hub.columns import Admitted, Agreement, Columns, Spelling, admit, stripped
 from hub.config import District
@@ -198,6 +198,9 @@ class SourceSettings(BaseModel):
     """Settings of a source: text from the environment or from hub.toml."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    #: A new batch of each dataset is expected within so many hours; None: as often as is usual.
+    expected_hours: float | None = Field(None, gt=0)
 
 
 class Connector(ABC):

@@ -8,7 +8,7 @@ published   the files of all these in `schemas/published/`, and whether they are
 """
 
 from hub.catalogue.contract import contract
-from hub.catalogue.entries import catalogue, code_tables, entry, field_entry
+from hub.catalogue.entries import catalogue, code_tables, entry, field_entry, meaning, table_of
 from hub.catalogue.guide import guide
 from hub.catalogue.published import FOLDER, published, stale, write
 from hub.catalogue.schemata import json_schema
@@ -22,7 +22,9 @@ __all__ = [
     "field_entry",
     "guide",
     "json_schema",
+    "meaning",
     "published",
     "stale",
+    "table_of",
     "write",
 ]

@@ -97,24 +97,25 @@ def list_batches(
 
 
 Id = Annotated[int, typer.Argument(metavar="ID", min=1, help="Number of the batch.")]
+Reason = Annotated[str | None, typer.Option(help="Why; it is kept with the batch.")]
 
 
 @batch.command("release")
-def release_batch(batch_id: Id, as_json: Json = False) -> None:
+def release_batch(batch_id: Id, reason: Reason = None, as_json: Json = False) -> None:
     """放行. Keep a held batch after all."""
     from hub.config import load_settings
     from hub.jobs.batches import release
 
-    _decided(release(load_settings(), batch_id, _steward()), as_json)
+    _decided(release(load_settings(), batch_id, _steward(), reason), as_json)
 
 
 @batch.command("refuse")
-def refuse_batch(batch_id: Id, as_json: Json = False) -> None:
+def refuse_batch(batch_id: Id, reason: Reason = None, as_json: Json = False) -> None:
     """拒收. Put a held batch aside for good; the last good state stays."""
     from hub.config import load_settings
     from hub.jobs.batches import refuse
 
-    _decided(refuse(load_settings(), batch_id, _steward()), as_json)
+    _decided(refuse(load_settings(), batch_id, _steward(), reason), as_json)
 
 
 def _decided(after: Any, as_json: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from time import perf_counter
 
 import sqlalchemy as sa
@@ -17,9 +17,23 @@ from hub.jobs.resolve import Resolved, Watch, resolve
 from hub.store import batches, landing
 from hub.store.batches import BatchRow
 
+#: Called within the transaction of a decision, to write it into the audit.
+Witness = Callable[[Connection], None]
 
-def release(settings: Settings, batch_id: int, steward: str) -> BatchRow:
-    """Keep a held batch after all, on a steward's word, and link what it brings."""
+
+def release(
+    settings: Settings,
+    batch_id: int,
+    steward: str,
+    reason: str | None = None,
+    *,
+    link: bool = True,
+    witness: Witness = lambda _: None,
+) -> BatchRow:
+    """Keep a held batch after all, on a steward's word, and link what it brings.
+
+    Without ``link`` what it brings waits for the next resolve, as after a sync.
+    """
     with engine(settings).begin() as connection:
         batch = _held(connection, batch_id)
         if batch.received == 0:
@@ -29,11 +43,21 @@ def release(settings: Settings, batch_id: int, steward: str) -> BatchRow:
                 # The newer one was compared with what is known now, without this one.
                 raise Conflict(f"batch {other.batch_id} is newer: decide on that one first")
         steps.keep(connection, batch_id, decided_by=steward)
-    resolve(settings, cause={"kind": "batch", "batch_id": batch_id})
+        batches.update_batch(connection, batch_id, reason=reason)
+        witness(connection)
+    if link:
+        resolve(settings, cause={"kind": "batch", "batch_id": batch_id})
     return _read(settings, batch_id)
 
 
-def refuse(settings: Settings, batch_id: int, steward: str) -> BatchRow:
+def refuse(
+    settings: Settings,
+    batch_id: int,
+    steward: str,
+    reason: str | None = None,
+    *,
+    witness: Witness = lambda _: None,
+) -> BatchRow:
     """Put a held batch aside for good; the last good state stays."""
     with engine(settings).begin() as connection:
         _held(connection, batch_id)
@@ -43,8 +67,10 @@ def refuse(settings: Settings, batch_id: int, steward: str) -> BatchRow:
             batch_id,
             state="refused",
             decided_by=steward,
+            reason=reason,
             finished_at=sa.func.now(),
         )
+        witness(connection)
     return _read(settings, batch_id)
 
 

@@ -17,13 +17,14 @@ from hub.config import Settings
 from hub.connector import Dataset
 from hub.database import engine
 from hub.errors import WrongUse
+from hub.jobs.batches import Witness
 from hub.jobs.export import whole_file
 from hub.jobs.intake import KEYLESS
 from hub.store import quarantine as store
 from hub.store.audit import Entry, record
 from hub.store.quarantine import ASPECTS, Count, ToMend
 from hub.store.source_reads import Asked, list_quarantine
-from hub.store.visible import Caller, visible_sources
+from hub.store.visible import Caller, SourcesView, visible_sources
 from schemas import MODELS, field
 from schemas.rules import RULES
 
@@ -72,25 +73,36 @@ def read_quarantine(settings: Settings, asked: Asked, limit: int) -> list[Mappin
 
 
 def export_quarantine(
-    settings: Settings, source: str, file: Path, *, warnings: bool = False
+    settings: Settings,
+    source: str,
+    file: Path,
+    *,
+    warnings: bool = False,
+    view: SourcesView = store.EVERY,
+    witness: Witness | None = None,
 ) -> Exported:
     """Write what a department should mend to a workbook, one sheet a dataset, in its own words.
 
     Before these goes a sheet that says what is wrong how often.
 
-    It quotes what the department said, so that it has to be handled like the department's data.
+    It quotes what the department said, so that it has to be handled like the department's data;
+    what the one who asks may not see is left out. ``witness`` writes into the audit who that is.
     """
     if source not in connectors.CONNECTORS:
         raise WrongUse(f"there is no source {source}; there are {', '.join(connectors.CONNECTORS)}")
     fates = ("quarantine", "blank", *(["warn"] if warnings else []))
     with whole_file(file) as target, engine(settings).begin() as connection:
-        record(connection, Entry(CALLER, "export", "steward", fields=["said"],
-                                 about=f"quarantine of {source}"))  # fmt: skip
+        (witness or _witness(source))(connection)
         options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
         with xlsxwriter.Workbook(target, options) as book:
             _write_overview(book, source, store.count_open(connection, _BY, source), fates)
-            written = _write(book, source, store.to_mend(connection, source, fates))
+            written = _write(book, source, store.to_mend(connection, source, fates, view))
     return Exported(source, str(file), written)
+
+
+def _witness(source: str) -> Witness:
+    entry = Entry(CALLER, "export", "steward", fields=["said"], about=f"quarantine of {source}")
+    return lambda connection: record(connection, entry)
 
 
 def _write_overview(book: Any, source: str, counts: Iterable[Count], fates: Sequence[str]) -> None:

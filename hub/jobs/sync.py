@@ -19,7 +19,7 @@ from hub.jobs import steps
 from hub.jobs.finishing import Finishers, finished
 from hub.processes import context
 from hub.quality import validate_batch
-from hub.store import batches
+from hub.store import batches, runs
 from hub.store.batches import BatchRow
 
 #: Called with what is being done now, for a progress bar.
@@ -60,9 +60,11 @@ def sync(
     began = perf_counter()
     done = Synced()
     batch_ids: list[int] = []
+    noted: dict[str, int] = {}
     with Finishers(settings, finish) as finishers:
         begun: list[tuple[str, int, Future[None]]] = []
         for source in _chosen(settings, sources):
+            noted[source] = _begin_run(settings, source)
             try:
                 for batch_id, finishing in _read(settings, source, finishers, watch):
                     begun.append((source, batch_id, finishing))
@@ -80,17 +82,31 @@ def sync(
                 done.failures.setdefault(source, str(error))
             else:
                 batch_ids.append(batch_id)
+    for source, run_id in noted.items():
+        brought = [batch_id for name, batch_id, _ in begun if name == source]
+        _end_run(settings, run_id, brought, done.failures.get(source))
     with engine(settings).connect() as connection:
         done.batches = [batches.get_batch(connection, batch_id) for batch_id in batch_ids]
     done.seconds = perf_counter() - began
     return done
 
 
-def land(settings: Settings, source: str) -> list[int]:
+def land(settings: Settings, source: str, airflow_run: str | None = None) -> list[int]:
     """Land the next delivery of each dataset of a source; return the batches to go on with.
 
     Among them are batches that were landed before and never finished.
     """
+    run_id = _begin_run(settings, source, airflow_run)
+    try:
+        batch_ids = _landed(settings, source)
+    except HubError as error:
+        _end_run(settings, run_id, [], str(error))
+        raise
+    _end_run(settings, run_id, batch_ids)
+    return batch_ids
+
+
+def _landed(settings: Settings, source: str) -> list[int]:
     with try_advisory_lock(engine(settings), "source", source) as held:
         if not held:
             raise Conflict(f"source {source} is being read by someone else")
@@ -139,6 +155,18 @@ def unfinished(settings: Settings, source: str) -> list[BatchRow]:
     """Return the batches of a source that landed and were never finished, oldest first."""
     with engine(settings).connect() as connection:
         return batches.find_batches(connection, source=source, states=UNFINISHED)[::-1]
+
+
+def _begin_run(settings: Settings, source: str, airflow_run: str | None = None) -> int:
+    with engine(settings).begin() as connection:
+        return runs.begin_run(connection, source, airflow_run)
+
+
+def _end_run(
+    settings: Settings, run_id: int, batch_ids: Sequence[int], failure: str | None = None
+) -> None:
+    with engine(settings).begin() as connection:
+        runs.end_run(connection, run_id, batch_ids, failure)
 
 
 def _chosen(settings: Settings, sources: Sequence[str] | None) -> list[str]:

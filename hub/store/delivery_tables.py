@@ -64,6 +64,7 @@ delivery = sa.Table(
         "due_at",
         postgresql_where=sa.text("state IN ('queued', 'sent', 'accepted')"),
     ),
+    sa.Index("ix_delivery_dead", "source", postgresql_where=sa.text("state = 'dead'")),
     sa.Index("ix_delivery_row", "source", "dataset", "key", "number"),
     sa.CheckConstraint(
         "state IN ('queued', 'sent', 'accepted', 'refused', 'confirmed', 'differs', 'dead')",

@@ -10,6 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from hub.store import tables
+from hub.store.visible import SourcesView
+
+#: For the hub's own commands, which see everything.
+EVERY = SourcesView(every=True, own=None)
 
 #: By what open entries can be counted.
 ASPECTS = ("source", "dataset", "record_type", "field", "rule", "fate")
@@ -37,10 +41,22 @@ class ToMend(NamedTuple):
     since: datetime
 
 
-def count_open(connection: Connection, by: Sequence[str], source: str | None = None) -> list[Count]:
-    """Count open entries by some of `ASPECTS`, the most first; of all sources or one."""
+def count_open(
+    connection: Connection,
+    by: Sequence[str],
+    source: str | None = None,
+    *,
+    view: SourcesView = EVERY,
+    **only: object,
+) -> list[Count]:
+    """Count open entries by some of `ASPECTS`, the most first; of all sources or one.
+
+    Of those that a caller may see, and of such as have these values only.
+    """
     table = tables.quarantine
-    whose = sa.true() if source is None else table.c.source == source
+    said = {"source": source, **only}
+    asked = [table.c[name] == one for name, one in said.items() if one is not None]
+    whose = sa.and_(view.rows(table.c.source), *asked)
     aspects = [table.c[name] for name in by]
     keys = sa.func.count(sa.distinct(sa.tuple_(table.c.source, table.c.dataset, table.c.key)))
     query = (
@@ -52,11 +68,16 @@ def count_open(connection: Connection, by: Sequence[str], source: str | None = N
     return [Count(tuple(row[:-3]), *row[-3:]) for row in connection.execute(query)]
 
 
-def to_mend(connection: Connection, source: str, fates: Sequence[str]) -> Iterator[ToMend]:
-    """Read what a source should mend, dataset by dataset, row by row; the rows stream."""
+def to_mend(
+    connection: Connection, source: str, fates: Sequence[str], view: SourcesView = EVERY
+) -> Iterator[ToMend]:
+    """Read what a source should mend, dataset by dataset, row by row; the rows stream.
+
+    What was said is left out where the one who asks may not see it.
+    """
     table = tables.quarantine
-    columns = [table.c[name] for name in ToMend._fields[:-1]]
-    columns.append(table.c.opened_at)
+    columns: list[sa.ColumnElement[Any]] = [table.c[name] for name in ToMend._fields[:-2]]
+    columns += [view.said(table), table.c.opened_at]
     order: list[sa.ColumnElement[Any]] = [
         table.c.dataset,
         table.c.key,
@@ -66,7 +87,10 @@ def to_mend(connection: Connection, source: str, fates: Sequence[str]) -> Iterat
     query = (
         sa.select(*columns)
         .where(
-            table.c.source == source, table.c.released_at.is_(None), table.c.fate.in_(list(fates))
+            table.c.source == source,
+            view.rows(table.c.source),
+            table.c.released_at.is_(None),
+            table.c.fate.in_(list(fates)),
         )
         .order_by(*order)
     )

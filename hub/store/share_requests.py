@@ -267,6 +267,12 @@ def count_overdue(connection: Connection, today: date) -> int:
     return int(connection.scalar(late) or 0)
 
 
+def count_due(connection: Connection, today: date) -> int:
+    """Count the requests whose next step is to be taken today or should have been."""
+    due = sa.select(sa.func.count()).where(_TABLE.c.due_on <= today, _TABLE.c.state.in_(_RUNNING))
+    return int(connection.scalar(due) or 0)
+
+
 def _in_state(state: State) -> sa.ColumnElement[bool]:
     granted = _TABLE.c.state.in_(("approved", "delivered"))
     over = sa.func.coalesce(_TABLE.c.used_until < _today(), sa.false())

@@ -50,6 +50,7 @@ class Asked:
     rule: str | None = None
     field: str | None = None
     fate: str | None = None
+    batch_id: int | None = None
 
 
 def find_row(connection: Connection, source: str, dataset: str, key: str) -> LandedRow | None:
@@ -165,6 +166,20 @@ def list_quarantine(
     return [_plain(row) for row in connection.execute(query).mappings()]
 
 
+def get_quarantined(
+    connection: Connection, view: SourcesView, quarantine_id: int, *, said: bool
+) -> Mapping[str, Any]:
+    """Return a quarantine entry; NotFound where there is none to be seen."""
+    table = tables.quarantine
+    query = _quarantine(view.said(table) if said else None).where(
+        table.c.quarantine_id == quarantine_id, view.rows(table.c.source)
+    )
+    row = connection.execute(query).mappings().one_or_none()
+    if row is None:
+        raise NotFound("there is no quarantine entry of this number")
+    return _plain(row)
+
+
 def list_signals(
     connection: Connection, view: SourcesView, asked: Asked, *, before: int | None, limit: int
 ) -> list[Mapping[str, Any]]:
@@ -194,6 +209,8 @@ def _listed(
     conditions: list[sa.ColumnElement[bool]] = [view.rows(table.c.source)]
     conditions += [table.c.source == asked.source] if asked.source is not None else []
     conditions += [table.c.dataset == asked.dataset] if asked.dataset is not None else []
+    if asked.batch_id is not None:
+        conditions.append(table.c.batch_id == asked.batch_id)
     conditions += [number < before] if before is not None else []
     return select.where(*conditions).order_by(number.desc()).limit(limit)
 
@@ -220,6 +237,7 @@ _BATCH = sa.select(
     *(tables.batch.c[name] for name in _LEDGER),
     (tables.batch.c.state == "held").label("held"),
     *(tables.batch.c[name] for name in ("seconds", "received_at", "finished_at", "decided_by")),
+    tables.batch.c.reason,
     tables.batch.c.quality,
 )
 

@@ -89,6 +89,7 @@ batch = sa.Table(
     _count("missing"),
     sa.Column("seconds", sa.Float, nullable=False, server_default="0"),
     _text("decided_by"),
+    _text("reason", comment="Why a steward released or refused it."),
     sa.Column("quality", pg.JSONB, comment="What the expectations over the whole batch found."),
     sa.Column(
         "told",
@@ -801,3 +802,4 @@ GOLDEN = {name: _golden(model) for name, model in MODELS.items()}
 
 # What belongs to entering once is declared in a file of its own, in the same metadata.
 from hub.store import delivery_tables as _delivery_tables  # noqa: E402, F401
+from hub.store import observed_tables as _observed_tables  # noqa: E402, F401

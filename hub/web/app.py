@@ -21,6 +21,7 @@ from hub.web.api import (
     login,
     matches,
     oauth,
+    quality,
     services,
     sharing,
     single_sign_on,
@@ -69,8 +70,8 @@ def _versioned() -> APIRouter:
     for model in MODELS.values():
         for made in (search_routes, record_routes, entry_routes, provenance_routes):
             routes.include_router(made(model))
-    stewards = (sources, steward, catalogue, matches, judgements, sharing, grants, services, audit)
-    for module in (*stewards, corrections, exports, changes):
+    stewards = (sources, steward, quality, catalogue, matches, judgements, sharing, grants, audit)
+    for module in (*stewards, services, corrections, exports, changes):
         routes.include_router(module.routes)
     return routes
 

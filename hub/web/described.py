@@ -95,6 +95,7 @@ class Batch(Ledger):
     received_at: datetime
     finished_at: datetime | None
     decided_by: str | None
+    reason: str | None = Field(description="Why a steward released or refused it.")
     quality: JsonValue | None
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
 from hub.database import engine
+from hub.jobs.resolve import CHINA
 from hub.store import share_requests
 from hub.store.clients import add_client
 from hub.store.share_materials import Clock, Materials
@@ -37,7 +38,7 @@ def pairs_to_judge(town: Town, count: int) -> None:
 def a_correction(town: Town, due_in: int = 10) -> int:
     """Have a worker doubt what the police say of a name; return the number."""
     (number,) = town.enter(person_name="马海鸣").corrections
-    due = date.today() + timedelta(days=due_in)
+    due = datetime.now(CHINA).date() + timedelta(days=due_in)
     _do(town, "UPDATE correction SET due_on = :due WHERE correction_id = :id", due=due, id=number)
     return number
 

@@ -25,7 +25,7 @@ SEEN = {
     "judgements": {"steward", "admin", "auditor"},
     "conflicts": {"steward", "admin", "auditor"},
     "corrections": {"worker", "steward", "admin", "auditor"},
-    "shares": {"worker", "steward", "admin", "auditor"},
+    "sharing": {"worker", "steward", "admin", "auditor"},
     "grants": {"worker", "steward", "admin", "auditor"},
     "deliveries": {"steward", "admin", "auditor"},
     "people": {"admin"},
@@ -165,8 +165,8 @@ def test_a_share_request_is_answered_step_by_step_with_reasons(
     visitor: Visitor, town: Town
 ) -> None:
     number = a_share_request(town)
-    steward, path = visitor("steward"), f"{DESK}/shares/{number}"
-    assert "民政局" in steward.get(f"{DESK}/shares").text
+    steward, path = visitor("steward"), f"{DESK}/sharing/{number}"
+    assert "民政局" in steward.get(f"{DESK}/sharing").text
     shown = steward.get(path).text
     for word in ("独居老人巡访", "还剩", "批准", "拒绝", "延长答复期限", "一次性告知"):
         assert word in shown
@@ -187,7 +187,7 @@ def test_a_share_request_is_answered_step_by_step_with_reasons(
     assert "目的已达" in send(steward, path, revoke, version="1", reason="目的已达").text
     worker = visitor("worker")
     assert worker.get(path).status_code == 404
-    assert "没有符合条件" in worker.get(f"{DESK}/shares?overdue=true").text
+    assert "没有符合条件" in worker.get(f"{DESK}/sharing?overdue=true").text
     assert send(worker, "/console", f"{path}/revoke", version="4").status_code == 403
 
 
@@ -323,7 +323,7 @@ def test_a_steward_judges_answers_and_approves(
         kept(page, tmp_path, "correction")
         page.click("main form button")
         expect(page.locator("h1")).to_contain_text("部门已采纳")
-        page.goto(f"{DESK}/shares")
+        page.goto(f"{DESK}/sharing")
         kept(page, tmp_path, "shares")
         page.click(f"text=申请 {request}")
         kept(page, tmp_path, "share")
@@ -354,7 +354,7 @@ def test_axe_finds_nothing_on_the_desk_in_either_language(
     dead_letters(town)
     left, right = town.ask("SELECT left_id, right_id FROM match WHERE review IS NOT NULL")[0]
     pair = f"matches/{left}-{right}"
-    pages = [*SEEN, pair, f"corrections/{correction}", f"shares/{request}"]
+    pages = [*SEEN, pair, f"corrections/{correction}", f"sharing/{request}"]
     pages.append(f"conflicts/persons/{town.person()}/contact_phone")
     wrong: list[str] = []
     with opened(360) as page:

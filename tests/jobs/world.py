@@ -29,7 +29,7 @@ Rows = Sequence[Mapping[str, str]]
 STREET, CITY = "street_office", "urban_management"
 
 #: Tables that tell of the work itself, not of what is known.
-_WORK = {"batch", "relation"}
+_WORK = {"batch", "source_run", "relation"}
 
 
 class World:

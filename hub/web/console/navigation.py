@@ -8,6 +8,8 @@ from hub.store.visible import ROLES, Role
 
 ENTERING: frozenset[Role] = frozenset({"worker", "steward", "admin"})
 STEWARDS: frozenset[Role] = frozenset({"steward", "admin"})
+#: Those who see what concerns sources: a department its own.
+OVERSEERS: frozenset[Role] = STEWARDS | {"auditor", "department"}
 EVERYBODY: frozenset[Role] = frozenset(ROLES)
 #: The first page of the steward's desk; what the desk leads to lies below it.
 DESK_HOME = "/console/desk"
@@ -27,11 +29,8 @@ PLACES = (
     Place("/console", "nav.search"),
     Place("/console/new/person", "nav.new_person", ENTERING),
     Place(DESK_HOME, "nav.desk", STEWARDS),
-    # Whoever has no desk still has what concerns them on it.
-    Place("/console/desk/audit", "judging.nav.audit", frozenset({"auditor"})),
-    Place("/console/desk/matches", "judging.nav.matches", frozenset({"auditor"})),
-    Place("/console/desk/corrections", "judging.nav.corrections", frozenset({"department"})),
-    Place("/console/desk/shares", "judging.nav.shares", frozenset({"department"})),
+    Place(f"{DESK_HOME}/runs", "nav.sources", OVERSEERS - STEWARDS),
+    Place(f"{DESK_HOME}/audit", "judging.nav.audit", frozenset({"auditor"})),
 )
 
 

@@ -8,17 +8,26 @@ from __future__ import annotations
 
 from hub.web.console.desk import (
     audit,
+    batches,
+    catalogue,
     conflicts,
     corrections,
     deliveries,
+    holds,
     home,
     judgements,
     matches,
+    months,
     people,
+    quality,
+    quarantine,
+    runs,
     sharing,
+    signals,
 )
 
 #: Modules whose ``routes`` the desk consists of.
 MODULES = (
-    *(home, matches, judgements, conflicts, corrections, sharing, deliveries, people, audit),
+    *(home, runs, batches, holds, quarantine, signals, quality, months, catalogue),
+    *(matches, judgements, conflicts, corrections, sharing, deliveries, people, audit),
 )

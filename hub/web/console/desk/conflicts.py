@@ -20,7 +20,8 @@ from hub.store.visible import View, may_judge, need_matches
 from hub.web.access import Access
 from hub.web.asked import Asked, CursorText, Words, read_cursor
 from hub.web.console import shown
-from hub.web.console.desk.listed import Filters, Form, source_choices, ways
+from hub.web.console.desk.filters import source_options
+from hub.web.console.desk.listed import Filters, Form, ways
 from hub.web.console.desk.places import desk_page
 from hub.web.console.forms import Sent
 from hub.web.console.pages import words
@@ -63,7 +64,7 @@ def conflicts(
         chosen=_name_of(chosen) if chosen else None,
         title=shown.title_of(t, chosen[1]) if chosen else "",
         authority=shown.authority_title(t, chosen[1].authority) if chosen else "",
-        sources=source_choices(t),
+        sources=source_options(t),
         source=asked.source,
         lines=lines,
         ways=ways(request, cursor),

@@ -19,7 +19,8 @@ from hub.web.api import corrections as api
 from hub.web.api.corrections import Answered, CorrectionsAsked
 from hub.web.asked import Number
 from hub.web.console import shown
-from hub.web.console.desk.listed import Filters, Form, source_choices, ways
+from hub.web.console.desk.filters import source_options
+from hub.web.console.desk.listed import Filters, Form, ways
 from hub.web.console.desk.places import desk_page
 from hub.web.console.forms import Sent
 from hub.web.console.pages import words
@@ -58,7 +59,7 @@ def corrections(
         lines=[_told(t, access, one) for one in found],
         asked=wanted,
         states=[(one, t("correction." + one)) for one in STATES],
-        sources=source_choices(t),
+        sources=source_options(t),
         ways=ways(request, cursor),
     )
 

@@ -18,7 +18,8 @@ from hub.web.access import Access
 from hub.web.asked import Asked, CursorText, Number, Words, read_cursor
 from hub.web.console import shown
 from hub.web.console.carried import KINDS
-from hub.web.console.desk.listed import Filters, Form, source_choices, ways
+from hub.web.console.desk.filters import source_options
+from hub.web.console.desk.listed import Filters, Form, ways
 from hub.web.console.desk.places import desk_page
 from hub.web.console.pages import words
 from hub.web.console.records import path_of
@@ -81,7 +82,7 @@ def deliveries(
             ("failed", t("sent.failed")),
             *((one, t("delivery." + one)) for one in store.STATES),
         ],
-        sources=source_choices(t),
+        sources=source_options(t),
         ways=ways(request, cursor),
         may_replay=may_judge(access.caller),
         back=LIST,

@@ -8,11 +8,8 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from pydantic import BaseModel, model_validator
 
-from connectors import CONNECTORS
 from hub.web.asked import Limit
 from hub.web.console.forms import Sent, form_sent
-from hub.web.console.shown import source_title
-from hub.web.console.words import Words
 
 #: So many lines a page of a list has, unless told otherwise.
 LINES = 25
@@ -30,11 +27,6 @@ class Filters(BaseModel):
         if not isinstance(sent, Mapping):
             return sent
         return {name: value for name, value in sent.items() if value not in ("", None)}
-
-
-def source_choices(t: Words) -> list[tuple[str, str]]:
-    """Return the sources as a form offers them."""
-    return [(one, source_title(t, one)) for one in CONNECTORS]
 
 
 def ways(request: Request, cursor: str | None) -> dict[str, str | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from difflib import SequenceMatcher
 from secrets import token_hex
 from typing import Annotated, Any
@@ -12,6 +13,8 @@ import orjson
 from fastapi import Query, Request
 from starlette.responses import RedirectResponse, Response
 
+from hub.jobs.resolve import CHINA
+from hub.store.desk_reads import matches_to_judge
 from hub.store.judgements import VERDICTS
 from hub.store.match_reads import Match, Party
 from hub.store.visible import may_judge
@@ -72,11 +75,14 @@ def queue(request: Request, asked: Annotated[QueueAsked, Query()], access: Readi
     """Show the pairs that wait for a word, the heaviest first."""
     t = words(request)
     found, cursor = api.listed(access, asked)
+    with access.transaction() as connection:
+        left = matches_to_judge(connection, datetime.now(CHINA).date())
     part = PairAsked(collection=asked.collection, review=asked.review)
     return desk_page(
         request,
         "desk/matches.html",
         pairs=[_line(t, one, part) for one in found],
+        left=left,
         asked=asked,
         types=_types(t),
         reviews=[(one, review_told(t, one)) for one in REVIEWS],

@@ -18,7 +18,8 @@ from hub.store.users import Account
 from hub.store.visible import ROLES, need_admin
 from hub.web.access import Access
 from hub.web.console import shown
-from hub.web.console.desk.listed import Form, source_choices
+from hub.web.console.desk.filters import source_options
+from hub.web.console.desk.listed import Form
 from hub.web.console.desk.places import desk_page
 from hub.web.console.forms import Sent
 from hub.web.console.pages import words
@@ -57,7 +58,7 @@ def _page(
         people=[_person(t, access, one) for one in accounts],
         clients=[_client(t, one) for one in clients],
         roles=[(one, t("role." + one)) for one in ROLES],
-        sources=source_choices(t),
+        sources=source_options(t),
         back=LIST,
         sent=sent,
         errors=errors or {},

@@ -37,7 +37,7 @@ from hub.web.shared import Reasoned
 from schemas import COLLECTIONS, MODELS, field
 
 routes = router("console")
-LIST = "/console/desk/shares"
+LIST = "/console/desk/sharing"
 _ONE = LIST + "/{request_id}"
 GRANTS = "/console/desk/grants"
 #: What colour repeats what a state's word says.

@@ -1,0 +1,54 @@
+"""Why batches are held, in the reader's language: the hub's own sentences, taken apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from hub.jobs.steps import types_of
+from hub.web.console import shown
+from hub.web.console.words import Words
+from schemas import MODELS, fields
+
+_GONE = re.compile(r"([0-9]+) of ([0-9]+) rows are gone")
+_EMPTIED = re.compile("at most half as many rows as before say (.+)")
+_COLUMNS = re.compile("agreed columns are missing: (.+)")
+_UNEXPECTED = re.compile("not as expected: (.+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """Why a batch is held: what sort of reason, in words, and the fields that it is about."""
+
+    sort: str
+    text: str
+    names: Sequence[str] = ()
+
+
+def told_flaw(t: Words, source: str, dataset: str, flaw: str | None) -> Flaw | None:
+    """Say why a batch is held; what there are no words for is told as the hub has it."""
+    if flaw is None:
+        return None
+    titles = _titles(t, source, dataset)
+    listed: Callable[[Sequence[str]], str] = lambda names: t("record.between").join(  # noqa: E731
+        titles.get(name, name) for name in names
+    )
+    if found := _GONE.fullmatch(flaw):
+        return Flaw("gone", t("flaw.gone", gone=found[1], present=found[2]))
+    if found := _EMPTIED.fullmatch(flaw):
+        names = found[1].split(", ")
+        return Flaw("emptied", t("flaw.emptied", fields=listed(names)), names)
+    if found := _COLUMNS.fullmatch(flaw):
+        return Flaw("columns", t("flaw.columns", columns=found[1]))
+    if found := _UNEXPECTED.fullmatch(flaw):
+        return Flaw("unexpected", t("flaw.unexpected", checks=found[1]))
+    return Flaw("unreadable", t("flaw.unreadable", why=flaw))
+
+
+def _titles(t: Words, source: str, dataset: str) -> dict[str, str]:
+    return {
+        spec.name: shown.title_of(t, spec)
+        for record_type in types_of(source, dataset)
+        for spec in fields(MODELS[record_type])
+    }
