@@ -198,7 +198,8 @@ def _page(
     errors: Mapping[str, str] | None = None,
 ) -> Response:
     need_matches(access.caller)
-    t, model, spec = words(request), MODELS[chosen[0]], chosen[1]
+    access, t = access.reading(), words(request)
+    model, spec = MODELS[chosen[0]], chosen[1]
     view = access.view(model, shown.listed_fields(model) | {spec.name})
     with access.transaction(snapshot=True) as connection:
         golden = get_golden(connection, view, entity_id)

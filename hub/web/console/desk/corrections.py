@@ -115,7 +115,7 @@ def _page(
     sent: Sent,
     errors: Mapping[str, str] | None = None,
 ) -> Response:
-    t = words(request)
+    t, access = words(request), access.reading()
     said = api.read(access, correction_id)
     with access.transaction() as connection:
         names = names_of(connection, [said["raised_by"], said["answered_by"]])

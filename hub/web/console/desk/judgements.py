@@ -92,6 +92,7 @@ def _page(
     judgement_id: int,
     effect: Mapping[str, Any] | None = None,
 ) -> Response:
+    access = access.reading()
     (line,) = _told(words(request), access, [api.read(access, judgement_id)])
     return desk_page(
         request,

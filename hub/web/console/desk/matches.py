@@ -144,7 +144,7 @@ def _pair_page(
     sent: Sent,
     effect: Mapping[str, Any] | None = None,
 ) -> Response:
-    t = words(request)
+    t, access = words(request), access.reading()
     seen = api.compare(access, match_id, "match")
     match, explanation = seen.match, seen.explanation
     return desk_page(
@@ -283,7 +283,7 @@ def judge(request: Request, match_id: MatchId, sent: Form, access: Writing) -> R
     """Write a word down, heed it, and lead to the next pair."""
     word = _word(words(request), access, match_id, sent)
     answered = words_api.say(access, word, sent.one("key") or token_hex(16))
-    number = orjson.loads(bytes(answered.body))["judgement_id"]
+    number, access = orjson.loads(bytes(answered.body))["judgement_id"], access.reading()
     with access.transaction() as connection:
         _, match = api.find(connection, access, match_id)
     return RedirectResponse(_onward(access, match, _part(sent), number), 303)
