@@ -35,7 +35,9 @@ def _entity(t: Words, one: Affected) -> dict[str, Any]:
         "path": path_of(model, one.entity_id) if one.entity_id else None,
         "before": _parties(t, one.before),
         "after": _parties(t, one.after),
-        "flips": [_flip(t, model, flip) for flip in one.flips],
+        "flips": [_flip(t, model, flip) for flip in one.flips if flip.before != flip.after],
+        # Who says it, or whether others differ, changes there; the value does not.
+        "marked": [_flip(t, model, flip)[0] for flip in one.flips if flip.before == flip.after],
     }
 
 
