@@ -191,7 +191,8 @@ def test_a_share_request_is_answered_step_by_step_with_reasons(
     worker = visitor("worker")
     assert worker.get(path).status_code == 404
     assert "没有符合条件" in worker.get(f"{DESK}/sharing?overdue=true").text
-    assert send(worker, "/console", f"{path}/revoke", version="4").status_code == 403
+    again = {"version": "4", "revoke-reason": "目的已达"}
+    assert send(worker, "/console", f"{path}/revoke", **again).status_code == 403
 
 
 def test_dead_letters_are_sent_again_one_or_all(
