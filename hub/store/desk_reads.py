@@ -71,3 +71,8 @@ def dead_deliveries(connection: Connection, _: date) -> int:
     """Count the deliveries that could not be made, and wait for somebody to send them again."""
     table = delivery_tables.delivery
     return _count(connection, table, table.c.state == "dead")
+
+
+def records_to_link(connection: Connection) -> int:
+    """Count the records that wait for the next resolve."""
+    return _count(connection, tables.resolve_queue)

@@ -19,6 +19,10 @@ EVERY = SourcesView(every=True, own=None)
 ASPECTS = ("source", "dataset", "record_type", "field", "rule", "fate")
 
 
+#: Of one of these together a key has one open entry at most: entries need no telling apart.
+_ONCE = {"source", "dataset", "record_type", "field", "rule"}
+
+
 class Count(NamedTuple):
     """How many open entries have the same aspects, and since when the oldest is open."""
 
@@ -58,7 +62,10 @@ def count_open(
     asked = [table.c[name] == one for name, one in said.items() if one is not None]
     whose = sa.and_(view.rows(table.c.source), *asked)
     aspects = [table.c[name] for name in by]
-    keys = sa.func.count(sa.distinct(sa.tuple_(table.c.source, table.c.dataset, table.c.key)))
+    keys: sa.ColumnElement[int] = sa.func.count()
+    told = {*by, *(name for name, one in said.items() if one is not None)}
+    if not told.issuperset(_ONCE):
+        keys = sa.func.count(sa.distinct(sa.tuple_(table.c.source, table.c.dataset, table.c.key)))
     query = (
         sa.select(*aspects, sa.func.count(), keys, sa.func.min(table.c.opened_at))
         .where(table.c.released_at.is_(None), whose)

@@ -88,14 +88,15 @@ def get_run(connection: Connection, view: SourcesView, run_id: int) -> Run:
 
 def last_runs(connection: Connection, view: SourcesView, sources: Sequence[str]) -> dict[str, Run]:
     """Return the newest run of each source that was ever read."""
-    newest = (
-        sa.select(*_COLUMNS)
-        .where(source_run.c.source == sa.column("name"))
-        .order_by(source_run.c.run_id.desc())
-        .limit(1)
-        .lateral("newest")
-    )
-    names = sa.func.unnest(sa.cast(list(sources), sa.ARRAY(sa.Text))).table_valued("name")
-    query = sa.select(newest).select_from(names.join(newest, sa.true()))
-    found = connection.execute(query.where(view.rows(newest.c.source)))
+    names = [name for name in sources if view.includes(name)]
+    found = connection.execute(sa.text(_LAST), {"names": names})
     return {row.source: Run(**row._mapping) for row in found}
+
+
+_LAST = f"""
+SELECT {", ".join(f"newest.{name}" for name in Run.__slots__)}
+FROM unnest(CAST(:names AS text[])) AS s (name)
+JOIN LATERAL (
+    SELECT * FROM source_run r WHERE r.source = s.name
+    ORDER BY r.run_id DESC LIMIT 1) newest ON true
+"""

@@ -11,21 +11,21 @@ import pytest
 
 from hub.golden import RULES
 from hub.jobs.preview import Becomes
-from hub.store import corrections, deliveries, share_requests
+from hub.store import corrections, deliveries, quality_figures, runs, share_requests
 from hub.store.judgements import VERDICTS, Against
 from hub.store.share_materials import PARTS, Mode
 from hub.store.visible import ROLES
 from hub.web import console
 from hub.web.api.sharing import DECISIONS
 from hub.web.console import errors, records
-from hub.web.console.desk import audit, matches, sharing
+from hub.web.console.desk import audit, batches, home, labels, matches, sharing
 from hub.web.console.desk import corrections as desk_corrections
 from hub.web.console.desk.places import DESK
 from hub.web.console.navigation import PLACES
 from hub.web.console.words import LANGUAGES, Words, _catalogue
 from hub.web.described import Mark
 from schemas import MODELS
-from schemas.field import Authority
+from schemas.field import Authority, Sharing
 
 FOLDER = Path(console.__file__).parent
 TEMPLATES = sorted((FOLDER / "templates").rglob("*.html"))
@@ -49,6 +49,19 @@ FAMILIES = {
     "authority.": get_args(Authority),
     "delivery.": deliveries.STATES,
     "correction.": corrections.STATES,
+    "desk.todo.": (
+        *(task.name for task in home.TASKS),
+        *(f"{task.name}.hint" for task in home.TASKS),
+    ),
+    "desk.lasting.": ("days", "hours", "minutes", "seconds"),
+    "run.state.": get_args(runs.State),
+    "batch.state.": labels.STATES,
+    "ledger.": batches.LEDGER,
+    "fate.": labels.FATES,
+    "quarantine.state.": ("open", "released"),
+    "signal.state.": ("open", "closed"),
+    "measure.": quality_figures.MEASURES,
+    "catalogue.sharing.": get_args(Sharing),
     "components.kind.": ("plain", "good", "warning", "bad"),
     "verdict.": VERDICTS,
     "compare.": ("same", "different", "one_side", "masked"),

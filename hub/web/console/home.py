@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from fastapi import Request
 from starlette.responses import Response
 
-from hub.web.console.pages import page
+from hub.web.console.charts import counts_by_turn, shares_by_day
+from hub.web.console.pages import page, words
 from hub.web.console.visiting import READING
 from hub.web.routes import router
 
@@ -26,4 +29,15 @@ def home(request: Request) -> Response:
 )
 def components(request: Request) -> Response:
     """Show every component with examples."""
-    return page(request, "components.html")
+    t, days = words(request), [date(2026, 9, day) for day in (1, 2, 3, 4)]
+    series: list[tuple[str, list[float | None]]] = [
+        (t("components.option.1"), [0.91, 0.93, None, 0.97]),
+        (t("components.option.2"), [0.84, 0.84, 0.9, 0.92]),
+    ]
+    turns = [(f"{day}", 100 * day.day, day.day == 3) for day in days]
+    return page(
+        request,
+        "components.html",
+        lines=shares_by_day(t("components.chart"), days, series),
+        bars=counts_by_turn(t("components.chart"), turns),
+    )

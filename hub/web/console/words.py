@@ -34,7 +34,7 @@ class Words:
         """Return the language as HTML names it."""
         return TAGS[self.language]
 
-    def __call__(self, key: str, **values: object) -> str:
+    def __call__(self, key: str, /, **values: object) -> str:
         """Return a text of the catalogue, with the values that it names put in."""
         text = _catalogue(self.language)[key]
         return text.format_map(values) if values else text

@@ -26,8 +26,8 @@ from hub.web.console.desk import (
     signals,
 )
 
-#: Modules whose ``routes`` the desk consists of.
+#: Modules whose ``routes`` the desk consists of; fixed paths come before those with a number.
 MODULES = (
-    *(home, runs, batches, holds, quarantine, signals, quality, months, catalogue),
+    *(home, batches, runs, holds, quarantine, signals, quality, months, catalogue),
     *(matches, judgements, conflicts, corrections, sharing, deliveries, people, audit),
 )

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from hub.store.quarantine import count_open
 from hub.store.source_reads import Asked, get_batch, list_batches, list_signals
+from hub.store.users import find_account
 from hub.store.visible import may_judge, visible_sources
 from hub.web.asked import Number, Words, read_cursor
 from hub.web.console import shown
@@ -93,10 +94,12 @@ def batch(request: Request, batch_id: Number, access: Reading) -> Response:
         broken = count_open(
             connection, ("record_type", "field", "rule", "fate"), view=view, batch_id=batch_id
         )
+        account = find_account(connection, found["decided_by"] or "")
     return desk_page(
         request,
         "desk/batch.html",
         batch=told_batch(t, found),
+        decided_by=account.name if account else found["decided_by"],
         flaw=told_flaw(t, found["source"], found["dataset"], found["flaw"]),
         ledger=[(name, number(found[name])) for name in LEDGER],
         signals=[told_signal(t, one) for one in told],

@@ -1,4 +1,7 @@
-"""Why batches are held, in the reader's language: the hub's own sentences, taken apart."""
+"""Why batches are held and readings failed, in the reader's language.
+
+The hub's own sentences are taken apart; what there are no words for is shown as it is.
+"""
 
 from __future__ import annotations
 
@@ -44,6 +47,23 @@ def told_flaw(t: Words, source: str, dataset: str, flaw: str | None) -> Flaw | N
     if found := _UNEXPECTED.fullmatch(flaw):
         return Flaw("unexpected", t("flaw.unexpected", checks=found[1]))
     return Flaw("unreadable", t("flaw.unreadable", why=flaw))
+
+
+#: What the sentence of a failure says, and the key of how people are told.
+_FAILURES = (
+    (re.compile("no answer"), "failure.unanswered"),
+    (re.compile("being read by someone else"), "failure.busy"),
+    (re.compile("cannot be read|no database file"), "failure.unreadable"),
+    (re.compile("40[13]|token|password|authentication"), "failure.refused"),
+)
+
+
+def told_failure(t: Words, failure: str | None) -> str | None:
+    """Say why a source could not be read."""
+    if failure is None:
+        return None
+    known = next((key for sort, key in _FAILURES if sort.search(failure)), "failure.other")
+    return t(known)
 
 
 def _titles(t: Words, source: str, dataset: str) -> dict[str, str]:

@@ -14,6 +14,7 @@ from hub.jobs import batches as jobs
 from hub.jobs.steps import types_of
 from hub.store import batches as store
 from hub.store import guard
+from hub.store.desk_reads import records_to_link
 from hub.store.source_reads import Asked, get_batch, list_batches
 from hub.store.visible import may_judge, visible_sources
 from hub.web.access import Access
@@ -34,7 +35,7 @@ routes = router("console")
 PATH = f"{DESK_HOME}/holds"
 #: The most that are listed, and the most keys that are named.
 MOST, KEYS = 200, 30
-#: What so many rows bring is linked before the answer, as when they are pushed.
+#: So many rows are linked before the answer, as when they are pushed, unless many others wait.
 LINKED_AT_ONCE = 1_000
 
 
@@ -95,10 +96,11 @@ def _decide(access: Access, batch_id: int, decision: str, reason: str) -> None:
 
     with access.transaction() as connection:
         found = get_batch(connection, view, batch_id)
+        rows = found["received"] + found["missing"] + records_to_link(connection)
     if decision == "refuse":
         jobs.refuse(settings, batch_id, by, reason, witness=witness)
     else:
-        link = found["received"] <= LINKED_AT_ONCE
+        link = rows <= LINKED_AT_ONCE
         jobs.release(settings, batch_id, by, reason, link=link, witness=witness)
 
 

@@ -8,7 +8,7 @@ from connectors import CONNECTORS
 from hub.model import SIGNALS
 from hub.web.console import shown
 from hub.web.console.words import Words
-from schemas import MODELS, field
+from schemas import MODELS, fields
 from schemas.rules import RULES
 
 #: What colour repeats what a batch's state says.
@@ -35,9 +35,11 @@ def dataset_title(t: Words, source: str, dataset: str) -> str:
 
 def field_title(t: Words, record_type: str | None, name: str | None) -> str:
     """Return what a field is called; without one, what the whole record is."""
-    if not record_type or not name or record_type not in MODELS:
+    if not record_type or not name:
         return t("desk.whole_record")
-    return shown.title_of(t, field(MODELS[record_type], name))
+    # What was kept long ago may be of a field that there is no longer.
+    known = (spec for spec in fields(MODELS[record_type]) if spec.name == name)
+    return next((shown.title_of(t, spec) for spec in known), name)
 
 
 def rule_title(t: Words, rule: str) -> str:

@@ -47,7 +47,7 @@ def quality(request: Request, access: Reading) -> Response:
         day=last,
         month=f"{last:%Y-%m}" if last else "",
         sources=[_line(t, name, found, days) for name in sources],
-        charts=[(one, _chart(t, one, sources, found, days)) for one in MEASURES] if days else [],
+        charts_of=[(one, _chart(t, one, sources, found, days)) for one in MEASURES] if days else [],
     )
 
 

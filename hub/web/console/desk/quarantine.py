@@ -84,7 +84,7 @@ def quarantine(
         request,
         "desk/quarantine.html",
         asked=asked,
-        options=_options(t, counts),
+        options=_options(t, asked, counts),
         sums=[_sum(t, asked, one) for one in kept[:MOST]],
         more_sums=max(0, len(kept) - MOST),
         total=number(sum(one.entries for one in kept)),
@@ -103,11 +103,13 @@ def _fits(asked: QuarantineNarrowed, one: Count) -> bool:
     return all(want in (None, said[name]) for name, want in zip(names, narrowed, strict=True))
 
 
-def _options(t: Texts, counts: Sequence[Count]) -> dict[str, list[tuple[str, str]]]:
-    """Return what there is to choose from: sources, and whatever is open of these."""
-    datasets: dict[str, str] = {}
-    titles: dict[str, str] = {}
-    rules: dict[str, str] = {}
+def _options(
+    t: Texts, asked: QuarantineNarrowed, counts: Sequence[Count]
+) -> dict[str, list[tuple[str, str]]]:
+    """Return what there is to choose from: what is open of the sources, and what was chosen."""
+    datasets = {one: one for one in (asked.dataset,) if one}
+    titles = {one: one for one in (asked.field,) if one}
+    rules = {one: rule_title(t, one) for one in (asked.rule,) if one}
     for one in counts:
         source, dataset, record_type, name, rule, _ = one.aspects
         datasets[str(dataset)] = dataset_title(t, str(source), str(dataset))
@@ -221,14 +223,14 @@ class WorkbookSent(BaseModel):
 
 
 @routes.post(f"{PATH}/workbook", operation_id="write_quarantine", include_in_schema=False)
-def workbook(sent: Annotated[WorkbookSent, Form()], access: Writing) -> Response:
+def workbook(request: Request, sent: Annotated[WorkbookSent, Form()], access: Writing) -> Response:
     """Hand over what a department should mend as the workbook that goes back to it."""
     if not _may_send(access, sent.source):
         raise Problem("forbidden", "what was said is for stewards and for its own source")
     witness: Callable[[Connection], None] = lambda connection: access.tell(  # noqa: E731
         connection, "export", fields=["said"], about=f"quarantine of {sent.source}"
     )
-    view = visible_rows(access.caller)
+    t, view = words(request), visible_rows(access.caller)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "quarantine.xlsx"
         export_quarantine(
@@ -240,6 +242,6 @@ def workbook(sent: Annotated[WorkbookSent, Form()], access: Writing) -> Response
             witness=witness,
         )
         content = file.read_bytes()
-    name = quote(f"{CONNECTORS[sent.source].title.zh}待整改清单.xlsx")
+    name = quote(t("quarantine.file", source=shown.source_title(t, sent.source)))
     said = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
     return Response(content, 200, {**HEADERS, **said}, XLSX)

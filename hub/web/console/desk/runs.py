@@ -17,6 +17,7 @@ from hub.store.source_reads import get_batch
 from hub.store.visible import visible_sources
 from hub.web.asked import Number
 from hub.web.console import shown
+from hub.web.console.desk.flaws import told_failure
 from hub.web.console.desk.labels import STATES, dataset_title, lasting, number
 from hub.web.console.desk.places import desk_page
 from hub.web.console.navigation import DESK_HOME
@@ -129,6 +130,8 @@ def told_run(t: Words, settings: Settings, run: Run) -> dict[str, Any]:
         "began": shown.moment(run.began_at),
         "seconds": lasting(t, run.seconds),
         "state": run.state,
+        "kind": {"failed": "bad", "done": "good"}.get(run.state, "plain"),
+        "why": told_failure(t, run.failure),
         "failure": run.failure,
         "batch_ids": run.batch_ids,
         "airflow": f"{dag}/runs/{run.airflow_run}" if dag and run.airflow_run else dag,

@@ -1,0 +1,402 @@
+"""The steward's desk, first half: runs, holds, quarantine, signals, quality, catalogue."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from httpx import Client
+from playwright.sync_api import Page, expect
+from pydantic import SecretStr
+from sqlalchemy import make_url
+
+from hub.config import Settings
+from hub.database import engine
+from hub.jobs.quality import measure_sources
+from hub.jobs.resolve import resolve
+from hub.jobs.sync import sync
+from hub.store import tables
+from hub.store.users import add_account, new_link, set_password
+from hub.web.app import create_app
+from hub.web.console.libraries import HTMX
+from schemas.rules import RULES
+from tests.build import a_grid
+from tests.conftest import a_copy
+from tests.console.build import PASSWORD, axe, form_token, kept, log_in
+from tests.delivery.town import CITY, POLICE, STREET, Town, a_town
+from tests.jobs.world import csv_bytes
+from tests.web.build import a_batch
+from tests.web.served import served
+
+Visitor = Callable[[str], Client]
+Told = Callable[[str], list[dict[str, Any]]]
+DESK = "/console/desk"
+MUTE, HEARD = "打不通", "13997000001"
+HOSTILE = '<script>alert(1)</script>"\u202e=cmd|' + "长" * 400
+MOST = 100_000
+PAGES = (
+    "",
+    "/runs",
+    "/runs/batches",
+    "/holds",
+    "/quarantine",
+    "/signals",
+    "/quality",
+    "/catalogue",
+)
+
+
+def deliver_grids(town: Town, many: int, at: str) -> None:
+    """Have the street office deliver a snapshot of its grids."""
+    folder = town.street / "inbox" / at
+    folder.mkdir()
+    rows = [a_grid(number) for number in range(1, many + 1)]
+    (folder / "网格信息.csv").write_bytes(csv_bytes(rows))
+    (folder / "_SUCCESS").touch()
+
+
+def say_phone(town: Town, phone: str, **more: str) -> None:
+    """Have the police say a telephone of a resident."""
+    town.push(POLICE, town.people[0][POLICE] | {"dh": phone, **more})
+
+
+def make_busy(town: Town) -> Town:
+    """Have something of everything wait for the steward."""
+    deliver_grids(town, 60, "20260901T080000")
+    town.sync(STREET)
+    deliver_grids(town, 24, "20260908T080000")
+    sync(town.settings, [STREET])
+    say_phone(town, MUTE, 新列="x")
+    town.city.stop()
+    assert set(sync(town.settings, [CITY]).failures) == {CITY}
+    for day in (date(2026, 9, 1), date(2026, 9, 2)):
+        measure_sources(town.settings, day)
+    return town
+
+
+@pytest.fixture(scope="module")
+def shared(
+    server: Callable[[str], str], template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Town]:
+    """A busy town that the tests of this file share: they change nothing that another looks at."""
+    folder = tmp_path_factory.mktemp("desk")
+    with a_copy(server("postgres"), template) as name:
+        url = make_url(server("postgres")).set(database=name).render_as_string()
+        settings = Settings(home=folder / "home", database_url=SecretStr(url))
+        with a_town(settings, folder) as town:
+            people(town, "worker", "steward", "auditor")
+            with engine(town.settings).begin() as connection:
+                account = add_account(connection, "王department", "department", source=POLICE)
+                set_password(connection, new_link(connection, account), PASSWORD)
+            yield make_busy(town)
+
+
+def people(town: Town, *roles: str) -> None:
+    with engine(town.settings).begin() as connection:
+        for role in roles:
+            account = add_account(connection, f"王{role}", role)
+            set_password(connection, new_link(connection, account), PASSWORD)
+
+
+@pytest.fixture(scope="module")
+def desk(shared: Town, fetched: Path | None) -> Iterator[str]:
+    if fetched is not None:
+        (shared.settings.home / "libraries").mkdir(parents=True, exist_ok=True)
+        shutil.copy(fetched / HTMX.name, shared.settings.home / "libraries" / HTMX.name)
+    with served(create_app(shared.settings)) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def officer(desk: str) -> Iterator[Callable[[str], Client]]:
+    """Log people in, each once."""
+    known: dict[str, Client] = {}
+
+    def made(role: str) -> Client:
+        if role not in known:
+            headers = {"Accept": "text/html"}
+            known[role] = Client(base_url=desk, headers=headers, timeout=60, follow_redirects=True)
+            form = {"name": f"王{role}", "password": PASSWORD}
+            assert known[role].post("/login", data=form).status_code == 200
+        return known[role]
+
+    yield made
+    for client in known.values():
+        client.close()
+
+
+@pytest.fixture
+def told(shared: Town) -> Callable[[str], list[dict[str, Any]]]:
+    """Read what the audit has of an action since the test began."""
+    query = "SELECT action, about, purpose FROM audit WHERE audit_id > :after AND action = :action"
+    after = number_of(shared, "SELECT coalesce(max(audit_id), 0) FROM audit")
+
+    def read(action: str) -> list[dict[str, Any]]:
+        found = shared.ask(query, after=after, action=action)
+        return [dict(zip(("action", "about", "purpose"), row, strict=True)) for row in found]
+
+    return read
+
+
+def number_of(town: Town, query: str) -> int:
+    return int(town.ask(query)[0][0])
+
+
+def held(town: Town) -> int:
+    """Return the batch that is held, or was until a test decided on it."""
+    return number_of(town, "SELECT max(batch_id) FROM batch WHERE dataset = 'grids'")
+
+
+def mute(town: Town) -> int:
+    return number_of(town, "SELECT quarantine_id FROM quarantine WHERE rule = 'phone.unreadable'")
+
+
+def run_of(town: Town) -> int:
+    return number_of(town, "SELECT run_id FROM source_run WHERE failure IS NOT NULL")
+
+
+def every_page(town: Town) -> list[str]:
+    kept = number_of(town, "SELECT batch_id FROM batch WHERE dataset = 'grids' AND state = 'kept'")
+    return [
+        *(DESK + page for page in PAGES),
+        *(f"{DESK}/runs/{run_of(town)}", f"{DESK}/runs/batches/{kept}"),
+        *(f"{DESK}/runs/batches/{held(town)}", f"{DESK}/holds/{held(town)}"),
+        f"{DESK}/runs/batches?source={STREET}&dataset=grids",
+        f"{DESK}/quarantine?source={POLICE}&rule=phone.unreadable",
+        *(f"{DESK}/quarantine/{mute(town)}", f"{DESK}/quality/{POLICE}/2026-09"),
+        *(f"{DESK}/catalogue/persons", f"{DESK}/catalogue/codes/GB/T%203304"),
+    ]
+
+
+def test_every_page_is_for_those_it_is_for_and_small(officer: Visitor, shared: Town) -> None:
+    steward, worker, auditor = officer("steward"), officer("worker"), officer("auditor")
+    for path in every_page(shared):
+        shown = steward.get(path)
+        assert shown.status_code == 200, path
+        assert len(shown.content) <= MOST, path
+        expected = 200 if "/catalogue" in path else 403
+        assert worker.get(path).status_code == expected, path
+        if path != DESK:
+            assert auditor.get(path).status_code == 200, path
+    assert auditor.get(DESK).status_code == 403
+    assert "去决定" not in officer("worker").get("/console").text
+    for nowhere in ("/holds/999", "/runs/999", "/quarantine/999", "/quality/nobody/2026-09"):
+        assert steward.get(DESK + nowhere).status_code == 404, nowhere
+    assert steward.get(f"{DESK}/quality/{POLICE}/2026-13").status_code == 422
+
+
+def test_the_desk_tells_what_waits_and_leads_there(officer: Visitor, shared: Town) -> None:
+    home = officer("steward").get(DESK).text
+    for word in ("个批次挂起", f'href="{DESK}/holds"', "个来源上次未能读取", "项未采用"):
+        assert word in home
+    runs = officer("steward").get(f"{DESK}/runs").text
+    assert "失败" in runs
+    failed = officer("steward").get(f"{DESK}/runs/{run_of(shared)}").text
+    assert "未能读取" in failed
+
+
+def test_empty_lists_say_so(visitor: Visitor, town: Town) -> None:
+    steward = visitor("steward")
+    assert "今天没有待办事项" in steward.get(DESK).text
+    for page, words in (("holds", "没有挂起的批次"), ("quality", "还没有统计")):
+        assert words in steward.get(f"{DESK}/{page}").text
+    assert "没有符合条件的信号" in steward.get(f"{DESK}/signals?state=closed").text
+    assert "没有符合条件的条目" in steward.get(f"{DESK}/quarantine?state=released").text
+
+
+def test_a_hold_says_why_in_words_and_takes_a_word_with_its_reason(
+    officer: Visitor, shared: Town, told: Told
+) -> None:
+    steward, path = officer("steward"), f"{DESK}/holds/{held(shared)}"
+    shown = steward.get(path).text
+    for word in ("原有 60 行，这次少了 36 行", "60.00%", a_grid(25)["网格编号"]):
+        assert word in shown
+    token = {"form_token": form_token(shown)}
+    without = steward.post(path, data={**token, "decision": "refuse", "reason": " "})
+    assert (without.status_code, "请写明理由" in without.text) == (422, True)
+    assert steward.post(path, data={**token, "reason": "x"}).status_code == 422
+    auditor = officer("auditor")
+    foreign = {"form_token": form_token(auditor.get(path).text), "decision": "refuse"}
+    assert auditor.post(path, data={**foreign, "reason": "x"}).status_code == 403
+    done = steward.post(path, data={**token, "decision": "refuse", "reason": "未核实"})
+    assert done.url.path == f"{DESK}/runs/batches/{path.rsplit('/', 1)[1]}"
+    for word in ("已拒收", "未核实"):
+        assert word in done.text
+    again = steward.post(path, data={**token, "decision": "release", "reason": "x"})
+    assert (again.status_code, "不能这样处理" in again.text) == (409, True)
+    assert [one["about"] for one in told("refuse")] == [f"batch {path.rsplit('/', 1)[1]}"]
+
+
+def test_what_was_said_is_shown_by_grant_and_audited(
+    officer: Visitor, shared: Town, told: Told
+) -> None:
+    path = f"{DESK}/quarantine/{mute(shared)}?rule=phone.unreadable"
+    shown = officer("steward").get(path).text
+    for word in (MUTE, "怎样整改", "手机 11 位", "R000000000001"):
+        assert word in shown
+    assert f'href="{DESK}/quarantine?rule=phone.unreadable"' in shown
+    assert [(one["about"], one["purpose"]) for one in told("quarantine")] == [
+        (f"quarantine {mute(shared)}", "steward")
+    ]
+    assert MUTE not in officer("auditor").get(path).text
+
+
+def test_the_workbook_goes_back_to_the_department(
+    officer: Visitor, shared: Town, told: Told
+) -> None:
+    steward = officer("steward")
+    page = steward.get(f"{DESK}/quarantine?source={POLICE}").text
+    form = {"form_token": form_token(page), "source": POLICE}
+    sent = steward.post(f"{DESK}/quarantine/workbook", data=form)
+    book = openpyxl.load_workbook(io.BytesIO(sent.content))
+    cells = {cell for sheet in book for row in sheet.values for cell in row}
+    assert {MUTE, "R000000000001"} <= cells
+    assert [one["about"] for one in told("export")] == [f"quarantine of {POLICE}"]
+    auditor = officer("auditor")
+    form["form_token"] = form_token(auditor.get(f"{DESK}/runs").text)
+    assert auditor.post(f"{DESK}/quarantine/workbook", data=form).status_code == 403
+
+
+def test_a_signal_that_is_known_is_closed(officer: Visitor, shared: Town) -> None:
+    steward, path = officer("steward"), f"{DESK}/signals?source={POLICE}"
+    shown = steward.get(path).text
+    assert "新列" in shown
+    signal = number_of(shared, "SELECT signal_id FROM signal WHERE column_name = '新列'")
+    form = {"form_token": form_token(shown), "next": path}
+    done = steward.post(f"{DESK}/signals/{signal}", data=form)
+    assert str(done.url).endswith(path)
+    assert "新列" not in done.text
+
+
+def test_quality_is_the_same_in_charts_in_json_and_by_hand(officer: Visitor, shared: Town) -> None:
+    steward = officer("steward")
+    asked = {"source": POLICE, "field": "contact_phone", "from": "2026-09-01"}
+    (first, second) = steward.get("/v1/quality", params=asked).json()["items"]
+    assert (first["day"], second["day"]) == ("2026-09-01", "2026-09-02")
+    # Two residents, of whom one has a telephone that nobody can read.
+    assert (first["records"], first["filled"], first["invalid"]) == (2, 1, 1)
+    assert (first["completeness"], first["validity"]) == (0.5, 0.5)
+    assert (first["compared"], first["agreement"]) == (1, first["agreed"])
+    page = steward.get("/v1/quality", params={"limit": 3}).json()
+    onward = steward.get("/v1/quality", params={"limit": 3, "cursor": page["next"]}).json()
+    assert not {str(one) for one in page["items"]} & {str(one) for one in onward["items"]}
+    month = steward.get(f"{DESK}/quality/{POLICE}/2026-09").text
+    for word in ("<svg", "应当先整改", RULES["phone.unreadable"].zh, "50.00%"):
+        assert word in month
+    assert "<svg" in steward.get(f"{DESK}/quality").text
+
+
+def test_a_department_sees_its_own_only(officer: Visitor, shared: Town) -> None:
+    police = officer("department")
+    assert "网格信息" not in police.get(f"{DESK}/runs").text
+    assert police.get(f"{DESK}/holds/{held(shared)}").status_code == 404
+    assert police.get(f"{DESK}/quality/{STREET}/2026-09").status_code == 404
+    assert police.get(f"{DESK}/quality/{POLICE}/2026-09").status_code == 200
+    assert MUTE in police.get(f"{DESK}/quarantine/{mute(shared)}").text
+    assert police.get(DESK).status_code == 403
+
+
+def test_hostile_words_of_sources_are_text_everywhere(officer: Visitor, shared: Town) -> None:
+    with engine(shared.settings).begin() as connection:
+        batch = a_batch(connection, POLICE, "residents", label=HOSTILE, state="held", flaw=HOSTILE)
+        about = {"source": POLICE, "dataset": "residents", "batch_id": batch}
+        said = {**about, "key": HOSTILE, "record_type": "person", "field": "person_name"}
+        said |= {"rule": "phone.unreadable", "fate": "blank", "said": HOSTILE}
+        insert = (
+            tables.quarantine.insert().values(said).returning(tables.quarantine.c.quarantine_id)
+        )
+        broken = connection.scalar(insert)
+        news = {**about, "kind": "column.unexpected", "column_name": HOSTILE, "detail": HOSTILE}
+        connection.execute(tables.signal.insert().values(news))
+    steward = officer("steward")
+    for path in (
+        *(f"{DESK}/holds", f"{DESK}/holds/{batch}", f"{DESK}/runs/batches/{batch}"),
+        *(f"{DESK}/quarantine", f"{DESK}/quarantine/{broken}", f"{DESK}/signals"),
+    ):
+        shown = steward.get(path)
+        assert shown.status_code == 200, path
+        assert "&lt;script&gt;" in shown.text, path
+        assert "<script>alert" not in shown.text, path
+
+
+def fits(page: Page, width: int) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("width", "scripts"), [(1280, True), (360, False)])
+def test_a_steward_sees_a_failure_releases_a_hold_and_has_a_row_mended(
+    opened: Callable[..., Any], town: Town, tmp_path: Path, width: int, scripts: bool
+) -> None:
+    busy = make_busy(town)
+    with opened(width, scripts=scripts) as page:
+        log_in(page, "steward")
+        page.click("text=工作台")
+        expect(page.locator("h1")).to_contain_text("今日待办")
+        kept(page, tmp_path, "desk")
+        page.click("text=个来源上次未能读取")
+        kept(page, tmp_path, "desk-runs")
+        page.locator("tr", has_text="失败").get_by_role("link").first.click()
+        expect(page.locator(".notice.bad")).to_be_visible()
+        kept(page, tmp_path, "desk-run-failed")
+        page.click("nav.desk-places >> text=挂起")
+        page.click("text=这次少了 36 行")
+        kept(page, tmp_path, "desk-hold")
+        page.check("#decision")
+        page.click("main form button")
+        expect(page.locator(".errors")).to_contain_text("请写明理由")
+        page.fill("#reason", "整体搬迁，已核实")
+        page.click("main form button")
+        expect(page.locator("h1")).to_contain_text("已采用")
+        kept(page, tmp_path, "desk-batch")
+        page.click("nav.desk-places >> text=隔离")
+        page.select_option("#rule", "phone.unreadable")
+        page.click("form.filters button")
+        kept(page, tmp_path, "desk-quarantine")
+        page.locator("tbody").last.get_by_role("link").first.click()
+        expect(page.locator("main")).to_contain_text(MUTE)
+        kept(page, tmp_path, "desk-quarantined")
+        # The department mends it in its own system; the row passes.
+        say_phone(busy, HEARD)
+        page.goto(page.url)
+        expect(page.locator(".notice.good")).to_contain_text("已解决")
+        page.click(".back a")
+        expect(page.locator("#rule")).to_have_value("phone.unreadable")
+        expect(page.locator("main")).to_contain_text("没有符合条件的条目")
+    assert busy.ask("SELECT count(*) FROM record_grid WHERE withdrawn_at IS NULL") == [(24,)]
+    reason = "SELECT reason FROM batch WHERE reason IS NOT NULL"
+    assert busy.ask(reason) == [("整体搬迁，已核实",)]
+    resolve(busy.settings)
+
+
+@pytest.mark.browser
+def test_axe_finds_nothing_on_the_desk_and_nothing_is_too_wide(
+    opened: Callable[..., Any], town: Town, fetched: Path | None, tmp_path: Path
+) -> None:
+    busy = make_busy(town)
+    for back in range(4):
+        measure_sources(busy.settings, date(2026, 8, 31) - timedelta(days=back))
+    wrong: list[str] = []
+    with opened(1280) as page, opened(360) as narrow:
+        for language in ("en", "zh"):
+            for one in (page, narrow):
+                one.goto("/login")
+                one.click(f"button[value={language}]")
+                if language == "en":
+                    log_in(one, "steward")
+            for path in every_page(busy):
+                page.goto(path)
+                name = path.removeprefix(DESK).strip("/").replace("/", "-").replace("?", "-")
+                wrong += axe(page, fetched)
+                if language == "zh":
+                    kept(page, tmp_path, f"{language}-desk-{name}"[:60])
+                    narrow.goto(path)
+                    fits(narrow, 360)
+                    kept(narrow, tmp_path, f"{language}-desk-{name}"[:60])
+    assert wrong == []
