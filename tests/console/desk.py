@@ -14,7 +14,7 @@ from hub.store.share_materials import Clock, Materials
 from tests.delivery.town import POLICE, STREET, Town
 
 NAMES = (
-    *("祁生莲", "赵桂兰", "韩玉梅", "才让东智", "拉毛措"),
+    *("祁生莲", "赵桂兰", "麻青兰", "才让东智", "拉毛措"),
     *("冶金花", "铁国栋", "沙永禄", "喇海清", "星玉芳"),
 )
 
