@@ -90,6 +90,7 @@ def queue(request: Request, asked: Annotated[QueueAsked, Query()], access: Readi
         may_judge=may_judge(access.caller),
         done=_done(t, access, asked.after),
         filtered=bool(part.query),
+        keys_script=address_of("keys.js"),
     )
 
 
