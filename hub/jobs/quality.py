@@ -35,20 +35,19 @@ def measure_sources(settings: Settings, day: date | None = None) -> int:
     """Keep how complete, valid, timely and agreeing the sources' values are; return how many."""
     today = day or datetime.now(CHINA).date()
     with engine(settings).begin() as connection:
-        figures: dict[tuple[str, str, str | None, str], Figure] = {}
+        figures: dict[tuple[str, str, str, str], Figure] = {}
         for record_type, spoken in _by_type().items():
             named = frozenset().union(*spoken.values())
             names = [spec.name for spec in fields(MODELS[record_type]) if spec.name in named]
             for one in store.measure(connection, record_type, names, spoken, today):
                 figures[one.source, one.dataset, record_type, one.field] = one
-        for place, invalid in store.invalid_counts(connection).items():
-            source, dataset, _, name = place
+        for (source, dataset, said, name), invalid in store.invalid_counts(connection).items():
             # A row of which nothing could be read is a record of the dataset's own type.
-            record_type = place[2] or _home(source, dataset)
-            blank = Figure(today, source, dataset, record_type, name, Counts())
-            known = figures.get((source, dataset, record_type, name), blank)
+            record_type = said or _home(source, dataset)
+            place = (source, dataset, record_type, name)
+            known = figures.get(place, Figure(today, *place, Counts()))
             counts = replace(known.counts, invalid=known.counts.invalid + invalid)
-            figures[source, dataset, record_type, name] = replace(known, counts=counts)
+            figures[place] = replace(known, counts=counts)
         return store.keep_figures(connection, figures.values())
 
 

@@ -85,7 +85,10 @@ def up(
             migrate(engine(settings))
             group.finish("airflow-migrate")
             tell("API and Airflow")
-            _start(group, settings.environment(), theirs, port)
+            ours = settings.environment()
+            # The console leads to Airflow's runs.
+            ours.setdefault(f"{PREFIX}AIRFLOW_ADDRESS", f"http://127.0.0.1:{airflow_port}")
+            _start(group, ours, theirs, port)
             with closing(Airflow(settings.home, airflow_port)) as airflow:
                 running = Running(f"http://127.0.0.1:{port}", airflow, group)
                 group.until(lambda: _is_ready(running.address), READY_WITHIN, "the API")

@@ -99,7 +99,11 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def opened(browser: Browser, address: str) -> Iterator[Callable[..., Any]]:
-    """Open a window; whatever its pages complain of, or ask of other hosts, fails the test."""
+    yield from windows(browser, address)
+
+
+def windows(browser: Browser, address: str) -> Iterator[Callable[..., Any]]:
+    """Open windows; whatever their pages complain of, or ask of other hosts, fails the test."""
     complaints: list[str] = []
 
     @contextmanager

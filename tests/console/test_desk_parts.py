@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
 
+from connectors import CONNECTORS
+from hub.config import Settings
 from hub.store.regularity import Regularity
+from hub.store.runs import Run
 from hub.web.console.charts import counts_by_turn, shares_by_day
 from hub.web.console.desk.flaws import told_failure, told_flaw
 from hub.web.console.desk.labels import lasting, percent
-from hub.web.console.desk.runs import is_late, is_unusual
+from hub.web.console.desk.runs import is_late, is_unusual, told_run
 from hub.web.console.words import Words
 
 ZH = Words("zh")
@@ -42,6 +46,26 @@ def test_why_a_source_was_not_read_is_said_in_words() -> None:
     assert told_failure(ZH, said) == "对方系统没有应答"
     assert told_failure(ZH, "whatever else") == "读取中断"
     assert told_failure(ZH, None) is None
+
+
+def test_a_reading_leads_to_its_run_in_airflow_where_that_is_known() -> None:
+    at = datetime(2026, 9, 1, tzinfo=UTC)
+    run = Run(7, "property", at, at, None, [], "scheduled__2026-09-01T00:00:00+00:00")
+    assert told_run(ZH, Settings(), run)["airflow"] is None
+    settings = Settings(airflow_address="http://airflow.example")
+    address = told_run(ZH, settings, run)["airflow"]
+    assert address == (
+        "http://airflow.example/dags/sync_property/runs/"
+        "scheduled__2026-09-01T00%3A00%3A00%2B00%3A00"
+    )
+    by_hand = told_run(ZH, settings, replace(run, airflow_run=None))["airflow"]
+    assert by_hand == "http://airflow.example/dags/sync_property"
+
+
+def test_how_often_a_source_comes_can_be_agreed_on() -> None:
+    said = CONNECTORS["street_office"].settings_from({"folder": "x", "expected_hours": "12"})
+    assert said is not None
+    assert said.expected_hours == 12
 
 
 def came(**said: object) -> Regularity:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import io
 import shutil
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 from httpx import Client
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from pydantic import SecretStr
 from sqlalchemy import make_url
 
@@ -29,6 +29,7 @@ from schemas.rules import RULES
 from tests.build import a_grid
 from tests.conftest import a_copy
 from tests.console.build import PASSWORD, axe, form_token, kept, log_in
+from tests.console.conftest import windows
 from tests.delivery.town import CITY, POLICE, STREET, Town, a_town
 from tests.jobs.world import csv_bytes
 from tests.web.build import a_batch
@@ -75,7 +76,7 @@ def make_busy(town: Town) -> Town:
     say_phone(town, MUTE, 新列="x")
     town.city.stop()
     assert set(sync(town.settings, [CITY]).failures) == {CITY}
-    for day in (date(2026, 9, 1), date(2026, 9, 2)):
+    for day in (date(2026, 9, 1), date(2026, 9, 2), date(2026, 9, 4)):
         measure_sources(town.settings, day)
     return town
 
@@ -277,7 +278,7 @@ def test_a_signal_that_is_known_is_closed(officer: Visitor, shared: Town) -> Non
 def test_quality_is_the_same_in_charts_in_json_and_by_hand(officer: Visitor, shared: Town) -> None:
     steward = officer("steward")
     asked = {"source": POLICE, "field": "contact_phone", "from": "2026-09-01"}
-    (first, second) = steward.get("/v1/quality", params=asked).json()["items"]
+    first, second, _ = steward.get("/v1/quality", params=asked).json()["items"]
     assert (first["day"], second["day"]) == ("2026-09-01", "2026-09-02")
     # Two residents, of whom one has a telephone that nobody can read.
     assert (first["records"], first["filled"], first["invalid"]) == (2, 1, 1)
@@ -375,28 +376,26 @@ def test_a_steward_sees_a_failure_releases_a_hold_and_has_a_row_mended(
     resolve(busy.settings)
 
 
+@pytest.fixture
+def opened_desk(browser: Browser, desk: str) -> Iterator[Callable[..., Any]]:
+    yield from windows(browser, desk)
+
+
 @pytest.mark.browser
 def test_axe_finds_nothing_on_the_desk_and_nothing_is_too_wide(
-    opened: Callable[..., Any], town: Town, fetched: Path | None, tmp_path: Path
+    opened_desk: Callable[..., Any], shared: Town, fetched: Path | None, tmp_path: Path
 ) -> None:
-    busy = make_busy(town)
-    for back in range(4):
-        measure_sources(busy.settings, date(2026, 8, 31) - timedelta(days=back))
     wrong: list[str] = []
-    with opened(1280) as page, opened(360) as narrow:
-        for language in ("en", "zh"):
-            for one in (page, narrow):
-                one.goto("/login")
-                one.click(f"button[value={language}]")
-                if language == "en":
-                    log_in(one, "steward")
-            for path in every_page(busy):
+    # In the one language on a wide screen, in the other on a phone.
+    with opened_desk(1280) as wide, opened_desk(360) as narrow:
+        for page, language in ((wide, "zh"), (narrow, "en")):
+            page.goto("/login")
+            page.click(f"button[value={language}]")
+            log_in(page, "steward")
+            for path in every_page(shared):
                 page.goto(path)
-                name = path.removeprefix(DESK).strip("/").replace("/", "-").replace("?", "-")
                 wrong += axe(page, fetched)
-                if language == "zh":
-                    kept(page, tmp_path, f"{language}-desk-{name}"[:60])
-                    narrow.goto(path)
-                    fits(narrow, 360)
-                    kept(narrow, tmp_path, f"{language}-desk-{name}"[:60])
+                fits(page, 1280 if page is wide else 360)
+                name = path.removeprefix(DESK).strip("/").replace("/", "-").replace("?", "-")
+                kept(page, tmp_path, f"{language}-desk-{name}"[:60])
     assert wrong == []

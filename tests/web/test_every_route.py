@@ -87,6 +87,7 @@ def reads(person: str) -> dict[str, tuple[str, str, dict[str, Any] | None]]:
 #: Routes that show no field of any record; exports have tests of their own.
 NO_FIELDS = {
     *("list_batches", "get_batch", "list_signals", "list_quarantine"),
+    "list_quality",
     *("list_catalogue", "get_catalogue_entry", "get_schema", "get_contract"),
     "list_code_tables",
     *("push_records", "ask_export", "get_export", "get_export_file", "close_signal"),
@@ -232,6 +233,7 @@ def test_answers_have_the_shape_that_is_described(
             *(("list_quarantine", "quarantine"), ("list_catalogue", "catalogue")),
             *(("get_catalogue_entry", "catalogue/persons"), ("list_code_tables", "code-tables")),
             *(("list_matches", "matches"), ("list_judgements", "judgements")),
+            ("list_quality", "quality"),
         )
     }
     for name, (method, path, body) in asked.items():

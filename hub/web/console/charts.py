@@ -13,7 +13,7 @@ from math import floor
 
 #: The drawing's size and margins, in units of its own: it is scaled to the page.
 WIDTH, HEIGHT = 720, 220
-LEFT, RIGHT, TOP, BOTTOM = 52, 16, 14, 30
+LEFT, RIGHT, TOP, BOTTOM = 62, 16, 14, 30
 #: At most so many days are written below a chart.
 _TICKS = 6
 

@@ -16,7 +16,7 @@ from hub.store.visible import may_judge, visible_sources
 from hub.web.asked import Number, Words, read_cursor
 from hub.web.console import shown
 from hub.web.console.charts import Chart, counts_by_turn
-from hub.web.console.desk.filters import LISTED, Narrowed, source_options
+from hub.web.console.desk.filters import LISTED, Narrowed, dataset_options, source_options
 from hub.web.console.desk.flaws import told_flaw
 from hub.web.console.desk.labels import (
     FATES,
@@ -55,6 +55,10 @@ def batches(
 ) -> Response:
     """Show the ledger, newest first."""
     t, view = words(request), visible_sources(access.caller)
+    datasets = dataset_options(t, asked.source)
+    if asked.dataset not in dict(datasets):
+        # Another source was chosen than the one whose dataset it is.
+        asked = asked.model_copy(update={"dataset": None})
     bound = ("desk batches", tuple(asked.chosen().items()))
     before = read_cursor(access, asked.cursor, bound)
     wanted = Asked(asked.source, asked.dataset, asked.state)
@@ -70,6 +74,7 @@ def batches(
         batches=listed,
         asked=asked,
         sources=source_options(t),
+        datasets=datasets,
         states=[(state, t("batch.state." + state)) for state in STATES],
         chart=_volumes(t, listed) if asked.dataset and listed else None,
         dataset=dataset_title(t, asked.source or "", asked.dataset) if asked.dataset else None,

@@ -47,3 +47,9 @@ class Narrowed(Asked):
 def source_options(t: Texts) -> list[tuple[str, str]]:
     """Return the sources to choose from."""
     return [(name, source_title(t, name)) for name in CONNECTORS]
+
+
+def dataset_options(t: Texts, source: str | None) -> list[tuple[str, str]]:
+    """Return the datasets of a source to choose from."""
+    known = CONNECTORS.get(source or "")
+    return [(one.name, t.title(one.title)) for one in known.datasets] if known else []

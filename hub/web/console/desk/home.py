@@ -15,9 +15,12 @@ from hub.jobs.resolve import CHINA
 from hub.store import desk_reads as store
 from hub.store.runs import last_runs
 from hub.store.visible import SourcesView
+from hub.web.console.desk.labels import number
 from hub.web.console.desk.places import DESK, desk_page, need_steward
 from hub.web.console.navigation import DESK_HOME
+from hub.web.console.pages import words
 from hub.web.console.visiting import Reading
+from hub.web.console.words import Words
 from hub.web.routes import router
 
 routes = router("console")
@@ -65,5 +68,17 @@ def home(request: Request, access: Reading) -> Response:
     need_steward(access)
     today = datetime.now(CHINA).date()
     with access.transaction() as connection:
-        tasks = [(task, task.count(connection, today)) for task in TASKS]
-    return desk_page(request, "desk/home.html", tasks=tasks)
+        counts = [(task, task.count(connection, today)) for task in TASKS]
+    t = words(request)
+    return desk_page(
+        request,
+        "desk/home.html",
+        waiting=[_row(t, task, count) for task, count in counts if count],
+        done=[_row(t, task, count) for task, count in counts if not count],
+    )
+
+
+def _row(t: Words, task: Task, count: int) -> tuple[str, str, str, str | None, bool]:
+    """Return what the list of things to do shows of a task."""
+    key = "desk.todo." + task.name
+    return number(count), t(key), t(key + ".hint"), task.path, task.urgent and count > 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import Request
 from starlette.responses import Response
@@ -74,7 +75,6 @@ def _source(
         "connected": said is not None,
         "has_system": connector.has_system,
         "run": told_run(t, settings, last) if last else None,
-        "airflow": _dag_address(settings, connector.name) if connector.has_system else None,
         "datasets": [
             _dataset(t, t.title(one.title), agreed, regular[connector.name, one.name])
             for one in connector.datasets
@@ -124,6 +124,8 @@ def _dag_address(settings: Settings, source: str) -> str | None:
 def told_run(t: Words, settings: Settings, run: Run) -> dict[str, Any]:
     """Return one reading of a source as pages show it."""
     dag = _dag_address(settings, run.source)
+    if dag and run.airflow_run:
+        dag = f"{dag}/runs/{quote(run.airflow_run, safe='')}"
     return {
         "run_id": run.run_id,
         "source": shown.source_title(t, run.source),
@@ -134,7 +136,7 @@ def told_run(t: Words, settings: Settings, run: Run) -> dict[str, Any]:
         "why": told_failure(t, run.failure),
         "failure": run.failure,
         "batch_ids": run.batch_ids,
-        "airflow": f"{dag}/runs/{run.airflow_run}" if dag and run.airflow_run else dag,
+        "airflow": dag,
     }
 
 
