@@ -225,6 +225,10 @@ class Settings(BaseSettings):
         """Where people reach the hub."""
         return self.address or f"http://127.0.0.1:{self.port}"
 
+    def welcome(self, token: str, address: str | None = None) -> str:
+        """Return the one-time link by which somebody sets a password."""
+        return f"{address or self.public_address}/welcome/{token}"
+
     def environment(self) -> dict[str, str]:
         """Return the settings as environment variables, for a process the hub starts.
 

@@ -45,7 +45,7 @@ def add(
     settings = load_settings()
     with _told(settings, f"add {role}") as connection:
         account = users.add_account(connection, name, role, source=of, areas=area or ())
-        link = link_of(settings, users.new_link(connection, account))
+        link = settings.welcome(users.new_link(connection, account))
     said = {"id": account.account_id, "name": name, "role": role, "source": of}
     _show_link({**said, "areas": area or [], "link": link}, as_json)
 
@@ -83,13 +83,8 @@ def link(name: Name, as_json: Json = False) -> None:
     settings = load_settings()
     with _told(settings, "link") as connection:
         account = users.get_by_name(connection, name)
-        made = link_of(settings, users.new_link(connection, account))
+        made = settings.welcome(users.new_link(connection, account))
     _show_link({"name": name, "link": made}, as_json)
-
-
-def link_of(settings: Settings, token: str, address: str | None = None) -> str:
-    """Return the address of a one-time link."""
-    return f"{address or settings.public_address}/welcome/{token}"
 
 
 def demo_links(connection: Connection, settings: Settings, address: str) -> dict[str, str]:
@@ -102,7 +97,7 @@ def demo_links(connection: Connection, settings: Settings, address: str) -> dict
         return found or users.add_account(connection, name, role, areas=areas)
 
     return {
-        role: link_of(settings, users.new_link(connection, account(role)), address)
+        role: settings.welcome(users.new_link(connection, account(role)), address)
         for role in ("worker", "steward", "auditor")
     }
 

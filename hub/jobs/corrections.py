@@ -14,49 +14,76 @@ from sqlalchemy import Connection
 
 from hub.config import Settings
 from hub.errors import Conflict
+from hub.jobs.carrying import DAYS
 from hub.jobs.entry import Unfit
 from hub.jobs.planning import Change, plan_corrections
 from hub.jobs.resolve import CHINA
-from hub.store import corrections, entries
+from hub.store import corrections, deliveries, entries
 from hub.store.corrections import CorrectionRow
 from hub.store.golden_reads import get_golden
+from hub.store.provenance_reads import Witness, get_version, witnesses
 from hub.store.visible import View
 from schemas.field import field
+
+__all__ = ["DAYS", "Doubt", "answer", "answer_carried", "ask", "plain", "propose", "speaking"]
 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """What somebody would have checked of a field that departments dispute, as seen in a view."""
+    """A field that departments dispute, as seen in a view; who would have it checked, and why."""
 
     view: View
     entity_id: str
     name: str
-    proposed: object
     raised_by: str
     reason: str | None = None
 
 
-def ask(connection: Connection, settings: Settings, doubt: Doubt) -> CorrectionRow:
-    """Ask the authority of a disputed field to check its value.
+def propose(
+    connection: Connection, settings: Settings, doubt: Doubt, proposed: object
+) -> CorrectionRow:
+    """Ask the authority of a disputed field whether it is this value.
 
     Raises Unfit where the proposed value cannot be one, Conflict where nothing is disputed.
     """
+    kind = field(doubt.view.model, doubt.name).kind if doubt.name in doubt.view.names else None
+    verdict = kind.judge_one(kind.text(proposed)) if kind else None
+    if verdict is not None and verdict.value is None:
+        raise Unfit({doubt.name: "this cannot be a value of the field"})
+    return _ask(connection, settings, doubt, verdict.value if verdict else None)
+
+
+def ask(connection: Connection, settings: Settings, doubt: Doubt, record_id: int) -> CorrectionRow:
+    """Ask the authority of a disputed field whether it is what one of its records says."""
+    model, name = doubt.view.model, doubt.name
+    held = deliveries.holders(connection, model, doubt.entity_id, [name])
+    said = next((one.values[name] for one in held if one.record_id == record_id), None)
+    return _ask(connection, settings, doubt, said)
+
+
+def _ask(
+    connection: Connection, settings: Settings, doubt: Doubt, value: str | None
+) -> CorrectionRow:
     view, name = doubt.view, doubt.name
     if name not in view.names or name in view.masked:
         raise Unfit({name: "there is no such field here"})
-    verdict = (spec := field(view.model, name)).kind.judge_one(spec.kind.text(doubt.proposed))
-    if verdict.value is None:
-        raise Unfit({name: "this cannot be a value of the field"})
     record = get_golden(connection, view, doubt.entity_id)
     if record.marks.get(name) != "disputed":
         raise Conflict(f"no department disputes {name}; what is so is entered by PATCH")
     served = entries.golden_texts(connection, view.model, record.id, [name])
-    if served.get(name) == verdict.value:
+    if value is None or served.get(name) == value:
         raise Conflict(f"the value that is proposed for {name} is the one that is served")
     at, cause = datetime.now(CHINA), {"kind": "correction"}
-    args = (view.model, record.id, {name: verdict.value}, cause, doubt.raised_by, at, doubt.reason)
-    (number,) = plan_corrections(connection, settings, Change(*args), served)
+    change = Change(view.model, record.id, {name: value}, cause, doubt.raised_by, at, doubt.reason)
+    (number,) = plan_corrections(connection, settings, change, served)
     return corrections.get_correction(connection, number)
+
+
+def speaking(connection: Connection, view: View, entity_id: str, name: str) -> list[Witness]:
+    """Return the records that say something of a field of an entity."""
+    members = get_version(connection, view, entity_id).members
+    said = witnesses(connection, view, members)
+    return [said[one] for one in members if one in said and name in said[one].fields]
 
 
 def answer(

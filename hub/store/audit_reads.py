@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row
 
 from hub.database import execute
 from hub.store import tables
+from hub.store.callers import ids_named
 
 _ROWS_AT_A_TIME = 5_000
 _SPELT = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
@@ -23,6 +24,7 @@ _audit, _entity, _root = tables.audit, tables.entity, tables.audit_root
 class Asked:
     """Which entries of the audit are asked for."""
 
+    #: The id or the name of a person or a client.
     caller: str | None = None
     entity: str | None = None
     action: str | None = None
@@ -57,7 +59,7 @@ def list_audit(
 
 def _conditions(connection: Connection, asked: Asked) -> Iterator[sa.ColumnElement[bool]]:
     if asked.caller is not None:
-        yield _audit.c.caller == asked.caller
+        yield _audit.c.caller.in_([asked.caller, *ids_named(connection, asked.caller)])
     if asked.action is not None:
         yield _audit.c.action == asked.action
     if asked.since is not None:

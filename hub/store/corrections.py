@@ -103,9 +103,15 @@ class Asked:
 
 
 def list_corrections(
-    connection: Connection, view: SourcesView, asked: Asked, *, before: int | None, limit: int
+    connection: Connection,
+    view: SourcesView,
+    asked: Asked,
+    *,
+    before: int | None,
+    limit: int,
+    by_due: bool = False,
 ) -> list[CorrectionRow]:
-    """List corrections that a caller may see, newest first."""
+    """List corrections that a caller may see behind one of them: newest, or first due, first."""
     query = sa.select(*_COLUMNS).where(view.rows(_TABLE.c.source))
     for name in ("source", "state", "entity_id"):
         if (wanted := getattr(asked, name)) is not None:
@@ -115,9 +121,21 @@ def list_corrections(
     if asked.correction_ids is not None:
         query = query.where(_TABLE.c.correction_id.in_(asked.correction_ids))
     if before is not None:
-        query = query.where(_TABLE.c.correction_id < before)
-    rows = connection.execute(query.order_by(_TABLE.c.correction_id.desc()).limit(limit))
+        query = query.where(_behind(before, by_due))
+    order = (_TABLE.c.due_on, _TABLE.c.correction_id) if by_due else _NEWEST
+    rows = connection.execute(query.order_by(*order).limit(limit))
     return [CorrectionRow(**row) for row in rows.mappings()]
+
+
+_NEWEST = (_TABLE.c.correction_id.desc(),)
+
+
+def _behind(number: int, by_due: bool) -> sa.ColumnElement[bool]:
+    if not by_due:
+        return _TABLE.c.correction_id < number
+    one = _TABLE.alias()
+    due = sa.select(one.c.due_on).where(one.c.correction_id == number).scalar_subquery()
+    return sa.tuple_(_TABLE.c.due_on, _TABLE.c.correction_id) > sa.tuple_(due, number)
 
 
 def answer_correction(

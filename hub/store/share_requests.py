@@ -224,9 +224,14 @@ class Asked:
 
 
 def list_requests(
-    connection: Connection, asked: Asked, *, before: int | None = None, limit: int = 100
+    connection: Connection,
+    asked: Asked,
+    *,
+    before: int | None = None,
+    limit: int = 100,
+    by_due: bool = False,
 ) -> list[ShareRequest]:
-    """Return requests below a number, the newest first, without their steps."""
+    """Return requests behind one of them, newest or first due first, without their steps."""
     query = sa.select(_TABLE)
     if asked.client_id is not None:
         own = (_TABLE.c.client_id == asked.client_id, _TABLE.c.asked_by == asked.client_id)
@@ -236,9 +241,24 @@ def list_requests(
     if asked.due_before is not None:
         query = query.where(_TABLE.c.due_on < asked.due_before, _TABLE.c.state.in_(_RUNNING))
     if before is not None:
-        query = query.where(_TABLE.c.request_id < before)
-    found = connection.execute(query.order_by(_TABLE.c.request_id.desc()).limit(limit))
+        query = query.where(_behind(before, by_due))
+    order = (_due(_TABLE), _TABLE.c.request_id) if by_due else (_TABLE.c.request_id.desc(),)
+    found = connection.execute(query.order_by(*order).limit(limit))
     return [_request(row) for row in found.mappings()]
+
+
+def _due(table: sa.FromClause) -> sa.ColumnElement[date]:
+    """Return the day by which something is to be done; the end of time where nothing is."""
+    running = sa.case((table.c.state.in_(_RUNNING), table.c.due_on))
+    return sa.func.coalesce(running, sa.cast(sa.literal("infinity"), sa.Date))
+
+
+def _behind(number: int, by_due: bool) -> sa.ColumnElement[bool]:
+    if not by_due:
+        return _TABLE.c.request_id < number
+    one = _TABLE.alias()
+    due = sa.select(_due(one)).where(one.c.request_id == number).scalar_subquery()
+    return sa.tuple_(_due(_TABLE), _TABLE.c.request_id) > sa.tuple_(due, number)
 
 
 def count_overdue(connection: Connection, today: date) -> int:

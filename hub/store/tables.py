@@ -767,8 +767,14 @@ def _golden_indexes(model: type[Section]) -> Iterator[sa.Index]:
     for field in ("community_code", "grid_code"):
         # Pages of a community or grid are read in the order of the ids.
         yield sa.Index(f"ix_{name}_{field}", field, "entity_id")
+    # What departments differ about is little, and looked for by stewards.
+    yield sa.Index(f"ix_{name}_disputed", "entity_id", postgresql_where=sa.text(DISPUTED))
     # A block range index leaves updates in place cheap, which an ordinary one would not.
     yield sa.Index(f"ix_{name}_updated_at", "updated_at", postgresql_using="brin")
+
+
+#: The condition of a golden record with a disputed field.
+DISPUTED = """retired_at IS NULL AND jsonb_path_exists(marks, '$.* ? (@ == "disputed")')"""
 
 
 def _golden(model: type[Section]) -> sa.Table:

@@ -134,6 +134,17 @@ def disable(connection: Connection, account: Account) -> None:
     _end(connection, account)
 
 
+def enable(connection: Connection, account_id: str) -> Account:
+    """Let a person in again who was shut out, or locked for wrong passwords."""
+    kept = {"disabled_at": None, "failures": 0, "locked_until": None}
+    mine = _account.c.account_id == account_id
+    connection.execute(_account.update().where(mine).values(kept))
+    found = find_account(connection, account_id)
+    if found is None:
+        raise NotFound("there is no such person")
+    return found
+
+
 def new_link(connection: Connection, account: Account) -> str:
     """Return the token of a link by which the person sets a password; former ones count no more."""
     _use_links(connection, account)

@@ -290,6 +290,12 @@ def may_judge(caller: Caller) -> bool:
     return caller.role in ("steward", "admin")
 
 
+def need_admin(caller: Caller) -> None:
+    """Raise Denied unless the caller says who is let in."""
+    if caller.role != "admin":
+        raise Denied(f"the role {caller.role} does not see who is let in")
+
+
 def countable(caller: Caller, names: Collection[str], purpose: str) -> Area:
     """Return where the caller is told numbers of people by these fields; Denied where nowhere.
 
@@ -320,5 +326,10 @@ def need_matches(caller: Caller) -> None:
 
 def need_audit(caller: Caller) -> None:
     """Raise Denied unless the caller may look into who has read and written what."""
-    if caller.role not in ("auditor", "admin"):
+    if not sees_audit(caller):
         raise Denied(f"the role {caller.role} does not see the audit")
+
+
+def sees_audit(caller: Caller) -> bool:
+    """Tell whether the caller may look into who has read and written what."""
+    return caller.role in ("auditor", "admin")

@@ -75,6 +75,10 @@ class Access:
         """Return the access as it is now: rights may have ended since the request came."""
         return replace(self, caller=self.hub.entitlements.read(self.caller))
 
+    def reading(self) -> Access:
+        """Return the access for what is only read, as when a form is shown again."""
+        return replace(self, writes=False, _told=[])
+
     def view(
         self,
         model: type[Section],

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
 from hub.golden import RULES
-from hub.store import corrections, deliveries, quality_figures, runs
+from hub.jobs.preview import Becomes
+from hub.store import corrections, deliveries, quality_figures, runs, share_requests
+from hub.store.judgements import VERDICTS, Against
+from hub.store.share_materials import PARTS, Mode
 from hub.store.visible import ROLES
 from hub.web import console
+from hub.web.api.sharing import DECISIONS
 from hub.web.console import errors, records
-from hub.web.console.desk import batches, home, labels
+from hub.web.console.desk import audit, batches, home, labels, matches, sharing
+from hub.web.console.desk import corrections as desk_corrections
 from hub.web.console.desk.places import DESK
 from hub.web.console.navigation import PLACES
 from hub.web.console.words import LANGUAGES, Words, _catalogue
@@ -24,6 +29,13 @@ from schemas.field import Authority, Sharing
 
 FOLDER = Path(console.__file__).parent
 TEMPLATES = sorted((FOLDER / "templates").rglob("*.html"))
+
+
+def spelt(said: Iterable[str]) -> tuple[str, ...]:
+    """Write words as they stand in keys."""
+    return tuple(one.replace(" ", "_") for one in said)
+
+
 #: Keys that are put together where they are used: the beginning, and how they may go on.
 FAMILIES = {
     "language.": LANGUAGES,
@@ -51,6 +63,27 @@ FAMILIES = {
     "measure.": quality_figures.MEASURES,
     "catalogue.sharing.": get_args(Sharing),
     "components.kind.": ("plain", "good", "warning", "bad"),
+    "verdict.": VERDICTS,
+    "compare.": ("same", "different", "one_side", "masked"),
+    "review.": (*spelt(matches.REVIEWS), "other"),
+    "match.try.": ("same", "different"),
+    "becomes.": (*get_args(Becomes), *(f"{one}.count" for one in get_args(Becomes))),
+    "against.": get_args(Against),
+    "check.": desk_corrections.ANSWERS,
+    "share.state.": share_requests.STATES,
+    "share.step.": (
+        *("asked", "supplemented", "incomplete", "approved", "refused", "extended"),
+        *("delivered", "withdrawn", "revoked"),
+    ),
+    "share.part.": PARTS,
+    "share.mode.": get_args(Mode),
+    "share.do.": DECISIONS,
+    "share.means.": DECISIONS,
+    "grant.state.": spelt(sharing.GRANT_STATES),
+    "sent.kind.": (deliveries.UPDATE, deliveries.CORRECTION),
+    "people.state.": ("let_in", "invited", "locked", "shut_out"),
+    "people.": ("link", "lock", "unlock"),
+    "action.": spelt(audit.ACTIONS),
     "welcome.wrong_": ("password", "again"),
 }
 MADE = {

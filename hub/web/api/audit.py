@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Query, Request
 from pydantic import BaseModel, Field
@@ -12,7 +13,7 @@ from starlette.responses import Response
 from hub.store.audit_reads import Asked as Wanted
 from hub.store.audit_reads import list_audit, list_roots
 from hub.store.visible import need_audit
-from hub.web.access import Reader
+from hub.web.access import Access, Reader
 from hub.web.asked import Asked, CursorText, Limit, Moment, Words, read_cursor
 from hub.web.described import page_model
 from hub.web.routes import answer, answers, page, router
@@ -54,7 +55,9 @@ class AuditRoots(BaseModel):
 class AuditAsked(Asked):
     """Parameters of the audit."""
 
-    caller: Words | None = Field(None, max_length=80, description="Id of a client or a person.")
+    caller: Words | None = Field(
+        None, max_length=80, description="Id or name of a client or a person."
+    )
     entity: Words | None = Field(None, max_length=80, description="Who looked at this resident.")
     action: Words | None = Field(None, max_length=80, description="Such as `read`.")
     since: Moment | None = Field(None, alias="from", examples=["2026-09-01T08:00:00+08:00"])
@@ -75,6 +78,12 @@ class AuditAsked(Asked):
 )
 def audited(request: Request, asked: Annotated[AuditAsked, Query()], access: Reader) -> Response:
     """List entries, newest first; reading them is one as well."""
+    shown, cursor = listed(access, asked)
+    return page(request, shown, cursor)
+
+
+def listed(access: Access, asked: AuditAsked) -> tuple[list[Mapping[str, Any]], str | None]:
+    """Return a page of the audit, and the cursor of the next one; the audit is told."""
     need_audit(access.caller)
     wanted = asked.wanted()
     bound = ("audit", wanted)
@@ -89,7 +98,7 @@ def audited(request: Request, asked: Annotated[AuditAsked, Query()], access: Rea
     if len(found) > asked.limit:
         last = shown[-1]
         onward = access.hub.cursors.write([last["at"].isoformat(), last["audit_id"]], *bound)
-    return page(request, shown, onward)
+    return shown, onward
 
 
 def _about(asked: AuditAsked) -> str | None:

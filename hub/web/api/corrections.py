@@ -78,12 +78,12 @@ def ask(
     if model is None:
         raise invalid("there is no such collection", pointer="/collection")
     view, caller = access.view(model), access.caller.client_id
-    doubt = jobs.Doubt(view, said.golden_id, said.field, said.proposed, caller, said.reason)
+    doubt = jobs.Doubt(view, said.golden_id, said.field, caller, said.reason)
 
     def effect_of(keep: Any) -> Answer:
         try:
             with access.transaction() as connection:
-                done = jobs.ask(connection, access.hub.settings, doubt)
+                done = jobs.propose(connection, access.hub.settings, doubt, said.proposed)
                 place = {"Location": f"/v1/corrections/{done.correction_id}"}
                 made = Answer(201, jobs.plain(_shown(access, done)), place)
                 keep(connection, made)
@@ -106,9 +106,17 @@ def corrections(
     request: Request, asked: Annotated[CorrectionsAsked, Query()], access: Reader
 ) -> Response:
     """List corrections, newest first."""
+    shown, cursor = listed(access, asked)
+    return page(request, shown, cursor)
+
+
+def listed(
+    access: Access, asked: CorrectionsAsked, *, by_due: bool = False
+) -> tuple[list[dict[str, Any]], str | None]:
+    """Return a page of corrections, newest or first due first, and the cursor of the next one."""
     sources = visible_corrections(access.caller)
     access.need_purpose("corrections")
-    bound = ("corrections", asked.model_copy(update={"limit": 1, "cursor": None}))
+    bound = ("corrections", asked.model_copy(update={"limit": 1, "cursor": None}), by_due)
     before = read_cursor(access, asked.cursor, bound)
     today, days = datetime.now(CHINA).date(), access.hub.settings.working_days
     due_by = workday_after(today, 1, days) if asked.escalated else None
@@ -116,13 +124,13 @@ def corrections(
     wanted = store.Asked(asked.source, state, asked.golden_id, due_by)
     with access.transaction(snapshot=True) as connection:
         found = store.list_corrections(
-            connection, sources, wanted, before=before, limit=asked.limit + 1
+            connection, sources, wanted, before=before, by_due=by_due, limit=asked.limit + 1
         )
         shown = found[: asked.limit]
         _tell(connection, access, "list corrections", shown)
     more = len(found) > asked.limit
     cursor = access.hub.cursors.write(shown[-1].correction_id, *bound) if more else None
-    return page(request, [_shown(access, one) for one in shown], cursor)
+    return [_shown(access, one) for one in shown], cursor
 
 
 @routes.get(
@@ -133,6 +141,11 @@ def corrections(
 )
 def correction(correction_id: Number, access: Reader) -> Response:
     """Read one correction."""
+    return answer(read(access, correction_id))
+
+
+def read(access: Access, correction_id: int) -> dict[str, Any]:
+    """Return one correction as the caller sees it."""
     sources = visible_corrections(access.caller)
     access.need_purpose("corrections")
     with access.transaction() as connection:
@@ -140,7 +153,7 @@ def correction(correction_id: Number, access: Reader) -> Response:
         if not sources.includes(found.source or ""):
             raise Problem("not-found", "there is no such correction")
         _tell(connection, access, "read correction", [found])
-    return answer(_shown(access, found))
+    return _shown(access, found)
 
 
 @routes.post(
@@ -156,6 +169,11 @@ def answered(
     idempotency_key: MaybeIdempotencyKey = None,
 ) -> Response:
     """Accept or refuse, in the name of the source that was asked."""
+    return give_answer(access, correction_id, said, idempotency_key)
+
+
+def give_answer(access: Access, correction_id: int, said: Answered, key: str | None) -> Response:
+    """Write an answer down, once for each key."""
 
     def effect_of(keep: Any) -> Answer:
         with access.transaction() as connection:
@@ -170,7 +188,7 @@ def answered(
         return made
 
     route = f"answer correction {correction_id}"
-    return once(access, route, idempotency_key, (said.model_dump_json(),), effect_of)
+    return once(access, route, key, (said.model_dump_json(),), effect_of)
 
 
 def _shown(access: Access, row: CorrectionRow) -> dict[str, Any]:

@@ -8,10 +8,10 @@ from fastapi import Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from hub.store.grants import get_grant, list_grants, revoke_grant
+from hub.store.grants import Granted, get_grant, list_grants, revoke_grant
 from hub.store.share_materials import Impossible
 from hub.store.visible import may_judge
-from hub.web.access import Reader, Writer
+from hub.web.access import Access, Reader, Writer
 from hub.web.api.sharing import own, tag, written
 from hub.web.asked import Asked, CursorText, Limit, Number, Words, read_cursor
 from hub.web.described import page_model
@@ -42,6 +42,12 @@ class GrantsAsked(Asked):
 )
 def grants(request: Request, asked: Annotated[GrantsAsked, Query()], access: Reader) -> Response:
     """List grants, newest first: one's own, for stewards everybody's."""
+    shown, cursor = listed(access, asked)
+    return page(request, [one.document() for one in shown], cursor)
+
+
+def listed(access: Access, asked: GrantsAsked) -> tuple[list[Granted], str | None]:
+    """Return a page of grants, and the cursor of the next one."""
     bound = ("grants", asked.model_copy(update={"limit": 1, "cursor": None}))
     before = read_cursor(access, asked.cursor, bound)
     whose = own(access) or asked.client_id
@@ -52,7 +58,7 @@ def grants(request: Request, asked: Annotated[GrantsAsked, Query()], access: Rea
     shown = found[: asked.limit]
     more = len(found) > asked.limit
     cursor = access.hub.cursors.write(shown[-1].grant_id, *bound) if more else None
-    return page(request, [one.document() for one in shown], cursor)
+    return shown, cursor
 
 
 @routes.get(
@@ -82,6 +88,13 @@ def revoke(
     if_match: IfMatch = None,
 ) -> Response:
     """End a grant: from the answer on nothing is read by it. A reason is owed."""
+    return end(access, grant_id, said, key, if_match)
+
+
+def end(
+    access: Access, grant_id: int, said: Reasoned, key: str | None, if_match: str | None
+) -> Response:
+    """End a grant before its time, once for each key."""
     if not may_judge(access.caller):
         raise Problem("forbidden", "grants are revoked by stewards")
     if not said.reason:

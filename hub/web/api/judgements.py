@@ -121,10 +121,14 @@ def judge(
 
     The answer comes when both are resolved again. The word outranks the model from then on.
     """
-    word = _word(access, said)
     if asked.dry_run:
-        views = _views(access)
-        return _previewed(access, views, jobs.try_judgement(access.hub.settings, word, views))
+        return answer(preview_document(previewed(access, said)))
+    return say(access, said, idempotency_key)
+
+
+def say(access: Access, said: Said, key: str | None) -> Response:
+    """Write a word down and heed it, once for each key; answer with what it has changed."""
+    word = _word(access, said)
 
     def effect_of(keep: Any) -> Answer:
         with jobs.judged(access.hub.settings, word) as (connection, heeded):
@@ -135,7 +139,7 @@ def judge(
             _tell(access, connection, "judge", heeded)
         return made
 
-    return once(access, "judgements", idempotency_key, (said.model_dump_json(),), effect_of)
+    return once(access, "judgements", key, (said.model_dump_json(),), effect_of)
 
 
 @routes.post(
@@ -166,21 +170,24 @@ def revert(
     idempotency_key: MaybeIdempotencyKey = None,
 ) -> Response:
     """Take a word back: the records are as the model has them, and former ids return."""
-    _check_steward(access)
-    settings = access.hub.settings
     if asked.dry_run:
-        views = _views(access)
-        return _previewed(access, views, jobs.try_taking_back(settings, judgement_id, views))
+        return answer(preview_document(previewed(access, judgement_id)))
+    return take_back(access, judgement_id, idempotency_key)
+
+
+def take_back(access: Access, judgement_id: int, key: str | None) -> Response:
+    """Take a word back, once for each key; answer with what that has changed."""
+    _check_steward(access)
 
     def effect_of(keep: Any) -> Answer:
-        by = access.caller.client_id
+        by, settings = access.caller.client_id, access.hub.settings
         with jobs.taken_back(settings, judgement_id, by) as (connection, heeded):
             made = Answer(200, heeded_document(heeded), {})
             keep(connection, made)
             _tell(access, connection, "revert judgement", heeded)
         return made
 
-    return once(access, f"revert {judgement_id}", idempotency_key, (), effect_of)
+    return once(access, f"revert {judgement_id}", key, (), effect_of)
 
 
 def _word(access: Access, said: Said) -> jobs.Word:
@@ -198,18 +205,26 @@ def _check_steward(access: Access) -> None:
         raise Problem("forbidden", "judgements are for stewards")
 
 
-def _views(access: Access) -> dict[str, View]:
-    return {name: access.view(model) for name, model in MODELS.items()}
+def previewed(access: Access, what: Said | int) -> Effect:
+    """Say what a word, or taking back the word of a number, would change."""
+    _check_steward(access)
+    settings = access.hub.settings
+    views = {name: access.view(model) for name, model in MODELS.items()}
+    if isinstance(what, Said):
+        effect = jobs.try_judgement(settings, _word(access, what), views)
+    else:
+        effect = jobs.try_taking_back(settings, what, views)
+    _tell_preview(access, views, effect)
+    return effect
 
 
-def _previewed(access: Access, views: dict[str, View], effect: Effect) -> Response:
+def _tell_preview(access: Access, views: dict[str, View], effect: Effect) -> None:
     with access.transaction() as connection:
         for name, view in views.items():
             touched = (one for one in effect.entities if one.record_type == name)
             ids = sorted({one.entity_id for one in touched if one.entity_id})
             if ids:
                 access.tell(connection, "preview judgement", view, ids)
-    return answer(preview_document(effect))
 
 
 def _tell(access: Access, connection: Any, action: str, heeded: jobs.Heeded) -> None:
@@ -230,6 +245,12 @@ def judgements(
     request: Request, asked: Annotated[JudgementsAsked, Query()], access: Reader
 ) -> Response:
     """List judgements, newest first; `contradicted=true` for those somebody has to look at."""
+    shown, cursor = listed(access, asked)
+    return page(request, [judgement_document(one) for one in shown], cursor)
+
+
+def listed(access: Access, asked: JudgementsAsked) -> tuple[list[Judgement], str | None]:
+    """Return a page of judgements, and the cursor of the next one."""
     need_matches(access.caller)
     types, named = asked.types(), asked.named()
     bound = ("judgements", asked.model_copy(update={"limit": 1, "cursor": None}))
@@ -250,7 +271,7 @@ def judgements(
         tell_persons(access, connection, "list judgements", [p for one in shown for p in _of(one)])
     more = len(found) > asked.limit
     cursor = access.hub.cursors.write(shown[-1].judgement_id, *bound) if more else None
-    return page(request, [judgement_document(one) for one in shown], cursor)
+    return shown, cursor
 
 
 @routes.get(
@@ -261,11 +282,16 @@ def judgements(
 )
 def judgement(judgement_id: Number, access: Reader) -> Response:
     """Read one judgement, also one that counts no more."""
+    return answer(judgement_document(read(access, judgement_id)))
+
+
+def read(access: Access, judgement_id: int) -> Judgement:
+    """Return a judgement; the audit is told."""
     need_matches(access.caller)
     with access.transaction(snapshot=True) as connection:
         found = get_judgement(connection, judgement_id, link_weights())
         tell_persons(access, connection, "read judgement", _of(found))
-    return answer(judgement_document(found))
+    return found
 
 
 def _of(judgement: Judgement) -> tuple[Party, ...]:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import Path, Query, Request
 from pydantic import Field
+from sqlalchemy import Connection
 from starlette.responses import Response
 
 from hub.jobs.explanation import Explanation, Step, explain_pair
@@ -60,12 +61,20 @@ class MatchesAsked(RecordAsked):
 )
 def matches(request: Request, asked: Annotated[MatchesAsked, Query()], access: Reader) -> Response:
     """List pairs of records, the heaviest first; what they say is told pair by pair."""
+    shown, cursor = listed(access, asked)
+    return page(request, [match_document(one) for one in shown], cursor)
+
+
+def listed(
+    access: Access, asked: MatchesAsked, behind: Match | None = None
+) -> tuple[list[Match], str | None]:
+    """Return a page of pairs, those behind one of them if told so, and the next one's cursor."""
     need_matches(access.caller)
     types, named = asked.types(), asked.named()
     views = {name: access.view(MODELS[name], values=False) for name in types}
     signatures = tuple(view.signature for view in views.values())
     bound = ("matches", asked.model_copy(update={"limit": 1, "cursor": None}), signatures)
-    place = read_cursor(access, asked.cursor, bound)
+    place = read_cursor(access, asked.cursor, bound) if behind is None else _place(behind)
     with access.transaction(snapshot=True) as connection:
         record_ids = None if named is None else numbers_of(connection, *named)
         wanted = Wanted(asked.zone, asked.review, asked.min_weight, asked.entity, record_ids)
@@ -76,10 +85,13 @@ def matches(request: Request, asked: Annotated[MatchesAsked, Query()], access: R
         tell_persons(access, connection, "list matches", parties)
     cursor = None
     if len(found) > asked.limit:
-        last = shown[-1]
-        onward = [last.weight, last.left.record_id, last.right.record_id]
-        cursor = access.hub.cursors.write(onward, *bound)
-    return page(request, [match_document(one) for one in shown], cursor)
+        cursor = access.hub.cursors.write(_place(shown[-1]), *bound)
+    return shown, cursor
+
+
+def _place(match: Match) -> list[Any] | None:
+    pair = (match.left.record_id, match.right.record_id)
+    return None if match.weight is None else [match.weight, *pair]
 
 
 @routes.get(
@@ -90,7 +102,7 @@ def matches(request: Request, asked: Annotated[MatchesAsked, Query()], access: R
 )
 def match(match_id: MatchId, access: Reader) -> Response:
     """Compare two records of one type, whether or not the hub found them worth comparing."""
-    seen = _compare(access, match_id, "match")
+    seen = compare(access, match_id, "match")
     explanation = seen.explanation
     return answer(
         {
@@ -114,7 +126,11 @@ def match(match_id: MatchId, access: Reader) -> Response:
 )
 def waterfall(match_id: MatchId, access: Reader) -> Response:
     """Draw the steps of a pair's weight, from where all pairs begin to where this one ends."""
-    seen = _compare(access, match_id, "match picture")
+    return drawn(compare(access, match_id, "match picture"))
+
+
+def drawn(seen: Seen) -> Response:
+    """Answer with the picture of a pair's weight."""
     bars = [
         Bar(step.title, step.level_zh, left or "", right or "", step.weight)
         for step in seen.steps
@@ -133,7 +149,7 @@ def waterfall(match_id: MatchId, access: Reader) -> Response:
 
 
 @dataclass(frozen=True)
-class _Seen:
+class Seen:
     """A pair as one caller sees it."""
 
     match: Match
@@ -145,9 +161,11 @@ class _Seen:
 
     @property
     def steps(self) -> tuple[Step, ...]:
+        """Return the steps to the pair's weight."""
         return self.explanation.steps if self.explanation else ()
 
     def fields(self) -> dict[str, Any]:
+        """Return what both records say of each field that either speaks of."""
         left, right = self.values
         said = (name for name in self.view.names if name in left or name in right)
         return {name: {"left": left.get(name), "right": right.get(name)} for name in said}
@@ -167,16 +185,23 @@ class _Seen:
         return left or None, right or None
 
 
-def _compare(access: Access, said: str, action: str) -> _Seen:
+def compare(access: Access, said: str, action: str) -> Seen:
+    """Read two records side by side as a caller sees them; the audit is told of the action."""
     need_matches(access.caller)
-    left, right = (int(number) for number in said.split("-"))
     with access.transaction(snapshot=True) as connection:
-        view = access.view(MODELS[pair_type(connection, left, right)])
-        found = get_match(connection, view, left, right)
+        view, found = find(connection, access, said)
+        left, right = found.left.record_id, found.right.record_id
         told = witnesses(connection, view, (left, right))
         explanation = explain_pair(connection, found)
         ids = [one.golden_id for one in (found.left, found.right) if one.golden_id]
         access.tell(connection, action, view, ids, about=f"match {match_id(found)}")
     whose, types = visible_rows(access.caller), [found.record_type]
     rows = all(whose.shows_rows(one.source, types) for one in (found.left, found.right))
-    return _Seen(found, view, (told[left].fields, told[right].fields), explanation, rows)
+    return Seen(found, view, (told[left].fields, told[right].fields), explanation, rows)
+
+
+def find(connection: Connection, access: Access, said: str) -> tuple[View, Match]:
+    """Return a pair by its id, and what the caller sees of its records."""
+    left, right = (int(number) for number in said.split("-"))
+    view = access.view(MODELS[pair_type(connection, left, right)])
+    return view, get_match(connection, view, left, right)

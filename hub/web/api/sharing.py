@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import orjson
@@ -94,16 +95,26 @@ def ask(said: ShareAsked, access: Writer, idempotency_key: IdempotencyKey) -> Re
 def shares(request: Request, asked: Annotated[SharesAsked, Query()], access: Reader) -> Response:
     """List requests, newest first: one's own, for stewards everybody's."""
     clock = _clock(access)
-    bound = ("shares", asked.model_copy(update={"limit": 1, "cursor": None}))
+    shown, cursor = listed(access, asked)
+    return page(request, [one.document(clock) for one in shown], cursor)
+
+
+def listed(
+    access: Access, asked: SharesAsked, *, by_due: bool = False
+) -> tuple[list[ShareRequest], str | None]:
+    """Return a page of requests, newest or first due first, and the cursor of the next one."""
+    bound = ("shares", asked.model_copy(update={"limit": 1, "cursor": None}), by_due)
     before = read_cursor(access, asked.cursor, bound)
-    due_before = clock.today if asked.overdue else asked.due_before
+    due_before = _clock(access).today if asked.overdue else asked.due_before
     wanted = store.Asked(own(access), asked.state, due_before)
     with access.transaction() as connection:
-        found = store.list_requests(connection, wanted, before=before, limit=asked.limit + 1)
+        found = store.list_requests(
+            connection, wanted, before=before, by_due=by_due, limit=asked.limit + 1
+        )
     shown = found[: asked.limit]
     more = len(found) > asked.limit
     cursor = access.hub.cursors.write(shown[-1].request_id, *bound) if more else None
-    return page(request, [one.document(clock) for one in shown], cursor)
+    return shown, cursor
 
 
 @routes.get(
@@ -114,9 +125,14 @@ def shares(request: Request, asked: Annotated[SharesAsked, Query()], access: Rea
 )
 def share(request_id: Number, access: Reader) -> Response:
     """Read one request."""
-    with access.transaction() as connection:
-        found = store.get_request(connection, request_id, own(access))
+    found = read(access, request_id)
     return answer(found.document(_clock(access)), headers=tag(found.version))
+
+
+def read(access: Access, request_id: int) -> ShareRequest:
+    """Return one request with its steps: one's own, for stewards anybody's."""
+    with access.transaction() as connection:
+        return store.get_request(connection, request_id, own(access))
 
 
 #: Takes a step on a request.
@@ -153,18 +169,17 @@ def _told(
     return told
 
 
-def _decided(
+def decide(
     access: Access,
     request_id: int,
-    said: Reasoned,
-    match: tuple[str | None, str],
     name: str,
-    take: Take,
+    said: Reasoned,
+    key: str | None,
+    if_match: str | None,
 ) -> Response:
     """Take a step that is the answering side's: by stewards, and never on one's own request."""
     if not may_judge(access.caller):
         raise Problem("forbidden", "share requests are answered by stewards")
-    if_match, key = match
 
     def effect(keep: Any) -> Answer:
         clock, by = _clock(access), access.caller.client_id
@@ -173,7 +188,7 @@ def _decided(
             before = store.get_request(connection, request_id)
             if by in (before.client_id, before.asked_by):
                 raise Problem("forbidden", "nobody answers a request of one's own")
-            taken = take(connection, request_id, step)
+            taken = DECISIONS[name].take(connection, request_id, step, said)
             told = _told(access, connection, clock, f"share request {name}", taken, keep)
         access.hub.entitlements.forget()
         return told
@@ -215,111 +230,86 @@ def withdraw(
     return once(access, route, key, (if_match or "",), effect)
 
 
-@routes.post(
-    "/share-requests/{request_id}/approve",
-    operation_id="approve_share_request",
-    summary="Grant what a share request asks for",
-    responses=_STEPS,
-)
-def approve(
-    request_id: Number,
-    said: Reasoned,
-    access: Writer,
-    key: IdempotencyKey,
-    if_match: IfMatch = None,
-) -> Response:
-    """Grant what is asked for: it can be read from the first day of use on."""
-    return _decided(access, request_id, said, (if_match, key), "approve", store.approve)
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A step of the answering side: what is sent for it, and what it does."""
+
+    summary: str
+    description: str
+    sent: type[Reasoned]
+    take: Callable[[Connection, int, StepBy, Any], ShareRequest]
 
 
-@routes.post(
-    "/share-requests/{request_id}/refuse",
-    operation_id="refuse_share_request",
-    summary="Refuse a share request",
-    responses=_STEPS,
-)
-def refuse(
-    request_id: Number,
-    said: Reasoned,
-    access: Writer,
-    key: IdempotencyKey,
-    if_match: IfMatch = None,
-) -> Response:
-    """Refuse a request; a reason is owed."""
-    return _decided(access, request_id, said, (if_match, key), "refuse", store.refuse)
+def _plain(take: Take) -> Callable[[Connection, int, StepBy, Any], ShareRequest]:
+    """Return a step that needs nothing but its reason."""
+    return lambda connection, number, step, _: take(connection, number, step)
 
 
-@routes.post(
-    "/share-requests/{request_id}/extend",
-    operation_id="extend_share_request",
-    summary="Take more time for the answer to a conditional request",
-    responses=_STEPS,
-)
-def extend(
-    request_id: Number,
-    said: Extension,
-    access: Writer,
-    key: IdempotencyKey,
-    if_match: IfMatch = None,
-) -> Response:
-    """Extend the period once, by up to 10 working days; a reason is owed."""
-
-    def take(connection: Connection, number: int, step: StepBy) -> ShareRequest:
-        return store.extend(connection, number, said.days, step)
-
-    return _decided(access, request_id, said, (if_match, key), "extend", take)
-
-
-@routes.post(
-    "/share-requests/{request_id}/return",
-    operation_id="return_share_request",
-    summary="Tell once what is missing from a share request",
-    responses=_STEPS,
-)
-def give_back(
-    request_id: Number,
-    said: Lacking,
-    access: Writer,
-    key: IdempotencyKey,
-    if_match: IfMatch = None,
-) -> Response:
-    """Say all that is missing, at once and once; it is no reason to refuse."""
-
-    def take(connection: Connection, number: int, step: StepBy) -> ShareRequest:
-        return store.tell_missing(connection, number, said.missing, step)
-
-    return _decided(access, request_id, said, (if_match, key), "return", take)
-
-
-@routes.post(
-    "/share-requests/{request_id}/deliver",
-    operation_id="deliver_share_request",
-    summary="Say that the asking side has what it asked for",
-    responses=_STEPS,
-)
-def deliver(
-    request_id: Number,
-    said: Reasoned,
-    access: Writer,
-    key: IdempotencyKey,
-    if_match: IfMatch = None,
-) -> Response:
-    """End the period for delivery."""
-    return _decided(access, request_id, said, (if_match, key), "deliver", store.deliver)
+#: By the last part of their addresses.
+DECISIONS: Mapping[str, Decision] = {
+    "approve": Decision(
+        "Grant what a share request asks for",
+        "Grant what is asked for: it can be read from the first day of use on.",
+        Reasoned,
+        _plain(store.approve),
+    ),
+    "refuse": Decision(
+        "Refuse a share request",
+        "Refuse a request; a reason is owed.",
+        Reasoned,
+        _plain(store.refuse),
+    ),
+    "extend": Decision(
+        "Take more time for the answer to a conditional request",
+        "Extend the period once, by up to 10 working days; a reason is owed.",
+        Extension,
+        lambda connection, number, step, said: store.extend(connection, number, said.days, step),
+    ),
+    "return": Decision(
+        "Tell once what is missing from a share request",
+        "Say all that is missing, at once and once; it is no reason to refuse.",
+        Lacking,
+        lambda connection, number, step, said: store.tell_missing(
+            connection, number, said.missing, step
+        ),
+    ),
+    "deliver": Decision(
+        "Say that the asking side has what it asked for",
+        "End the period for delivery.",
+        Reasoned,
+        _plain(store.deliver),
+    ),
+    "revoke": Decision(
+        "End all grants of a share request",
+        "End grants before their time; a reason is owed.",
+        Reasoned,
+        _plain(store.revoke_request),
+    ),
+}
 
 
-@routes.post(
-    "/share-requests/{request_id}/revoke",
-    operation_id="revoke_share_request",
-    summary="End all grants of a share request",
-    responses=_STEPS,
-)
-def revoke_all(
-    request_id: Number,
-    said: Reasoned,
-    access: Writer,
-    key: IdempotencyKey,
-    if_match: IfMatch = None,
-) -> Response:
-    """End grants before their time; a reason is owed."""
-    return _decided(access, request_id, said, (if_match, key), "revoke", store.revoke_request)
+def _add_decision(name: str, decision: Decision) -> None:
+    def decided(
+        request_id: Number,
+        said: Reasoned,
+        access: Writer,
+        key: IdempotencyKey,
+        if_match: IfMatch = None,
+    ) -> Response:
+        return decide(access, request_id, name, said, key, if_match)
+
+    # The framework reads from it what is sent.
+    decided.__annotations__["said"] = decision.sent
+    routes.add_api_route(
+        f"/share-requests/{{request_id}}/{name}",
+        decided,
+        methods=["POST"],
+        operation_id=f"{name}_share_request",
+        summary=decision.summary,
+        description=decision.description,
+        responses=_STEPS,
+    )
+
+
+for _name, _decision in DECISIONS.items():
+    _add_decision(_name, _decision)

@@ -30,6 +30,7 @@ PLACES = (
     Place("/console/new/person", "nav.new_person", ENTERING),
     Place(DESK_HOME, "nav.desk", STEWARDS),
     Place(f"{DESK_HOME}/runs", "nav.sources", OVERSEERS - STEWARDS),
+    Place(f"{DESK_HOME}/audit", "judging.nav.audit", frozenset({"auditor"})),
 )
 
 

@@ -17,7 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from hub.store.entries import causes_of
 from hub.store.golden_reads import GoldenRecord, Relation, get_golden, golden_of, relations_of
 from hub.store.provenance_reads import list_versions
-from hub.store.visible import Denied, View, may_enter
+from hub.store.visible import Denied, View, may_enter, sees_audit
 from hub.web.access import Access
 from hub.web.api.provenance import explained, shown_version
 from hub.web.asked import CursorText, read_cursor
@@ -121,6 +121,7 @@ def record(request: Request, collection: str, entity_id: str, access: Reading) -
         ties=ties,
         changed=shown.moment(golden.updated_at),
         may_enter=may_enter(access.caller),
+        who_looked=f"/console/desk/audit?entity={entity_id}" if sees_audit(access.caller) else None,
         unseen=_unseen(t, access, view),
     )
 

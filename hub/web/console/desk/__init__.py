@@ -7,16 +7,27 @@ A page that the desk leads to is named in `places.DESK`; its texts are in the me
 from __future__ import annotations
 
 from hub.web.console.desk import (
+    audit,
     batches,
     catalogue,
+    conflicts,
+    corrections,
+    deliveries,
     holds,
     home,
+    judgements,
+    matches,
     months,
+    people,
     quality,
     quarantine,
     runs,
+    sharing,
     signals,
 )
 
 #: Modules whose ``routes`` the desk consists of; fixed paths come before those with a number.
-MODULES = (home, batches, runs, holds, quarantine, signals, quality, months, catalogue)
+MODULES = (
+    *(home, batches, runs, holds, quarantine, signals, quality, months, catalogue),
+    *(matches, judgements, conflicts, corrections, sharing, deliveries, people, audit),
+)

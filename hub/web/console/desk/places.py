@@ -5,12 +5,28 @@ from __future__ import annotations
 from fastapi import Request
 from starlette.responses import Response
 
+from hub.store.visible import Role
 from hub.web.access import Access
 from hub.web.console.navigation import DESK_HOME, OVERSEERS, STEWARDS, Place, places_for
 from hub.web.console.pages import page
 from hub.web.problems import Problem
 from hub.web.sessions import logged_in
 
+_LOOKING: frozenset[Role] = OVERSEERS - {"department"}
+_ADMIN: frozenset[Role] = frozenset({"admin"})
+
+#: What is judged, asked, carried and granted.
+JUDGING: tuple[Place, ...] = (
+    Place(f"{DESK_HOME}/matches", "judging.nav.matches", _LOOKING),
+    Place(f"{DESK_HOME}/judgements", "judging.nav.judgements", _LOOKING),
+    Place(f"{DESK_HOME}/conflicts", "judging.nav.conflicts", _LOOKING),
+    Place(f"{DESK_HOME}/corrections", "judging.nav.corrections", OVERSEERS),
+    Place(f"{DESK_HOME}/sharing", "judging.nav.shares", OVERSEERS),
+    Place(f"{DESK_HOME}/grants", "judging.nav.grants", OVERSEERS),
+    Place(f"{DESK_HOME}/deliveries", "judging.nav.deliveries", _LOOKING),
+    Place(f"{DESK_HOME}/people", "judging.nav.people", _ADMIN),
+    Place(f"{DESK_HOME}/audit", "judging.nav.audit", _ADMIN | {"auditor"}),
+)
 #: In the order in which they are shown.
 DESK: tuple[Place, ...] = (
     Place(DESK_HOME, "desk.nav.home", STEWARDS),
@@ -20,6 +36,7 @@ DESK: tuple[Place, ...] = (
     Place(f"{DESK_HOME}/signals", "desk.nav.signals", OVERSEERS),
     Place(f"{DESK_HOME}/quality", "desk.nav.quality", OVERSEERS),
     Place(f"{DESK_HOME}/catalogue", "desk.nav.catalogue"),
+    *JUDGING,
 )
 
 
