@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hub.matching.features import Features
+from hub.matching.groups import Groups
 
 # A date is written YYYY-MM-DD.
 _PARTS = (slice(0, 4), slice(5, 7), slice(8, 10))
@@ -33,36 +34,20 @@ def facts_of(features: Features, concerned: Iterable[int]) -> Facts:
     return {name: _held(chosen, *columns) for name, columns in texts.items()}
 
 
-class Forest:
-    """A union-find over records, by position, that knows the facts of each cluster."""
+class Forest(Groups):
+    """Groups of records that know the facts of each."""
 
     def __init__(self, size: int, facts: Facts) -> None:
-        self._parent = list(range(size))
-        self._size = [1] * size
+        super().__init__(size)
         self._facts = {name: dict(held) for name, held in facts.items()}
-        self._enemies: dict[int, set[int]] = {}
         #: For each edge that a veto stopped, the reason.
         self.refused: dict[int, str] = {}
 
-    def find(self, at: int) -> int:
-        """Return the root of a record's cluster."""
-        parent = self._parent
-        while parent[at] != at:
-            parent[at] = parent[parent[at]]
-            at = parent[at]
-        return at
-
-    def keep_apart(self, left: int, right: int) -> None:
-        """Never let these two records into one cluster."""
-        self._enemies.setdefault(left, set()).add(right)
-        self._enemies.setdefault(right, set()).add(left)
-
     def join_judged(self, left: int, right: int) -> bool:
         """Join on a steward's word, unless another word stands against it."""
-        a, b = self.find(left), self.find(right)
-        if a != b and self._judged_apart(a, b):
+        if self.apart(left, right):
             return False
-        self._unite(a, b)
+        self.unite(left, right)
         return True
 
     def join(
@@ -76,10 +61,10 @@ class Forest:
         if reason:
             self.refused[edge] = reason
         else:
-            self._unite(a, b)
+            self.unite(a, b)
 
     def _veto(self, a: int, b: int, *, same_number: bool, named: bool, sure: bool) -> str | None:
-        if self._judged_apart(a, b):
+        if self.apart(a, b):
             return "judged different"
         mine, theirs = self._of("numbers", a), self._of("numbers", b)
         if mine and theirs and mine.isdisjoint(theirs):
@@ -96,30 +81,13 @@ class Forest:
             return "twice in one register"
         return None
 
-    def _judged_apart(self, a: int, b: int) -> bool:
-        if not self._enemies:
-            return False
-        few, other = (a, b) if len(self._hated(a)) <= len(self._hated(b)) else (b, a)
-        return any(self.find(enemy) == other for enemy in self._hated(few))
-
-    def _hated(self, root: int) -> set[int]:
-        return self._enemies.get(root, set())
-
     def _of(self, fact: str, root: int) -> frozenset[str]:
         return self._facts[fact].get(root, frozenset())
 
-    def _unite(self, a: int, b: int) -> None:
-        if a == b:
-            return
-        if self._size[a] < self._size[b]:
-            a, b = b, a
-        self._parent[b] = a
-        self._size[a] += self._size[b]
+    def _take(self, root: int, other: int) -> None:
         for held in self._facts.values():
-            if b in held:
-                held[a] = held.get(a, frozenset()) | held.pop(b)
-        if b in self._enemies:
-            self._enemies.setdefault(a, set()).update(self._enemies.pop(b))
+            if other in held:
+                held[root] = held.get(root, frozenset()) | held.pop(other)
 
 
 @lru_cache(maxsize=200_000)

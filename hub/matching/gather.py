@@ -14,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from hub.matching.groups import Groups
+
 Places = npt.NDArray[np.int64]
 #: What a record says of one thing, or a cluster's records together.
 Said = frozenset[str]
@@ -137,11 +139,11 @@ def _grow(forest: _Forest, edges: pd.DataFrame) -> list[tuple[int, int, str]]:
     return refused
 
 
-class _Forest:
-    """A union-find over records, by position, that knows what each cluster holds."""
+class _Forest(Groups):
+    """Groups of records that know what each holds."""
 
     def __init__(self, held: Held, order: Places) -> None:
-        self._parent = list(range(len(order)))
+        super().__init__(len(order))
         self._exclusive = {
             name: [said[row] for row in order.tolist()] for name, said in held.exclusive.items()
         }
@@ -150,23 +152,6 @@ class _Forest:
         names = [held.names[row] for row in order.tolist()] if held.names else []
         self._names = [frozenset({one}) for one in names]
         self._strange = held.strange
-        self.enemies: dict[int, set[int]] = {}
-
-    def find(self, at: int) -> int:
-        parent = self._parent
-        while parent[at] != at:
-            parent[at] = parent[parent[at]]
-            at = parent[at]
-        return at
-
-    def keep_apart(self, left: int, right: int) -> None:
-        self.enemies.setdefault(left, set()).add(right)
-        self.enemies.setdefault(right, set()).add(left)
-
-    def apart(self, left: int, right: int) -> bool:
-        """Tell whether a word keeps the clusters of two records apart."""
-        a, b = self.find(left), self.find(right)
-        return any(self.find(enemy) == b for enemy in self.enemies.get(a, ()))
 
     def veto(self, left: int, right: int, *, sure: bool, loose: bool) -> str | None:
         a, b = self.find(left), self.find(right)
@@ -181,13 +166,7 @@ class _Forest:
             return "two names"
         return None
 
-    def unite(self, left: int, right: int) -> None:
-        a, b = sorted((self.find(left), self.find(right)))
-        if a == b:
-            return
-        self._parent[b] = a
+    def _take(self, root: int, other: int) -> None:
         for said in (*self._exclusive.values(), self._registers, self._names):
             if said:
-                said[a] = said[a] | said[b]
-        if b in self.enemies:
-            self.enemies.setdefault(a, set()).update(self.enemies.pop(b))
+                said[root] = said[root] | said[other]

@@ -1,0 +1,56 @@
+"""Groups of records while they grow, and which of them a word keeps apart."""
+
+from __future__ import annotations
+
+
+class Groups:
+    """A union-find over records, by position, that knows which groups may never become one.
+
+    Who holds something for each group extends `_take`.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._parent = list(range(size))
+        self._size = [1] * size
+        #: root → records that must never come into its group
+        self.enemies: dict[int, set[int]] = {}
+
+    def find(self, at: int) -> int:
+        """Return the root of a record's group."""
+        parent = self._parent
+        while parent[at] != at:
+            parent[at] = parent[parent[at]]
+            at = parent[at]
+        return at
+
+    def keep_apart(self, left: int, right: int) -> None:
+        """Never let these two records into one group."""
+        for one, other in ((left, right), (right, left)):
+            self.enemies.setdefault(self.find(one), set()).add(other)
+
+    def apart(self, left: int, right: int) -> bool:
+        """Tell whether a word keeps the groups of two records apart."""
+        if not self.enemies:
+            return False
+        a, b = self.find(left), self.find(right)
+        few, other = (a, b) if len(self._hated(a)) <= len(self._hated(b)) else (b, a)
+        return any(self.find(enemy) == other for enemy in self._hated(few))
+
+    def unite(self, left: int, right: int) -> None:
+        """Make one group of those of two records."""
+        a, b = self.find(left), self.find(right)
+        if a == b:
+            return
+        if self._size[a] < self._size[b]:
+            a, b = b, a
+        self._parent[b] = a
+        self._size[a] += self._size[b]
+        self._take(a, b)
+        if b in self.enemies:
+            self.enemies.setdefault(a, set()).update(self.enemies.pop(b))
+
+    def _take(self, root: int, other: int) -> None:
+        """Let one root hold what another one did."""
+
+    def _hated(self, root: int) -> set[int]:
+        return self.enemies.get(root, set())
