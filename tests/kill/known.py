@@ -18,7 +18,7 @@ from schemas import MODELS
 IN_HAND = {*(name for name in tables.metadata.tables if name.startswith("staged_"))}
 IN_HAND |= {"outbox", "resolve_queue"}
 #: How the hub came to know it, and who asked.
-_BESIDE = {"batch", "layout", "feed", "client", "audit", "idempotency", "export"}
+_BESIDE = {"batch", "source_run", "layout", "feed", "client", "audit", "idempotency", "export"}
 #: A second reading tells the same news of a source again; news that was settled between the
 #: readings it may never hear of.
 _NEWS = "signal"
