@@ -104,16 +104,22 @@ class Area:
 EVERYWHERE = Area()
 
 
+class NoArea(WrongUse):
+    """What is said to be an area names none."""
+
+    status = 422
+
+
 def area_of(said: Mapping[str, Any] | None) -> Area:
-    """Read an area as it is asked for and kept; raise WrongUse where it is none."""
+    """Read an area as it is asked for and kept; raise NoArea where it is none."""
     said = said or {}
     if unknown := set(said) - set(CODES):
-        raise WrongUse(f"an area is named by {', '.join(CODES)}; not by {len(unknown)} other words")
+        raise NoArea(f"an area is named by {', '.join(CODES)}; not by {len(unknown)} other words")
     found: dict[str, tuple[str, ...]] = {}
     for kind, length in CODES.items():
         codes = tuple(sorted({str(code) for code in said.get(kind) or ()}))
         if not all(len(code) == length and code.isascii() and code.isdigit() for code in codes):
-            raise WrongUse(f"codes of {kind} have {length} digits")
+            raise NoArea(f"codes of {kind} have {length} digits")
         found[kind] = codes
     return Area(found["grids"], found["communities"], found["streets"])
 
