@@ -152,13 +152,22 @@ def gone(connection: Connection, view: View, entity_id: str, *, known: bool = Fa
 
 
 def list_golden(
-    connection: Connection, view: View, asked: Filter, *, after: str, limit: int
+    connection: Connection,
+    view: View,
+    asked: Filter,
+    *,
+    after: str,
+    limit: int,
+    also: Sequence[sa.ColumnElement[bool]] = (),
 ) -> list[GoldenRecord]:
-    """Return the golden records behind an id, in the order of their ids."""
+    """Return the golden records behind an id, in the order of their ids.
+
+    ``also`` are further conditions; whoever states them has seen to it that the caller may.
+    """
     table = golden_table(view)
     query = (
         sa.select(*_columns(view))
-        .where(*_conditions(view, asked), table.c.entity_id > after)
+        .where(*_conditions(view, asked), *also, table.c.entity_id > after)
         .order_by(table.c.entity_id)
         .limit(limit)
     )
