@@ -10,10 +10,10 @@ from typing import get_args
 import pytest
 
 from hub.golden import RULES
-from hub.store import corrections, deliveries
+from hub.store import care, corrections, deliveries
 from hub.store.visible import ROLES
 from hub.web import console
-from hub.web.console import errors, records
+from hub.web.console import errors, map, records
 from hub.web.console.navigation import PLACES
 from hub.web.console.words import LANGUAGES, Words, _catalogue
 from hub.web.described import Mark
@@ -35,6 +35,9 @@ FAMILIES = {
     "authority.": get_args(Authority),
     "delivery.": deliveries.STATES,
     "correction.": corrections.STATES,
+    "today.": (*care.NEEDS, "due"),
+    "count.": ("people", *map.COUNTED, *(need.name for need in care.TO_VISIT)),
+    "map.layer.": map.DRAWN,
     "components.kind.": ("plain", "good", "warning", "bad"),
     "welcome.wrong_": ("password", "again"),
 }

@@ -23,6 +23,7 @@ class Place:
 #: In the order in which they are shown.
 PLACES = (
     Place("/console", "nav.search"),
+    Place("/console/map", "nav.map"),
     Place("/console/new/person", "nav.new_person", ENTERING),
 )
 
