@@ -125,7 +125,7 @@ def waiting(
     )
     found = sa.union_all(*(_first(everybody, need, most) for need in needs))
     rows = connection.execute(found)
-    return {row.need: Waiting(row.count, row.ids or ()) for row in rows}
+    return {row.need: Waiting(row.total, row.ids or ()) for row in rows}
 
 
 def _first(everybody: sa.CTE, need: Need, most: int) -> sa.Select[Any]:
@@ -138,7 +138,7 @@ def _first(everybody: sa.CTE, need: Need, most: int) -> sa.Select[Any]:
     )
     return sa.select(
         sa.literal(need.name).label("need"),
-        sa.select(sa.func.count()).where(has).scalar_subquery().label("count"),
+        sa.select(sa.func.count()).where(has).scalar_subquery().label("total"),
         sa.func.array(first.scalar_subquery()).label("ids"),
     )
 

@@ -13,7 +13,7 @@ from hub.golden import RULES
 from hub.store import care, corrections, deliveries
 from hub.store.visible import ROLES
 from hub.web import console
-from hub.web.console import errors, map, records
+from hub.web.console import errors, maps, records
 from hub.web.console.navigation import PLACES
 from hub.web.console.words import LANGUAGES, Words, _catalogue
 from hub.web.described import Mark
@@ -36,8 +36,8 @@ FAMILIES = {
     "delivery.": deliveries.STATES,
     "correction.": corrections.STATES,
     "today.": (*care.NEEDS, "due"),
-    "count.": ("people", *map.COUNTED, *(need.name for need in care.TO_VISIT)),
-    "map.layer.": map.DRAWN,
+    "count.": ("people", *maps.COUNTED, *(need.name for need in care.TO_VISIT)),
+    "map.layer.": maps.DRAWN,
     "components.kind.": ("plain", "good", "warning", "bad"),
     "welcome.wrong_": ("password", "again"),
 }

@@ -31,7 +31,7 @@ from schemas import COLLECTIONS, MODELS, field
 routes = router("console")
 PERSON = MODELS["person"]
 #: How many of each are named on the first page; people on a page of a list.
-FIRST, PAGE = 5, 50
+FIRST, PAGE = 3, 50
 #: Corrections are shown from so many working days before they are due.
 DUE_WITHIN = 3
 _LISTED = shown.listed_fields(PERSON) | {"last_visit_date", "residence_start_date"}

@@ -10,7 +10,7 @@ from hub.web.console import (
     entering,
     errors,
     home,
-    map,
+    maps,
     preferences,
     records,
     search,
@@ -18,7 +18,7 @@ from hub.web.console import (
 )
 
 #: Modules whose ``routes`` the console consists of; fixed paths come before those of records.
-MODULES = (static, preferences, home, search, care, map, entering, carried, records)
+MODULES = (static, preferences, home, search, care, maps, entering, carried, records)
 
 
 def install(app: FastAPI) -> None:

@@ -182,7 +182,7 @@ class _Found:
     def _meets(self, said: Shape | None) -> bool:
         if not self._areas:
             return True
-        return said is not None and any(shape(said).intersects(area) for area in self._areas)
+        return said is not None and any(shape(dict(said)).intersects(area) for area in self._areas)
 
 
 def _feature(record: GoldenRecord, said: Shape | None) -> dict[str, Any]:

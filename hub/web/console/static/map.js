@@ -182,6 +182,7 @@ function wire(map, shapes) {
       if (!shape || event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
       map.fitBounds(bounds([shape]), { padding: 40, animate: false, maxZoom: 16 });
+      document.getElementById("map").scrollIntoView();
       choose(map, code);
     });
   }

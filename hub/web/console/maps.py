@@ -122,14 +122,17 @@ def _grids_view(access: Access) -> View:
 
 def _page(request: Request, access: Access, asked: MapAsked, grid: Grid | None) -> Response:
     t, community, view = words(request), asked.community or None, _grids_view(access)
-    bound = ("map", view.signature, community)
+    home, bound = access.hub.settings.home, ("map", view.signature, community)
     after = read_cursor(access, asked.cursor, bound) or ""
+    # In the order of their codes, so that those of a community stand together.
     coded = [GOLDEN["grid"].c.grid_code.is_not(None), *_own_area(access)]
     with access.transaction(snapshot=True) as connection:
         wanted = Filter(community=community)
-        found = list_golden(connection, view, wanted, after=after, limit=PAGE + 1, also=coded)
+        found = list_golden(
+            connection, view, wanted, after=after, limit=PAGE + 1, also=coded, by="grid_code"
+        )
         grids = _counted(access, connection, found[:PAGE])
-    onward = access.hub.cursors.write(found[PAGE - 1].id, *bound) if len(found) > PAGE else None
+    onward = access.hub.cursors.write(grids[-1].code, *bound) if len(found) > PAGE else None
     chosen = f"community={community}&" if community else ""
     return page(
         request,
@@ -146,18 +149,10 @@ def _page(request: Request, access: Access, asked: MapAsked, grid: Grid | None) 
         features=f"{ROOT}/collections",
         first=f"{PATH}?{chosen}".rstrip("?&") if asked.cursor else None,
         next=f"{PATH}?{chosen}cursor={onward}" if onward else None,
-        **_files(request),
+        library=library_address(MAPLIBRE, home),
+        worker=library_address(MAPLIBRE_WORKER, home),
+        map_script=address_of("map.js"),
     )
-
-
-def _files(request: Request) -> dict[str, str | None]:
-    """Return the addresses of what draws the map; None where it was not fetched."""
-    home = request.app.state.hub.settings.home
-    return {
-        "library": library_address(MAPLIBRE, home),
-        "worker": library_address(MAPLIBRE_WORKER, home),
-        "map_script": address_of("map.js"),
-    }
 
 
 def _own_area(access: Access) -> list[Condition]:
