@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Query, Request
 from sqlalchemy import Connection
+from starlette.datastructures import URL
 from starlette.responses import Response
 
 from hub.jobs.resolve import CHINA
@@ -165,32 +166,45 @@ def people_page(
     place: object = None,
 ) -> Response:
     """Show a list of people: those with a need, those of a grid, or both."""
-    t, view = words(request), access.view(PERSON, care.READS | {"grid_code"})
-    wanted = care.NEEDS.get(need) if need else None
-    if need and (wanted is None or not care.knowable(view, [wanted])):
-        raise Problem("not-found")
+    view, wanted = access.view(PERSON, care.READS | {"grid_code"}), _need(need)
+    if wanted and not care.knowable(view, [wanted]):
+        raise Denied("no grant of this caller covers what tells of this need")
     bound = ("people", need, grid, view.signature)
-    after = read_cursor(access, cursor, bound)
+    place_in_list = read_cursor(access, cursor, bound)
+    after = place_in_list and (place_in_list[0], place_in_list[1])
     with access.transaction(snapshot=True) as connection:
         found = care.in_need(
-            connection,
-            view,
-            wanted,
-            today(),
-            grid=grid,
-            after=after and (after[0], after[1]),
-            limit=PAGE + 1,
+            connection, view, wanted, today(), grid=grid, after=after, limit=PAGE + 1
         )
         ids = [one for _, one in found[:PAGE]]
-        people = _people(t, access, connection, ids)
+        people = _people(words(request), access, connection, ids)
     onward = access.hub.cursors.write(found[PAGE - 1], *bound) if len(found) > PAGE else None
-    ask = f"need={need}&" if need and grid else ""
     return page(
         request,
         "people.html",
         lines=_lines(people, ids, need),
         need=need,
-        first=f"{request.url.path}?{ask}".rstrip("?&") if cursor else None,
-        next=f"{request.url.path}?{ask}cursor={onward}" if onward else None,
         place=place,
+        **_ways(request, cursor, onward),
     )
+
+
+def _need(name: str | None) -> care.Need | None:
+    """Return the need of a name, None for no name, or answer 404."""
+    if name is not None and name not in care.NEEDS:
+        raise Problem("not-found")
+    return care.NEEDS[name] if name else None
+
+
+def _ways(request: Request, cursor: str | None, onward: str | None) -> dict[str, Any]:
+    """Return the ways to the first and to the next page of a list."""
+    first = request.url.remove_query_params("cursor")
+    following = first.include_query_params(cursor=onward)
+    return {
+        "first": _address(first) if cursor else None,
+        "next": _address(following) if onward else None,
+    }
+
+
+def _address(url: URL) -> str:
+    return f"{url.path}?{url.query}" if url.query else url.path
