@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from hub.errors import Conflict, NotFound
 from hub.store import delivery_tables
-from hub.store.visible import SourcesView
+from hub.store.visible import SourcesView, View
 
 #: Every state there is.
 STATES = ("open", "accepted", "refused", "withdrawn")
@@ -136,6 +136,42 @@ def _behind(number: int, by_due: bool) -> sa.ColumnElement[bool]:
     one = _TABLE.alias()
     due = sa.select(one.c.due_on).where(one.c.correction_id == number).scalar_subquery()
     return sa.tuple_(_TABLE.c.due_on, _TABLE.c.correction_id) > sa.tuple_(due, number)
+
+
+@dataclass(frozen=True, slots=True)
+class DueRow:
+    """An open correction, and when its answer is due."""
+
+    record_type: str
+    entity_id: str
+    field: str
+    authority: str
+    due_on: date
+
+
+def _due(sources: SourcesView, views: Sequence[View], by: date) -> list[sa.ColumnElement[bool]]:
+    """Return which open corrections about what the views show are due by a day."""
+    seen = (
+        sa.and_(_TABLE.c.record_type == view.model.record_type, view.rows(_TABLE.c.entity_id))
+        for view in views
+    )
+    open_ones = [_TABLE.c.state == "open", _TABLE.c.due_on <= by]
+    return [*open_ones, sources.rows(_TABLE.c.source), sa.or_(sa.false(), *seen)]
+
+
+def first_due(
+    connection: Connection, sources: SourcesView, views: Sequence[View], by: date, *, limit: int
+) -> list[DueRow]:
+    """Return the open corrections that are due first, by a day at the latest."""
+    query = sa.select(*(_TABLE.c[name] for name in DueRow.__slots__))
+    query = query.where(*_due(sources, views, by)).order_by(_TABLE.c.due_on, _TABLE.c.correction_id)
+    return [DueRow(**row) for row in connection.execute(query.limit(limit)).mappings()]
+
+
+def count_due(connection: Connection, sources: SourcesView, views: Sequence[View], by: date) -> int:
+    """Count the open corrections that are due by a day."""
+    query = sa.select(sa.func.count()).select_from(_TABLE).where(*_due(sources, views, by))
+    return int(connection.scalar(query) or 0)
 
 
 def answer_correction(

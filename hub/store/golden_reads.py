@@ -152,14 +152,26 @@ def gone(connection: Connection, view: View, entity_id: str, *, known: bool = Fa
 
 
 def list_golden(
-    connection: Connection, view: View, asked: Filter, *, after: str, limit: int
+    connection: Connection,
+    view: View,
+    asked: Filter,
+    *,
+    after: str,
+    limit: int,
+    also: Sequence[sa.ColumnElement[bool]] = (),
+    by: str = "entity_id",
 ) -> list[GoldenRecord]:
-    """Return the golden records behind an id, in the order of their ids."""
+    """Return the golden records behind an id, in the order of their ids, or behind another code.
+
+    ``also`` are further conditions; whoever states them, or another order, has seen to it that
+    the caller may. What they are put in order by tells each from all others.
+    """
     table = golden_table(view)
+    order = table.c[by]
     query = (
         sa.select(*_columns(view))
-        .where(*_conditions(view, asked), table.c.entity_id > after)
-        .order_by(table.c.entity_id)
+        .where(*_conditions(view, asked), *also, order > after)
+        .order_by(order)
         .limit(limit)
     )
     return [golden_record(view, row) for row in connection.execute(query)]

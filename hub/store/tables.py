@@ -749,11 +749,30 @@ _SEARCHED = {
     "address": ("compound_name", "standard_address"),
     "geo_entity": ("geo_entity_name",),
 }
+#: The field that says where a thing lies, as a point or as a shape.
+GEOMETRY = {
+    "address": "address_point",
+    "grid": "grid_boundary",
+    "component": "component_point",
+    "camera": "device_point",
+    "geo_entity": "boundary_geometry",
+}
+#: Whom workers see to before others: those who live alone, are old, or are disabled.
+CARED_FOR = """retired_at IS NULL AND (care_categories @> '["01"]'::jsonb OR
+    care_categories @> '["03"]'::jsonb OR disability_category_code IS NOT NULL)"""
 
 
 def _golden_indexes(model: type[Section]) -> Iterator[sa.Index]:
     """Declare how golden records are found: by exact value, by text, by place, by time."""
     name = f"golden_{model.record_type}"
+    if shape := GEOMETRY.get(model.record_type):
+        # The function is a migration's own; see there why it is one.
+        yield sa.Index(f"ix_{name}_box", sa.text(f"geometry_box({shape})"), postgresql_using="gist")
+    if model.record_type == "person":
+        cared_for = sa.text(CARED_FOR)
+        yield sa.Index(f"ix_{name}_cared_for", "grid_code", postgresql_where=cared_for)
+        known = sa.text("residence_start_date IS NOT NULL")
+        yield sa.Index(f"ix_{name}_arrived", "residence_start_date", postgresql_where=known)
     for field in _LOOKED_UP.get(model.record_type, ()):
         given = sa.text(f"{field} IS NOT NULL")
         yield sa.Index(f"ix_{name}_{field}", field, postgresql_where=given)

@@ -39,6 +39,7 @@ from hub.web.exporter import Exporter
 from hub.web.finisher import Finisher
 from hub.web.limits import BodyLimit, Limits
 from hub.web.metrics import Measured, Metrics
+from hub.web.ogc import items, landing
 from hub.web.openapi import describe
 from hub.web.running import start
 from schemas import MODELS
@@ -54,7 +55,7 @@ def create_app(settings: Settings, limits: Limits | None = None) -> FastAPI:
     app.state.metrics = Metrics(hub)
     app.include_router(_versioned())
     app.include_router(health.routes)
-    for module in (oauth, login, single_sign_on):
+    for module in (oauth, login, single_sign_on, landing, items):
         app.include_router(module.routes)
     # What is added last is outermost.
     app.add_middleware(BodyLimit, limits=hub.limits)

@@ -172,13 +172,18 @@ def allowed(request: Request) -> list[str]:
 
 def _on_invalid(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    faults = error.errors()
-    if any(part["type"] == "json_invalid" for part in faults):
+    told = error.errors()
+    if any(part["type"] == "json_invalid" for part in told):
         return Problem("malformed", "the body is not JSON").answer()
-    missing = [part for part in faults if part["loc"][:2] == ("header", "Idempotency-Key")]
+    missing = [part for part in told if part["loc"][:2] == ("header", "Idempotency-Key")]
     if any(part["type"] == "missing" for part in missing):
         return Problem("idempotency-key-missing").answer()
-    return Problem("invalid", errors=[_fault_of(part) for part in faults]).answer()
+    return Problem("invalid", errors=faults(error)).answer()
+
+
+def faults(error: RequestValidationError) -> list[object]:
+    """Return what is wrong with a request, each fault with its place in it."""
+    return [_fault_of(part) for part in error.errors()]
 
 
 def _fault_of(part: Mapping[str, Any]) -> object:

@@ -91,7 +91,9 @@ def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("there is no chromium; `.ci/run` as root installs it")
     with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-background-networking", "--disable-gpu"]
+        # Maps are drawn without a graphics card.
+        drawing = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+        arguments = ["--no-sandbox", "--disable-background-networking", *drawing]
         made = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
         yield made
         made.close()

@@ -11,13 +11,13 @@ import pytest
 
 from hub.golden import RULES
 from hub.jobs.preview import Becomes
-from hub.store import corrections, deliveries, quality_figures, runs, share_requests
+from hub.store import care, corrections, deliveries, quality_figures, runs, share_requests
 from hub.store.judgements import VERDICTS, Against
 from hub.store.share_materials import PARTS, Mode
 from hub.store.visible import ROLES
 from hub.web import console
 from hub.web.api.sharing import DECISIONS
-from hub.web.console import errors, records
+from hub.web.console import errors, maps, records
 from hub.web.console.desk import audit, batches, home, labels, matches, sharing
 from hub.web.console.desk import corrections as desk_corrections
 from hub.web.console.desk.places import DESK
@@ -62,6 +62,9 @@ FAMILIES = {
     "signal.state.": ("open", "closed"),
     "measure.": quality_figures.MEASURES,
     "catalogue.sharing.": get_args(Sharing),
+    "today.": (*care.NEEDS, "due"),
+    "count.": ("people", *maps.COUNTED, *(need.name for need in care.TO_VISIT)),
+    "map.layer.": maps.DRAWN,
     "components.kind.": ("plain", "good", "warning", "bad"),
     "verdict.": VERDICTS,
     "compare.": ("same", "different", "one_side", "masked"),

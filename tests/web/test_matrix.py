@@ -132,7 +132,7 @@ def _places(path: str, world: Mapping[str, str]) -> Iterator[str]:
     known |= {"source": SOURCE, "dataset": "things", "signal_id": "1", "judgement_id": "1"}
     known |= {"request_id": "1", "grant_id": "1"}
     of = next((name for name in COLLECTIONS if path.startswith(f"/v1/{name}/")), None)
-    if "{entity_id}" in path:
+    if "{entity_id}" in path and "{collection}" not in path:
         assert of is not None
         known["entity_id"] = world[COLLECTIONS[of].record_type]
     if "{key}" in path:
@@ -140,8 +140,9 @@ def _places(path: str, world: Mapping[str, str]) -> Iterator[str]:
             yield _filled(path, {**known, "key": f"T-{record_type}"})
         return
     if "{collection}" in path:
-        for collection in COLLECTIONS:
-            yield _filled(path, {**known, "collection": collection})
+        for collection, model in COLLECTIONS.items():
+            of_it = {"collection": collection, "entity_id": world[model.record_type]}
+            yield _filled(path, {**known, **of_it})
         return
     yield _filled(path, known)
 

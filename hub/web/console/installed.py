@@ -5,11 +5,13 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from hub.web.console import (
+    care,
     carried,
     desk,
     entering,
     errors,
     home,
+    maps,
     preferences,
     records,
     search,
@@ -17,7 +19,18 @@ from hub.web.console import (
 )
 
 #: Modules whose ``routes`` the console consists of; fixed paths come before those of records.
-MODULES = (static, preferences, home, search, *desk.MODULES, entering, carried, records)
+MODULES = (
+    static,
+    preferences,
+    home,
+    search,
+    *desk.MODULES,
+    care,
+    maps,
+    entering,
+    carried,
+    records,
+)
 
 
 def install(app: FastAPI) -> None:

@@ -38,7 +38,7 @@ class Library:
     def name(self) -> str:
         """Return what the file is called on its own; another version is another name."""
         plain = self.package.replace("@", "").replace("/", "-")
-        return f"{plain}-{self.version}{Path(self.file).suffix}"
+        return f"{plain}-{self.version}-{Path(self.file).name}"
 
     def read(self, folder: Path) -> bytes | None:
         """Return the file, if it is in a folder and is what it should be."""
@@ -55,8 +55,20 @@ HTMX = Library(
     "dist/htmx.min.js",
     "d8e6adcd0cb51fe65dfc822b8ebd5372e0c6a8b5de1e16e8a00c8963529d40c2a7af82d9db6937d4604b7582879958e0",
 )
+MAPLIBRE = Library(
+    "maplibre-gl",
+    "6.17.0",
+    "dist/maplibre-gl.mjs",
+    "a60854c2b658daaff9c5cf9b64261b7943f826c36e644986f23f99bf324c0b50cecb745d8f902144d4e12d102212349b",
+)
+MAPLIBRE_WORKER = Library(
+    "maplibre-gl",
+    "6.17.0",
+    "dist/maplibre-gl-worker.mjs",
+    "dd341439aff42c64fb0b1ff7dd868b22ce513f3a8604250096603c86dda87d620fe94ba016889d1df8a4a518a3068cc5",
+)
 #: What the console serves where it is at hand.
-LIBRARIES = (HTMX,)
+LIBRARIES = (HTMX, MAPLIBRE, MAPLIBRE_WORKER)
 
 
 def folders(home: Path) -> tuple[Path, Path]:
@@ -102,7 +114,7 @@ def _install(aside: Path, wanted: Iterable[Library]) -> None:
     if npm is None:
         raise SourceUnavailable("there is no npm: the console works without its libraries")
     quiet = ("--no-package-lock", "--no-audit", "--no-fund", "--no-save", "--loglevel=error")
-    named = [f"{one.package}@{one.version}" for one in wanted]
+    named = sorted({f"{one.package}@{one.version}" for one in wanted})
     command = [npm, "install", "--prefix", str(aside), "--ignore-scripts", *quiet, *named]
     try:
         subprocess.run(command, check=True, capture_output=True, timeout=WITHIN, cwd=aside)

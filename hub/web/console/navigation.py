@@ -27,6 +27,7 @@ class Place:
 #: In the order in which they are shown.
 PLACES = (
     Place("/console", "nav.search"),
+    Place("/console/map", "nav.map"),
     Place("/console/new/person", "nav.new_person", ENTERING),
     Place(DESK_HOME, "nav.desk", STEWARDS),
     Place(f"{DESK_HOME}/runs", "nav.sources", OVERSEERS - STEWARDS),

@@ -25,7 +25,7 @@ PURPOSE = "hub_purpose"
 _POLICY = "; ".join(
     (
         "default-src 'none'",
-        *(f"{kind}-src 'self'" for kind in ("style", "script", "connect", "img")),
+        *(f"{kind}-src 'self'" for kind in ("style", "script", "worker", "connect", "img")),
         "form-action 'self'",
         "frame-ancestors 'none'",
         "base-uri 'none'",

@@ -172,21 +172,22 @@ def _ties(t: Words, access: Access, connection: Connection, entity_id: str) -> l
     if access.purpose is None:
         return []
     views = [access.view(model, values=False) for model in COLLECTIONS.values()]
-    told = relations_of(connection, views, entity_id)
+    ties = relations_of(connection, views, entity_id)
     # Of a household both are a member: either end says the same.
-    found = [*{(tie.role, tie.id): tie for tie in reversed(told)}.values()][::-1][:MOST_TIES]
+    found = [*{(tie.role, tie.id): tie for tie in reversed(ties)}.values()][::-1][:MOST_TIES]
     by_type: dict[str, list[str]] = defaultdict(list)
     for tie in found:
         by_type[tie.record_type].append(tie.id)
-    named: dict[str, tuple[str, str]] = {}
+    told: dict[str, tuple[str, str]] = {}
     for record_type, ids in by_type.items():
-        named |= _named(t, access, connection, MODELS[record_type], ids)
-    return [_tie(t, tie, *named[tie.id]) for tie in found if tie.id in named]
+        told |= named(t, access, connection, MODELS[record_type], ids)
+    return [_tie(t, tie, *told[tie.id]) for tie in found if tie.id in told]
 
 
-def _named(
+def named(
     t: Words, access: Access, connection: Connection, model: type[Section], ids: list[str]
 ) -> dict[str, tuple[str, str]]:
+    """Return names of things and what tells them apart, by their ids, as far as they are seen."""
     try:
         view = access.view(model, shown.listed_fields(model))
     except Denied:

@@ -70,7 +70,7 @@ def find(request: Request, sent: Annotated[SoughtSent, Form()], access: Reading)
     error = None if sought or is_part(request) else "search.nothing_typed"
     template = "hits.html" if is_part(request) else "home.html"
     status = 422 if error else 200
-    return page(request, template, status, sought=sought, found=found, error=error)
+    return page(request, template, status, sought=sought, found=found, error=error, today=None)
 
 
 def _found(request: Request, access: Access, sought: str) -> list[Group] | None:

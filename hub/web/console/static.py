@@ -11,7 +11,7 @@ from pathlib import Path
 from fastapi import Request
 from starlette.responses import Response
 
-from hub.web.console.libraries import HTMX, LIBRARIES, find
+from hub.web.console.libraries import HTMX, LIBRARIES, Library, find
 from hub.web.problems import Problem
 from hub.web.routes import router
 
@@ -20,7 +20,7 @@ _PATH = "/console/static"
 # An address holds the file's digest, so what is behind it never changes.
 _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 #: Our own files by name.
-OWN = ("console.css", "keys.js")
+OWN = ("console.css", "keys.js", "map.js")
 
 
 @routes.get(
@@ -43,8 +43,13 @@ def address_of(name: str) -> str:
 
 def script(home: Path) -> str | None:
     """Return the address of htmx, or None where it was not fetched."""
-    content = _library(HTMX.name, home)
-    return f"{_PATH}/{_digest(content)}/{HTMX.name}" if content else None
+    return library_address(HTMX, home)
+
+
+def library_address(library: Library, home: Path) -> str | None:
+    """Return the address of a library, or None where it was not fetched."""
+    content = _library(library.name, home)
+    return f"{_PATH}/{_digest(content)}/{library.name}" if content else None
 
 
 def _content(name: str, home: Path) -> bytes | None:

@@ -1,0 +1,312 @@
+"""The map and the day: grids with their numbers, whom to visit; with a map, without, and in need."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from httpx import Client
+from playwright.sync_api import Page, expect
+from sqlalchemy import Connection
+
+from hub.config import Settings
+from hub.database import engine
+from hub.errors import SourceUnavailable
+from hub.jobs.resolve import CHINA
+from hub.store import tables
+from hub.store.delivery_tables import correction
+from hub.store.users import add_account, new_link, set_password
+from hub.web.app import create_app
+from hub.web.console import libraries
+from hub.web.console.libraries import HTMX, MAPLIBRE, MAPLIBRE_WORKER
+from tests.console.build import PASSWORD, axe, kept, log_in
+from tests.web.build import a_golden
+from tests.web.served import served
+
+COMMUNITY, GRID, OTHER = "630102004005", "630102004005003", "630102004005004"
+NAME, OTHER_NAME = "白家河湾社区第三网格", "白家河湾社区第四网格"
+WEST, SOUTH, SIZE = 101.80, 36.59, 0.006
+Opened = Callable[..., Any]
+Visitor = Callable[[str], Client]
+
+
+@pytest.fixture(scope="session")
+def drawing(tmp_path_factory: pytest.TempPathFactory) -> Path | None:
+    """Fetch what draws the map, once; None where there is no way to npm's registry."""
+    folder = tmp_path_factory.mktemp("drawing")
+    try:
+        libraries.fetch(folder, (MAPLIBRE, MAPLIBRE_WORKER))
+    except SourceUnavailable:
+        return None
+    return folder
+
+
+def square(west: float, south: float, size: float) -> str:
+    east, north = west + size, south + size
+    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    return json.dumps({"type": "Polygon", "coordinates": [ring]})
+
+
+def point(lon: float, lat: float) -> str:
+    return json.dumps({"type": "Point", "coordinates": [lon, lat]})
+
+
+def today() -> date:
+    return datetime.now(CHINA).date()
+
+
+def ago(days: int) -> str:
+    return f"{today() - timedelta(days=days)}"
+
+
+def a_person(connection: Connection, name: str, grid: str = GRID, **said: str) -> str:
+    place = {"grid_code": grid, "community_code": COMMUNITY, "person_status": "1"}
+    return a_golden(connection, "person", person_name=name, **(place | said))
+
+
+def people(connection: Connection) -> dict[str, str]:
+    """One person for each need, one without any, one who is dead, one of another grid."""
+    seen = ago(3)
+    return {
+        "alone": a_person(connection, "马独居", care_categories='["01"]', last_visit_date=seen),
+        "aged": a_person(connection, "韩高龄", care_categories='["03"]', last_visit_date=ago(90)),
+        "disabled": a_person(connection, "李残疾", disability_category_code="4"),
+        "arrived": a_person(connection, "王新来", residence_start_date=ago(5)),
+        "nobody": a_person(connection, "赵平常", care_categories="[]"),
+        "dead": a_person(connection, "钱已故", care_categories='["01"]', person_status="3"),
+        "elsewhere": a_person(connection, "孙隔壁", OTHER, care_categories='["01"]'),
+    }
+
+
+def things(connection: Connection) -> None:
+    """Two grids; in the first a building of 54 m, a lamp, a camera, a school."""
+    place = {"grid_code": GRID, "community_code": COMMUNITY}
+    for code, name, west in ((GRID, NAME, WEST), (OTHER, OTHER_NAME, WEST + SIZE)):
+        a_golden(
+            connection,
+            "grid",
+            grid_code=code,
+            grid_name=name,
+            grid_type="1",
+            community_code=COMMUNITY,
+            grid_boundary=square(west, SOUTH, SIZE),
+        )
+    for n in range(3):
+        footprint = square(WEST + 0.001 + n * 0.0015, SOUTH + 0.004, 0.0008)
+        said = {"geo_entity_id": f"FT00000{n}", "boundary_geometry": footprint}
+        a_golden(connection, "geo_entity", geo_entity_class="07", **said)
+        said = {"building_code": f"630102B{n}", "building_height_m": f"{18 * (n + 1)}.00"}
+        a_golden(connection, "building", geo_entity_id=f"FT00000{n}", **said)
+    a_golden(
+        connection,
+        "geo_entity",
+        geo_entity_name="河湾小学",
+        geo_entity_class="03",
+        boundary_geometry=point(WEST + 0.001, SOUTH + 0.001),
+        **place,
+    )
+    for n in range(4):
+        spot = point(WEST + 0.0015 + n * 0.001, SOUTH + 0.0035)
+        a_golden(connection, "component", component_name="路灯", component_point=spot, **place)
+    spot = point(WEST + 0.005, SOUTH + 0.001)
+    a_golden(connection, "camera", device_name="东门", device_point=spot, **place)
+    a_golden(connection, "house", house_use="01", **place)
+
+
+@pytest.fixture
+def lives(settings: Settings) -> dict[str, str]:
+    with engine(settings).begin() as connection:
+        areas = {"worker": {COMMUNITY}, "steward": set[str]()}
+        for role, area in areas.items():
+            account = add_account(connection, f"王{role}", role, areas=area)
+            set_password(connection, new_link(connection, account), PASSWORD)
+        things(connection)
+        return people(connection)
+
+
+@pytest.fixture
+def address(
+    settings: Settings, lives: dict[str, str], fetched: Path | None, drawing: Path | None
+) -> Iterator[str]:
+    folder = settings.home / "libraries"
+    folder.mkdir(parents=True, exist_ok=True)
+    for place, library in ((fetched, HTMX), (drawing, MAPLIBRE), (drawing, MAPLIBRE_WORKER)):
+        if place is not None:
+            shutil.copy(place / library.name, folder / library.name)
+    with served(create_app(settings)) as address:
+        yield address
+
+
+def figures(page: Page) -> dict[str, str]:
+    """Return the numbers that a page shows of a grid."""
+    names = page.locator("#grid dl.figures dt").all_inner_texts()
+    return dict(zip(names, page.locator("#grid dl.figures dd").all_inner_texts(), strict=True))
+
+
+@contextmanager
+def ready(opened: Opened, width: int, role: str = "worker") -> Iterator[Page]:
+    """Open the map, and wait until everything has been loaded."""
+    with opened(width) as page:
+        page.set_default_timeout(60_000)
+        log_in(page, role)
+        page.goto("/console/map")
+        page.locator("#map-frame[data-ready]").wait_for()
+        yield page
+
+
+@pytest.mark.browser
+def test_without_scripts_the_page_is_the_list_of_grids_with_their_numbers(
+    opened: Opened, tmp_path: Path
+) -> None:
+    for width in (1280, 360):
+        with opened(width, scripts=False) as page:
+            log_in(page)
+            page.goto("/console/map")
+            row = page.locator("tbody tr", has_text=NAME)
+            assert row.locator("td").all_inner_texts() == ["5", "2", "1", "1", "1", "1", "4"]
+            expect(page.locator("#map-frame")).to_be_hidden()
+            kept(page, tmp_path, "map-list")
+            row.get_by_role("link").click()
+            assert figures(page)["居民"].startswith("5")
+            kept(page, tmp_path, "map-grid-list")
+            page.locator("#grid a.button").click()
+            expect(page.locator(".hits li")).to_have_count(5)
+            expect(page.locator("main")).not_to_contain_text("钱已故")
+            kept(page, tmp_path, "map-people")
+
+
+@pytest.mark.browser
+def test_a_grid_is_chosen_on_the_map_and_its_numbers_are_shown(
+    opened: Opened, drawing: Path | None, fetched: Path | None, tmp_path: Path
+) -> None:
+    if drawing is None:
+        pytest.skip("MapLibre could not be fetched from npm")
+    for width in (1280, 360):
+        with ready(opened, width) as page:
+            kept(page, tmp_path, "map")
+            page.locator("th a", has_text=NAME).click()
+            expect(page.locator("#grid h2")).to_contain_text(NAME)
+            page.locator("th a", has_text=OTHER_NAME).click()
+            expect(page.locator("#grid h2")).to_contain_text(OTHER_NAME)
+            # Its middle is where the map's is now; what lies there is looked up by the map.
+            page.locator("th a", has_text=NAME).click()
+            expect(page.locator("#grid h2")).not_to_contain_text(OTHER_NAME)
+            page.evaluate("document.getElementById('grid').textContent = ''")
+            page.locator("#map canvas").click()
+            expect(page.locator("#grid h2")).to_contain_text(NAME)
+            assert figures(page)["独居老人"].startswith("1")
+            page.locator("[data-tilt]").click()
+            page.locator("#map-frame[data-still]").wait_for()
+            kept(page, tmp_path, "map-grid")
+            assert axe(page, fetched) == []
+            page.get_by_role("button", name="English").click()
+            page.locator("#map-frame[data-ready]").wait_for()
+            assert axe(page, fetched) == []
+
+
+@pytest.mark.browser
+def test_a_worker_s_day_is_on_the_first_page(
+    opened: Opened, fetched: Path | None, tmp_path: Path
+) -> None:
+    for width in (1280, 360):
+        with opened(width) as page:
+            log_in(page)
+            expect(page.locator(".today")).to_contain_text("马独居")
+            kept(page, tmp_path, "today")
+            assert axe(page, fetched) == []
+            page.get_by_role("button", name="English").click()
+            assert axe(page, fetched) == []
+            page.goto("/console/today/unvisited")
+            assert axe(page, fetched) == []
+            kept(page, tmp_path, "unvisited")
+
+
+def cards(text: str) -> dict[str, str]:
+    """Return the parts of the first page about the day, by what they are about."""
+    parts = text.split('<section class="card" aria-labelledby="today-')[1:]
+    return {part.split('"', 1)[0]: part.split("</section>")[0] for part in parts}
+
+
+def test_the_day_names_those_who_have_waited_longest_and_who_is_new(
+    visitor: Visitor, lives: dict[str, str], settings: Settings
+) -> None:
+    with engine(settings).begin() as connection:
+        asked = {"record_type": "person", "field": "person_name", "authority": "public_security"}
+        said = {"raised_by": "王worker", "proposed": "马独", "state": "open"}
+        for who, due_on in (("alone", today()), ("aged", today() + timedelta(days=60))):
+            row = {**asked, **said, "entity_id": lives[who], "due_on": due_on}
+            connection.execute(correction.insert().values(row))
+    shown = cards(visitor("worker").get("/console").text)
+    assert [*shown] == ["unvisited", "alone", "aged", "disabled", "arrived", "due"]
+    named = {
+        "unvisited": ["李残疾", "孙隔壁", "韩高龄"],
+        "alone": ["孙隔壁", "马独居"],
+        "aged": ["韩高龄"],
+        "disabled": ["李残疾"],
+        "arrived": ["王新来"],
+        "due": ["马独居"],
+    }
+    for name, expected in named.items():
+        assert f'<span class="figure">{len(expected)}</span>' in shown[name], name
+        found = {who: shown[name].find(who) for who in expected}
+        assert -1 not in found.values(), (name, found)
+        assert "钱已故" not in shown[name]
+    # Never visited comes before visited long ago.
+    assert shown["unvisited"].index("李残疾") < shown["unvisited"].index("韩高龄")
+    # A steward has other work on the first page.
+    assert "today-unvisited" not in visitor("steward").get("/console").text
+
+
+def test_the_day_and_the_numbers_end_with_the_area_and_the_grants(
+    address: str, visitor: Visitor, settings: Settings
+) -> None:
+    with engine(settings).begin() as connection:
+        account = add_account(connection, "王远方", "worker", areas={"630102999"})
+        set_password(connection, new_link(connection, account), PASSWORD)
+    with Client(base_url=address, follow_redirects=True) as far:
+        far.post("/login", data={"name": "王远方", "password": PASSWORD})
+        assert "马独居" not in far.get("/console").text
+        assert NAME not in far.get("/console/map").text
+        # Grids are seen everywhere, people only where one works.
+        whole = far.get(f"/console/map/{GRID}").text
+        assert ">0<" in whole.split('class="figures"')[1]
+        assert "马独居" not in far.get(f"/console/map/{GRID}/people").text
+    # Cameras are counted and drawn by grant.
+    worker, steward = visitor("worker").get("/console/map"), visitor("steward").get("/console/map")
+    assert "摄像机" not in worker.text
+    assert "摄像机" in steward.text
+    for path in ("/console/map/1", f"/console/map/{GRID}0", "/console/today/robots"):
+        assert visitor("worker").get(path).status_code == 404, path
+
+
+def test_looking_into_needs_is_audited(visitor: Visitor, settings: Settings) -> None:
+    worker = visitor("worker")
+    worker.get("/console")
+    worker.get("/console/map")
+    worker.get(f"/console/map/{GRID}/people?need=alone")
+    with engine(settings).connect() as connection:
+        rows = connection.execute(sa.select(tables.audit).order_by(tables.audit.c.audit_id)).all()
+    told = [(row.action, row.purpose) for row in rows if row.action != "login"]
+    assert [action for action, _ in told] == ["list", "count by grid", "count by grid", "list"]
+    assert {purpose for _, purpose in told} == {"visit"}
+    assert all({"care_categories", "disability_category_code"} <= {*row.fields} for row in rows[1:])
+
+
+def test_lists_go_on_where_a_page_ends(visitor: Visitor, settings: Settings) -> None:
+    with engine(settings).begin() as connection:
+        for n in range(60):
+            said = {"care_categories": '["01"]', "last_visit_date": ago(100 + n % 7)}
+            a_person(connection, f"周{n:03}", **said)
+    worker, path, seen = visitor("worker"), "/console/today/alone", []
+    while path:
+        page = worker.get(path).text
+        seen += [part.split("</bdi>")[0] for part in page.split("<li><a ")[1:]]
+        path = page.split('rel="next" href="')[1].split('"')[0] if 'rel="next"' in page else ""
+    assert len(seen) == len(set(seen)) == 62
