@@ -15,6 +15,7 @@ from hub.web.api import (
     changes,
     corrections,
     exports,
+    forms,
     grants,
     health,
     judgements,
@@ -70,7 +71,7 @@ def _versioned() -> APIRouter:
         for made in (search_routes, record_routes, entry_routes, provenance_routes):
             routes.include_router(made(model))
     stewards = (sources, steward, catalogue, matches, judgements, sharing, grants, services, audit)
-    for module in (*stewards, corrections, exports, changes):
+    for module in (*stewards, corrections, exports, forms, changes):
         routes.include_router(module.routes)
     return routes
 

@@ -115,6 +115,9 @@ AUDITORS = {"list_audit", "list_audit_roots"}
 #: Routes by which workers enter, and authorities answer; test_entries.py and test_corrections.py.
 ENTERING = {"describe_person", "list_corrections", "get_correction", "answer_correction"}
 
+#: The route by which a form is filled; test_forms.py sees to it.
+FORMS = {"fill_form"}
+
 
 def test_every_read_route_passes_visible_and_audit(
     app: FastAPI,
@@ -158,7 +161,7 @@ def test_every_read_route_passes_visible_and_audit(
         )
     }
     others = {route.operation_id for route in routes(app) if route.path.startswith("/v1")} - ofall
-    known = NO_FIELDS | STEWARDS | SHARING | AUDITORS | ENTERING | SERVICES
+    known = NO_FIELDS | STEWARDS | SHARING | AUDITORS | ENTERING | SERVICES | FORMS
     assert others == known | {"get_source_record", "list_changes"}
 
 

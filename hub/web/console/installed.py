@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from hub.web.console import carried, entering, errors, home, preferences, records, search, static
+from hub.web.console import (
+    carried,
+    entering,
+    errors,
+    filling,
+    home,
+    preferences,
+    records,
+    search,
+    static,
+)
 
 #: Modules whose ``routes`` the console consists of; fixed paths come before those of records.
-MODULES = (static, preferences, home, search, entering, carried, records)
+MODULES = (static, preferences, home, search, entering, filling, carried, records)
 
 
 def install(app: FastAPI) -> None:

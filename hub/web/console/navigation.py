@@ -24,6 +24,7 @@ class Place:
 PLACES = (
     Place("/console", "nav.search"),
     Place("/console/new/person", "nav.new_person", ENTERING),
+    Place("/console/forms", "nav.forms", ENTERING),
 )
 
 
