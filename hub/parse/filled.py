@@ -112,7 +112,7 @@ def _new_row(sheet: FormSheet, row: int, said: Mapping[int, Value], like: int | 
 
 
 def _new_rows(sheet: FormSheet, fresh: Sequence[tuple[int, str]]) -> list[_Edit]:
-    start, opened, closing = sheet.body
+    _, opened, closing = sheet.body
     if fresh and not opened:
         raise Unreadable("the sheet has no place for cells")
     if fresh and whole_tag(sheet.xml, opened):
@@ -193,4 +193,5 @@ def _texts(rows: Sequence[Sequence[str]]) -> bytes:
         for n, width in enumerate((16, 10, 24, 70), 1)
     )
     body = f"<cols>{widths}</cols><sheetData>{''.join(lines)}</sheetData>"
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n<worksheet xmlns="{_MAIN}">{body}</worksheet>'.encode()
+    whole = f'<worksheet xmlns="{_MAIN}">{body}</worksheet>'
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{whole}'.encode()

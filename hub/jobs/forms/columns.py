@@ -1,4 +1,4 @@
-"""Recognising a form's tables: where the header stands, what each column means, where rows begin."""
+"""Recognising a form's tables: where the header stands, what columns mean, where rows begin."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def free_rows(table: Table) -> Iterator[int]:
 
 
 def covered_cells(sheet: FormSheet, rows: Iterable[int]) -> set[Place]:
-    """Return the cells of rows that belong to others: parts of merged ranges, or of several rows."""
+    """Return the cells of rows that belong to others: parts of merged ranges, of several rows."""
     wanted = set(rows)
     covered: set[Place] = set()
     for (top, first), (bottom, last) in sheet.spans:

@@ -1,4 +1,4 @@
-"""Writing values as a form writes them: as its filled cells do, as its department does, in words."""
+"""Writing values as a form writes them: as its cells do, as its department does, in words."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from hub.jobs.forms.words import Meaning
-from hub.parse.form import Form
-from hub.parse.filled import Value
-from hub.written import Wanted
 from openpyxl.styles.numbers import is_date_format
+
+from hub.jobs.forms.words import Meaning
+from hub.parse.filled import Value
+from hub.parse.form import Form
+from hub.written import Wanted
 from schemas import FieldSpec
 from schemas.chinese import folded
 from schemas.kinds import Boolean, Coded, Date, Integer, ListOf, Number

@@ -1,4 +1,4 @@
-"""The words by which a form's headers are known: of the fields, of the connectors, of everyday use."""
+"""The words that headers are known by: of the fields, of the connectors, of everyday use."""
 
 from __future__ import annotations
 

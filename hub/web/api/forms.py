@@ -1,4 +1,4 @@
-"""Forms: a department's workbook sent with its own headers, given back filled with what is known."""
+"""Forms: a workbook sent with headers of its own, given back filled with what is known."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from hub.parse.form import read_form
 from hub.web.access import Access, Writer
 from hub.web.asked import Asked as Parameters
 from hub.web.asked import Words
-from hub.web.console.words import LANGUAGES
-from hub.web.console.words import words_of
+from hub.web.console.words import LANGUAGES, words_of
 from hub.web.form import XLSX, filled
 from hub.web.problems import Problem, invalid
 from hub.web.routes import answer, answers, check_media_type, router
