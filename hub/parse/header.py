@@ -26,6 +26,8 @@ class Header:
     names: list[str]
     title: str
     first_row: int
+    #: What the header's rows say of each column, from above, merged cells spread out.
+    parts: list[tuple[str, ...]]
 
 
 def find_header(top: Texts, spans: Sequence[Span], known: Collection[str]) -> Header | None:
@@ -49,7 +51,8 @@ def find_header(top: Texts, spans: Sequence[Span], known: Collection[str]) -> He
         height = 2
     names = _names(texts[row : row + height], known)
     above = dict.fromkeys(text for line in texts[:row] for text in line if text)
-    return Header(names, " ".join(above), row + height)
+    parts = [*zip(*texts[row : row + height], strict=True)]
+    return Header(names, " ".join(above), row + height, parts)
 
 
 def _spread(top: Texts, spans: Sequence[Span]) -> Texts:

@@ -188,6 +188,22 @@ def golden_of(connection: Connection, view: View, ids: Sequence[str]) -> dict[st
     return {row.entity_id: golden_record(view, row) for row in connection.execute(query)}
 
 
+def golden_with(
+    connection: Connection, view: View, name: str, values: Sequence[str]
+) -> list[GoldenRecord]:
+    """Return golden records that have one of these values of a field that the view shows whole."""
+    table = golden_table(view)
+    if not values:
+        return []
+    query = sa.select(*_columns(view)).where(
+        table.c[name].in_(list(values)),
+        table.c.retired_at.is_(None),
+        view.sought([name], table.c.entity_id),
+        view.rows(table.c.entity_id),
+    )
+    return [golden_record(view, row) for row in connection.execute(query)]
+
+
 def count_golden(connection: Connection, view: View, asked: Filter) -> int:
     """Count the golden records asked for."""
     query = sa.select(sa.func.count()).select_from(golden_table(view))

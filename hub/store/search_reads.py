@@ -353,6 +353,15 @@ def address_parts(text: str) -> list[str]:
     return [part for part in parts if not _CLASSIFIER.fullmatch(part)]
 
 
+def lies_at(said: str, address: str) -> bool:
+    """Tell whether an address has the parts of another in their order, numbers as whole numbers."""
+    below = _DIVISION.sub("", "".join(said.split()))
+    parts = address_parts(below)
+    if not (_telling(below) and any(map(str.isdigit, parts))):
+        return False
+    return re.search(".*".join(map(_whole, parts)), "".join(address_parts(address))) is not None
+
+
 def _like(part: str) -> str:
     return re.sub(r"([\\%_])", r"\\\1", part)
 

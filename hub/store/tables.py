@@ -821,5 +821,6 @@ GOLDEN = {name: _golden(model) for name, model in MODELS.items()}
 
 # What belongs to entering once is declared in a file of its own, in the same metadata.
 from hub.store import delivery_tables as _delivery_tables  # noqa: E402, F401
+from hub.store import form_tables as _form_tables  # noqa: E402, F401
 from hub.store import observed_tables as _observed_tables  # noqa: E402, F401
 from hub.store import subscription_tables as _subscription_tables  # noqa: E402, F401

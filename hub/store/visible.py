@@ -318,6 +318,11 @@ def sees_all_shares(caller: Caller) -> bool:
     return caller.role in ("steward", "admin", "auditor")
 
 
+def may_teach(caller: Caller) -> bool:
+    """Tell whether the caller may say what headers of forms mean, for everybody."""
+    return caller.role in ("steward", "admin")
+
+
 def need_matches(caller: Caller) -> None:
     """Raise Denied unless the caller sees which records were compared, and what was said of it."""
     if caller.role not in ("steward", "admin", "auditor"):

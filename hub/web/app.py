@@ -15,6 +15,7 @@ from hub.web.api import (
     changes,
     corrections,
     exports,
+    forms,
     grants,
     health,
     judgements,
@@ -73,7 +74,7 @@ def _versioned() -> APIRouter:
         for made in (search_routes, record_routes, entry_routes, provenance_routes):
             routes.include_router(made(model))
     stewards = (sources, steward, quality, catalogue, matches, judgements, sharing, grants, audit)
-    for module in (*stewards, services, corrections, exports, changes, subscriptions):
+    for module in (*stewards, services, corrections, exports, forms, changes, subscriptions):
         routes.include_router(module.routes)
     return routes
 

@@ -26,6 +26,8 @@ class Limits:
     body: int = 1 << 20
     array: int = 32 << 20
     lines: int = 2 << 30
+    #: Of a form that is to be filled, with what is sent beside it.
+    form: int = 9 << 20
     calls_per_second: float = 2_000.0
     calls_at_once: int = 4_000
     #: Wrong secrets: ten at once, then one in six seconds.
@@ -129,6 +131,8 @@ class BodyLimit:
     def _most(self, method: str, path: str, kind: bytes) -> int:
         if method == "POST" and path.startswith("/v1/sources/"):
             return self.limits.lines if b"ndjson" in kind else self.limits.array
+        if method == "POST" and path in ("/v1/forms", "/console/forms"):
+            return self.limits.form
         return self.limits.body
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from fastapi import Request
 from starlette.responses import Response
 
+from hub.store.forms import cells_filled
 from hub.web.console.care import groups_of_today
 from hub.web.console.charts import counts_by_turn, shares_by_day
 from hub.web.console.pages import page, words
@@ -18,12 +19,12 @@ routes = router("console")
 
 @routes.get("/console", operation_id="show_home", include_in_schema=False)
 def home(request: Request, access: Reading) -> Response:
-    """Show the search box, and to workers what they see to today."""
-    groups = None
-    if access.caller.role == "worker":
-        with access.transaction(snapshot=True) as connection:
-            groups = groups_of_today(request, access, connection)
-    return page(request, "home.html", sought="", found=None, error=None, today=groups)
+    """Show the search box, how much typing was spared, and to workers what they see to today."""
+    with access.transaction(snapshot=True) as connection:
+        spared, today = cells_filled(connection), None
+        if access.caller.role == "worker":
+            today = groups_of_today(request, access, connection)
+    return page(request, "home.html", sought="", found=None, error=None, today=today, spared=spared)
 
 
 @routes.get(

@@ -10,6 +10,7 @@ from hub.web.console import (
     desk,
     entering,
     errors,
+    filling,
     home,
     maps,
     preferences,
@@ -28,6 +29,7 @@ MODULES = (
     care,
     maps,
     entering,
+    filling,
     carried,
     records,
 )

@@ -29,6 +29,7 @@ PLACES = (
     Place("/console", "nav.search"),
     Place("/console/map", "nav.map"),
     Place("/console/new/person", "nav.new_person", ENTERING),
+    Place("/console/forms", "nav.forms", ENTERING),
     Place(DESK_HOME, "nav.desk", STEWARDS),
     Place(f"{DESK_HOME}/runs", "nav.sources", OVERSEERS - STEWARDS),
     Place(f"{DESK_HOME}/audit", "judging.nav.audit", frozenset({"auditor"})),
