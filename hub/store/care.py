@@ -119,7 +119,7 @@ def waiting(
     columns = [held.label(need.name) for held, need in zip(holds, needs, strict=True)]
     everybody = (
         sa.select(_PERSON.entity_id, _rank(view, needs[0]).label("rank"), *columns)
-        .where(*living(view), *_cared_for(needs), sa.or_(*holds))
+        .where(*living(view), *(_cared_for(needs) or [sa.or_(*holds)]))
         .cte("everybody")
         .prefix_with("MATERIALIZED")
     )
@@ -162,8 +162,10 @@ def in_need(
         said += [_PERSON.grid_code == grid, view.sought({"grid_code"}, _PERSON.entity_id)]
     if after is not None:
         said.append(sa.tuple_(rank, _PERSON.entity_id) > sa.tuple_(*map(sa.literal, after)))
-    query = sa.select(rank, _PERSON.entity_id).where(*said)
-    rows = connection.execute(query.order_by(rank, _PERSON.entity_id).limit(limit))
+    # By its name: PostgreSQL takes a bare number there for the number of a column.
+    named = rank.label("rank")
+    query = sa.select(named, _PERSON.entity_id).where(*said)
+    rows = connection.execute(query.order_by(named, _PERSON.entity_id).limit(limit))
     return [(int(place), entity_id) for place, entity_id in rows]
 
 
