@@ -10,10 +10,11 @@ from typing import get_args
 import pytest
 
 from hub.golden import RULES
+from hub.jobs.forms import words
 from hub.store import corrections, deliveries
 from hub.store.visible import ROLES
 from hub.web import console
-from hub.web.console import errors, records
+from hub.web.console import errors, filling, records
 from hub.web.console.navigation import PLACES
 from hub.web.console.words import LANGUAGES, Words, _catalogue
 from hub.web.described import Mark
@@ -37,6 +38,8 @@ FAMILIES = {
     "correction.": corrections.STATES,
     "components.kind.": ("plain", "good", "warning", "bad"),
     "welcome.wrong_": ("password", "again"),
+    "forms.how.": get_args(words.How),
+    "forms.teach.": filling.TAUGHT,
 }
 MADE = {
     *(f"{start}{end}" for start, ends in FAMILIES.items() for end in ends),

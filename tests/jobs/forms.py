@@ -9,6 +9,7 @@ from typing import Any
 import openpyxl
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -84,13 +85,11 @@ def _headers(sheet: Worksheet) -> None:
             sheet.cell(4, place, lower)
         else:
             sheet.merge_cells(start_row=3, start_column=place, end_row=4, end_column=place)
-        sheet.column_dimensions[sheet.cell(4, place).column_letter].width = 8 + place / 2
+        sheet.column_dimensions[get_column_letter(place)].width = 8 + place / 2
     for upper in dict.fromkeys(upper for upper, lower, _ in COLUMNS if lower):
         places = [n for n, (one, _, _) in enumerate(COLUMNS, 1) if one == upper]
         if len(places) > 1:
-            sheet.merge_cells(
-                start_row=3, start_column=places[0], end_row=3, end_column=places[-1]
-            )
+            sheet.merge_cells(start_row=3, start_column=places[0], end_row=3, end_column=places[-1])
     for row in sheet.iter_rows(3, 4):
         for cell in row:
             cell.font, cell.alignment = Font(bold=True), Alignment(wrap_text=True)

@@ -47,9 +47,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def filled(
-    connection: Connection, content: bytes, role: str = "steward", **asked: Any
-) -> Filled:
+def filled(connection: Connection, content: bytes, role: str = "steward", **asked: Any) -> Filled:
     caller = Caller("c-1", role)  # type: ignore[arg-type]
     purpose = "visit" if role == "worker" else "steward"
 
@@ -77,7 +75,7 @@ def simple(*rows: tuple[Any, ...]) -> bytes:
 @pytest.fixture
 def hub(settings: Settings, tmp_path: Path) -> Iterator[Settings]:
     """The hub, having read a demo district from its four systems."""
-    with Departments(tmp_path / "departments", district(300, seed=3), refuses=0.0) as departments:
+    with Departments(tmp_path / "departments", district(500, seed=3), refuses=0.0) as departments:
         sources: dict[str, dict[str, str]] = {}
         for name, value in departments.environment().items():
             _, source, setting = name.lower().split("__")
@@ -230,7 +228,9 @@ def test_what_stands_there_is_left_and_a_difference_is_told(writing: Connection)
     assert [*sheet_of(made.content).values][1][2:] == ("1980年1月1日", "13888888888", "女", None)
     assert made.report.cells == {"agrees": 3, "differs": 2, "unknown": 1}
     notes = [row for row in sheet_of(made.content, NOTES).values if row[1] in ("D2", "E2", "2")]
-    assert ["13997000001" in row[3] or "男" in row[3] or row[2] == "民族" for row in notes] == [True] * 3
+    assert ["13997000001" in row[3] or "男" in row[3] or row[2] == "民族" for row in notes] == [
+        True
+    ] * 3
 
 
 def test_masked_and_ungranted_values_are_not_filled_and_said_so(writing: Connection) -> None:
