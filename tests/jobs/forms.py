@@ -132,7 +132,10 @@ def _layout(sheet: Worksheet) -> dict[str, Any]:
         "choices": [str(one.sqref) for one in sheet.data_validations.dataValidation],
         "comments": {name: one.comment.text for name, one in cells.items() if one.comment},
         "looks": {
-            name: (one.font, one.fill, one.border, one.alignment, one.number_format)
+            name: (
+                *(one.style_id, one.font.name, one.font.sz, one.font.b, one.fill.fgColor.rgb),
+                *(one.border.left.style, one.alignment.wrap_text, one.number_format),
+            )
             for name, one in cells.items()
         },
         "formulas": {name: one.value for name, one in cells.items() if one.data_type == "f"},
