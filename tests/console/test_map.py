@@ -147,8 +147,8 @@ def address(
 
 def figures(page: Page) -> dict[str, str]:
     """Return the numbers that a page shows of a grid."""
-    names = page.locator("#grid dl.figures dt").all_inner_texts()
-    return dict(zip(names, page.locator("#grid dl.figures dd").all_inner_texts(), strict=True))
+    names = page.locator("#grid dl.tally dt").all_inner_texts()
+    return dict(zip(names, page.locator("#grid dl.tally dd").all_inner_texts(), strict=True))
 
 
 @contextmanager
@@ -277,7 +277,7 @@ def test_the_day_and_the_numbers_end_with_the_area_and_the_grants(
         assert NAME not in far.get("/console/map").text
         # Grids are seen everywhere, people only where one works.
         whole = far.get(f"/console/map/{GRID}").text
-        assert ">0<" in whole.split('class="figures"')[1]
+        assert ">0<" in whole.split('class="tally"')[1]
         assert "马独居" not in far.get(f"/console/map/{GRID}/people").text
     # Cameras are counted and drawn by grant.
     worker, steward = visitor("worker").get("/console/map"), visitor("steward").get("/console/map")

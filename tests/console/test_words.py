@@ -10,6 +10,7 @@ from typing import get_args
 import pytest
 
 from hub.golden import RULES
+from hub.jobs.forms import words
 from hub.jobs.preview import Becomes
 from hub.store import care, corrections, deliveries, quality_figures, runs, share_requests
 from hub.store.judgements import VERDICTS, Against
@@ -17,7 +18,7 @@ from hub.store.share_materials import PARTS, Mode
 from hub.store.visible import ROLES
 from hub.web import console
 from hub.web.api.sharing import DECISIONS
-from hub.web.console import errors, maps, records
+from hub.web.console import errors, filling, maps, records
 from hub.web.console.desk import audit, batches, home, labels, matches, sharing
 from hub.web.console.desk import corrections as desk_corrections
 from hub.web.console.desk.places import DESK
@@ -88,6 +89,8 @@ FAMILIES = {
     "people.": ("link", "lock", "unlock"),
     "action.": spelt(audit.ACTIONS),
     "welcome.wrong_": ("password", "again"),
+    "forms.how.": get_args(words.How),
+    "forms.teach.": filling.TAUGHT,
 }
 MADE = {
     *(f"{start}{end}" for start, ends in FAMILIES.items() for end in ends),

@@ -9,6 +9,7 @@ from typing import Any
 import openpyxl
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -84,7 +85,7 @@ def _headers(sheet: Worksheet) -> None:
             sheet.cell(4, place, lower)
         else:
             sheet.merge_cells(start_row=3, start_column=place, end_row=4, end_column=place)
-        sheet.column_dimensions[sheet.cell(4, place).column_letter].width = 8 + place / 2
+        sheet.column_dimensions[get_column_letter(place)].width = 8 + place / 2
     for upper in dict.fromkeys(upper for upper, lower, _ in COLUMNS if lower):
         places = [n for n, (one, _, _) in enumerate(COLUMNS, 1) if one == upper]
         if len(places) > 1:
@@ -131,7 +132,10 @@ def _layout(sheet: Worksheet) -> dict[str, Any]:
         "choices": [str(one.sqref) for one in sheet.data_validations.dataValidation],
         "comments": {name: one.comment.text for name, one in cells.items() if one.comment},
         "looks": {
-            name: (one.font, one.fill, one.border, one.alignment, one.number_format)
+            name: (
+                *(one.style_id, one.font.name, one.font.sz, one.font.b, one.fill.fgColor.rgb),
+                *(one.border.left.style, one.alignment.wrap_text, one.number_format),
+            )
             for name, one in cells.items()
         },
         "formulas": {name: one.value for name, one in cells.items() if one.data_type == "f"},

@@ -75,7 +75,7 @@ def simple(*rows: tuple[Any, ...]) -> bytes:
 @pytest.fixture
 def hub(settings: Settings, tmp_path: Path) -> Iterator[Settings]:
     """The hub, having read a demo district from its four systems."""
-    with Departments(tmp_path / "departments", district(300, seed=3), refuses=0.0) as departments:
+    with Departments(tmp_path / "departments", district(500, seed=3), refuses=0.0) as departments:
         sources: dict[str, dict[str, str]] = {}
         for name, value in departments.environment().items():
             _, source, setting = name.lower().split("__")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Literal
 
 from connectors import CONNECTORS
 from hub.connector import Dataset
@@ -104,12 +105,16 @@ _SOMEBODY_ELSE = re.compile(
 _SUFFIX = re.compile("(?:基本)?(?:信息|情况|资料)$")
 
 
+#: By what a header was recognised.
+How = Literal["code", "title", "usual", "department", "taught"]
+
+
 @dataclass(frozen=True, slots=True)
 class Meaning:
     """What a header means: a field, and how the department whose word it is spells its values."""
 
     field: str
-    how: str
+    how: How
     column: str = ""
     written: Written | None = None
 

@@ -85,11 +85,13 @@ async def sent_form(request: Request, _: Writer) -> bytes:
     """Take in a form: the body itself, or the file in it."""
     if check_media_type(request, frozenset({XLSX, _MULTIPART})) == XLSX:
         return await request.body()
-    files = (one for _, one in (await request.form()).multi_items())
-    file = next((one for one in files if isinstance(one, UploadFile)), None)
-    if file is None:
+    async with request.form() as form:
+        files = (one for _, one in form.multi_items() if isinstance(one, UploadFile))
+        file = next(files, None)
+        content = None if file is None else await file.read()
+    if content is None:
         raise Problem("invalid", "there is no file in what was sent")
-    return await file.read()
+    return content
 
 
 _ANSWERS: dict[int | str, dict[str, Any]] = answers(FormReport)

@@ -65,11 +65,12 @@ class File:
 
 async def file_sent(request: Request) -> File:
     """Read the file of a form; an empty one where none was chosen."""
-    sent = (await request.form()).get("file")
-    if not isinstance(sent, UploadFile):
-        return File("", b"")
-    name = "".join(one for one in sent.filename or "" if one.isprintable())
-    return File(name[-_LONGEST_NAME:], await sent.read())
+    form = await request.form()
+    sent = form.get("file")
+    content = await sent.read() if isinstance(sent, UploadFile) else b""
+    name = (sent.filename if isinstance(sent, UploadFile) else None) or ""
+    await form.close()
+    return File("".join(filter(str.isprintable, name))[-_LONGEST_NAME:], content)
 
 
 @routes.get(_PATH, operation_id="show_form_upload", include_in_schema=False)
@@ -255,5 +256,5 @@ def download(request: Request, upload_id: str, sent: Form, access: Writing) -> R
 
 def _attached(t: Words, name: str) -> dict[str, str]:
     stem = name.removesuffix(".xlsx") or t("forms.file")
-    told = quote(f"{stem}-{t('forms.filled')}.xlsx", safe="")
+    told = quote(stem + "-" + t("forms.filled") + ".xlsx", safe="")
     return {"Content-Disposition": f"attachment; filename=\"form.xlsx\"; filename*=UTF-8''{told}"}
