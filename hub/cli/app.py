@@ -24,6 +24,7 @@ from hub.cli import (
     keys,
     matches,
     quarantine,
+    retention,
     running,
     sharing,
     showing,
@@ -67,6 +68,7 @@ app.add_typer(weights.match, name="match")
 app.add_typer(matches.judgement, name="judgement")
 app.add_typer(audits.audit, name="audit")
 app.add_typer(keys.key, name="key")
+app.add_typer(retention.retention, name="retention")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
