@@ -85,12 +85,13 @@ _IDS = "SELECT entity_id FROM ids"
 #: By what they erase, in the order in which they must run; each tells how many rows it was.
 _TRACES: Mapping[str, str] = {
     "entries": f"""UPDATE entry e SET reason = NULL, fields = (
-            SELECT coalesce(jsonb_object_agg(name, CASE WHEN name = ANY(:keep) THEN value END), '{{}}')
+            SELECT coalesce(
+                jsonb_object_agg(name, CASE WHEN name = ANY(:keep) THEN value END), '{{}}')
             FROM jsonb_each(e.fields) AS said (name, value))
         WHERE e.entity_id IN ({_IDS})""",
     "corrections": f"""UPDATE correction SET basis = NULL
         WHERE entity_id IN ({_IDS}) AND basis IS NOT NULL AND state <> 'open'""",
-    "answers": f"""DELETE FROM idempotency
+    "answers": """DELETE FROM idempotency
         WHERE route IN (SELECT 'enter person ' || entity_id FROM ids)""",
     "record_versions": f"DELETE FROM record_history WHERE record_id IN ({_THEIRS})",
     "rows": f"""DELETE FROM landing WHERE source = 'worker' AND dataset = 'persons'

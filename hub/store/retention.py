@@ -1,7 +1,7 @@
 """How long the hub keeps what it keeps: one table of periods, and the statements that end them.
 
-What is served, and what judges it (matches, judgements, links, ids), has no period here: it lives as
-long as a source speaks of it. Of what is over, values go and numbers stay:
+What is served, and what judges it (matches, judgements, links, ids), has no period here: it lives
+as long as a source speaks of it. Of what is over, values go and numbers stay:
 
 - versions that are no longer served (`golden_history`, `record_history`) are what provenance and
   ``as_of`` answer from. Whoever asks in the audit who has read a resident is owed what was read, so
