@@ -153,6 +153,7 @@ _Answering = Iterator[tuple[Connection, Mapping[str, Any]]]
 @contextmanager
 def _show(_: Settings, connection: Connection, before: ResidentRequest, reply: Reply) -> _Answering:
     """Say that the copy was handed over: it is read by itself, and not kept."""
+    _need(before, reply)
     with connection.begin():
         yield connection, {"copy": "given"}
 
