@@ -73,7 +73,10 @@ def copy_of(connection: Connection, view: View, request: ResidentRequest) -> dic
         "entries": [
             {"at": one.at, "reason": one.reason, "fields": dict(one.fields)} for one in entries
         ],
-        "recipients": [dict(row._mapping) for row in _recipients(connection, entity_id)],
+        "recipients": [
+            {str(name): value for name, value in row._mapping.items()}
+            for row in _recipients(connection, entity_id)
+        ],
         "kept_for_days": {one.name: one.days for one in PERIODS},
     }
 
