@@ -18,6 +18,14 @@ from hub.store.resident_requests import (
 from hub.web.asked import Storable, Words
 from hub.web.shared import Line, Reasoned, Sent, Taken
 
+#: What a field can be proposed to say: numbers as JSON keeps them exactly.
+Said = (
+    Line
+    | bool
+    | Annotated[int, Field(ge=-(2**53), le=2**53)]
+    | Annotated[float, Field(allow_inf_nan=False)]
+    | Annotated[list[Line], Field(max_length=100)]
+)
 PersonId = Annotated[Words, Field(pattern="^P[0-9a-f]{32}$")]
 
 
@@ -29,7 +37,7 @@ class WishSent(Sent):
     asked_by: AskedBy = "self"
     channel: Channel = "counter"
     person_id: PersonId | None = Field(None, description="Whom it is about, where that is known.")
-    proposed: Annotated[dict[Words, Any], Storable] = Field(
+    proposed: Annotated[dict[Words, Said], Storable] = Field(
         default_factory=dict, max_length=108, description="Values by field, of a correction."
     )
 

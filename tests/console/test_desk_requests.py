@@ -28,7 +28,7 @@ def test_a_request_goes_its_way_on_the_desk(visitor: Visitor, town: Town) -> Non
     assert 'class="empty"' in steward.get(PAGE).text
     missing = send(steward, PAGE, PAGE, asked="access", said="", channel="counter")
     assert (missing.status_code, "请填写完整" in missing.text) == (422, True)
-    person = town.person
+    person = town.person()
     wish = {"asked": "access", "said": "想看看存了什么", "channel": "counter"}
     made = send(steward, PAGE, PAGE, **wish)
     assert (made.status_code, "想看看存了什么" in made.text) == (200, True)
@@ -49,9 +49,9 @@ def test_a_request_goes_its_way_on_the_desk(visitor: Visitor, town: Town) -> Non
 
 def test_an_erasure_on_the_desk_asks_departments(visitor: Visitor, town: Town) -> None:
     steward = visitor("steward")
-    wish = {"asked": "erasure", "said": "请删除", "channel": "phone", "person_id": town.person}
+    wish = {"asked": "erasure", "said": "请删除", "channel": "phone", "person_id": town.person()}
     one = str(send(steward, PAGE, PAGE, **wish).url.path)
-    send(steward, one, f"{one}/verify", checked="身份证原件", person_id=town.person)
+    send(steward, one, f"{one}/verify", checked="身份证原件", person_id=town.person())
     done = send(steward, one, f"{one}/answer")
     assert "请相关部门删除" in done.text
     ask = re.search(f'action="({one}/asks/[0-9]+)"', done.text)
