@@ -68,10 +68,10 @@ def run(settings: Settings, watch: Watch = lambda _: None) -> list[Disposed]:
 def _dispose_of(settings: Settings, period: Period) -> int:
     total = 0
     for table in period.tables:
-        count = retention.AT_ONCE
-        while count == retention.AT_ONCE:
+        count = most = retention.AT_ONCE
+        while count == most:
             with engine(settings).begin() as connection:
-                count = retention.dispose(connection, period, table)
+                count = retention.dispose(connection, period, table, most)
                 if count:
                     _tell(connection, f"{period.name}: {count} of {table}")
             total += count

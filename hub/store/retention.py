@@ -218,7 +218,7 @@ def due(connection: Connection, period: Period) -> int:
     return int(connection.scalar(sa.text(f"SELECT {counts}"), {"days": period.days}) or 0)
 
 
-def dispose(connection: Connection, period: Period, table: str, most: int = AT_ONCE) -> int:
+def dispose(connection: Connection, period: Period, table: str, most: int) -> int:
     """Dispose of rows of a table whose time is over, at most so many; return how many it were."""
     these = f"""ctid = ANY(ARRAY(SELECT ctid FROM {table}
         WHERE {period.condition} LIMIT :most FOR UPDATE SKIP LOCKED))"""

@@ -18,7 +18,10 @@ from hub.store.clients import add_client
 from hub.store.default_grants import Grant
 from hub.store.feed_reads import Position
 from hub.store.grants import issue, revoke_grants_of
+from hub.store.resident_requests import Wish, finish, receive, verify
 from hub.store.retention import PERIODS
+from hub.store.share_materials import Clock
+from hub.store.share_requests import StepBy
 from hub.store.subscriptions import add_subscription
 from hub.store.tables import metadata
 from hub.store.visible import visible
@@ -177,6 +180,25 @@ def test_files_that_a_killed_run_has_left_are_removed_by_the_next(
     kept.mkdir()
     retention.run(settings)
     assert (left.exists(), kept.exists()) == (False, True)
+
+
+def test_who_had_asked_to_be_erased_is_once_no_source_has_them(
+    settings: Settings, writing: Connection
+) -> None:
+    person = a_golden(writing, person_name="祁生莲", contact_phone=SECRET)
+    a_new_version(writing, "person", person, contact_phone=SECRET)
+    wish = Wish("erasure", "请删除", entity_id=person)
+    number = receive(writing, wish, "steward", Clock()).request_id
+    step = StepBy("steward", Clock())
+    finish(writing, verify(writing, number, "身份证", None, step), {}, step)
+    assert retention.run(settings) == []
+    for table, ended in (("record_person", "withdrawn_at"), ("golden_person", "retired_at")):
+        writing.execute(sa.text(f"UPDATE {table} SET {ended} = now()"))
+    assert retention.run(settings) == [retention.Disposed("erased_residents", 1)]
+    for table in ("golden_history", "golden_person", "record_person"):
+        assert count(writing, table, f"strpos(to_jsonb({table})::text, '{SECRET}') > 0") == 0
+    assert count(writing, "audit", f"action = 'erase' AND entity_ids = ARRAY['{person}']") == 1
+    assert retention.run(settings) == []
 
 
 def test_the_order_of_periods_ends_nothing_before_what_refers_to_it() -> None:
