@@ -20,10 +20,11 @@ from hub.config import Settings
 from hub.database import engine
 from hub.errors import Conflict
 from hub.jobs import entry as entering
-from hub.store import erasure, feed, tables
+from hub.store import delivery_tables, erasure, feed, tables
 from hub.store import resident_requests as store
 from hub.store.audit import Entry, record
 from hub.store.entries import list_entries
+from hub.store.grants import Stale
 from hub.store.provenance_reads import Version, Witness, list_versions, witnesses
 from hub.store.resident_requests import ResidentRequest
 from hub.store.retention import PERIODS
@@ -75,7 +76,7 @@ def copy_of(connection: Connection, view: View, request: ResidentRequest) -> dic
         ],
         "recipients": [
             {str(name): value for name, value in row._mapping.items()}
-            for row in _recipients(connection, entity_id)
+            for row in (*_readers(connection, entity_id), *_told(connection, entity_id))
         ],
         "kept_for_days": {one.name: one.days for one in PERIODS},
     }
@@ -111,7 +112,7 @@ def _former(one: Version) -> dict[str, Any]:
     return {"version": one.version, "until": one.until, "fields": one.fields}
 
 
-def _recipients(connection: Connection, entity_id: str) -> Sequence[sa.Row[Any]]:
+def _readers(connection: Connection, entity_id: str) -> Sequence[sa.Row[Any]]:
     """Return who has read somebody, for which purpose, how often and when; people by their role."""
     audit, client, account = tables.audit, tables.client, tables.account
     who = sa.func.coalesce(client.c.name, account.c.source, account.c.role, audit.c.caller)
@@ -129,6 +130,21 @@ def _recipients(connection: Connection, entity_id: str) -> Sequence[sa.Row[Any]]
         .group_by(*columns)
     )
     return connection.execute(query.order_by(sa.desc("last_at"))).all()
+
+
+def _told(connection: Connection, entity_id: str) -> Sequence[sa.Row[Any]]:
+    """Return which departments were told of changes of somebody, how often and when."""
+    table = delivery_tables.delivery
+    said = sa.literal("delivery")
+    query = sa.select(
+        table.c.source.label("recipient"),
+        said.label("purpose"),
+        said.label("action"),
+        sa.func.count().label("times"),
+        sa.func.min(table.c.handed_at).label("first_at"),
+        sa.func.max(table.c.handed_at).label("last_at"),
+    ).where(table.c.entity_id.in_(_ids(connection, entity_id)), table.c.handed_at.is_not(None))
+    return connection.execute(query.group_by(table.c.source).order_by(table.c.source)).all()
 
 
 def _ids(connection: Connection, entity_id: str) -> list[str]:
@@ -222,7 +238,7 @@ def _need(before: ResidentRequest, reply: Reply) -> str:
     if before.state != "verified" or before.entity_id is None:
         raise Conflict(f"the request is {before.state}")
     if reply.step.version not in (None, before.version):
-        raise store.Stale("the request has changed since it was read")
+        raise Stale("the request has changed since it was read")
     return before.entity_id
 
 

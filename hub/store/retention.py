@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -244,14 +245,14 @@ def _blank(table: str) -> str:
     return f"UPDATE {table} SET content_hash = {_BLANK}{marks}, {emptied}"
 
 
-def ended_grants(connection: Connection) -> list[sa.Row[tuple[int, str, str]]]:
+def ended_grants(connection: Connection) -> Sequence[sa.Row[Any]]:
     """Return the grants that have ended and are not disposed of: number, client, record type."""
     table = tables.field_grant
     query = sa.select(table.c.grant_id, table.c.client_id, table.c.record_type).where(
         table.c.disposed_at.is_(None),
         sa.or_(table.c.until <= sa.func.now(), table.c.revoked_at.is_not(None)),
     )
-    return list(connection.execute(query.order_by(table.c.grant_id)).all())
+    return connection.execute(query.order_by(table.c.grant_id)).all()
 
 
 def note_disposed(connection: Connection, grant_id: int) -> None:
