@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -245,14 +245,22 @@ def _blank(table: str) -> str:
     return f"UPDATE {table} SET content_hash = {_BLANK}{marks}, {emptied}"
 
 
-def ended_grants(connection: Connection) -> Sequence[sa.Row[Any]]:
-    """Return the grants that have ended and are not disposed of: number, client, record type."""
+class Ended(NamedTuple):
+    """A grant that has ended and is not disposed of."""
+
+    grant_id: int
+    client_id: str
+    record_type: str
+
+
+def ended_grants(connection: Connection) -> list[Ended]:
+    """Return the grants that have ended and are not disposed of."""
     table = tables.field_grant
     query = sa.select(table.c.grant_id, table.c.client_id, table.c.record_type).where(
         table.c.disposed_at.is_(None),
         sa.or_(table.c.until <= sa.func.now(), table.c.revoked_at.is_not(None)),
     )
-    return connection.execute(query.order_by(table.c.grant_id)).all()
+    return [Ended(*row) for row in connection.execute(query.order_by(table.c.grant_id))]
 
 
 def note_disposed(connection: Connection, grant_id: int) -> None:

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from hub.jobs import residents as jobs
 from hub.jobs.entry import Unfit
+from hub.jobs.resident_copy import copy_of
 from hub.store import resident_requests as store
 from hub.store.resident_requests import Kind, ResidentRequest, State
 from hub.store.share_materials import Clock
@@ -162,7 +163,7 @@ def read_copy(access: Access, request_id: int) -> dict[str, Any]:
     view = access.view(Person)
     with access.transaction(snapshot=True) as connection:
         request = store.get_request(connection, request_id)
-        said = jobs.copy_of(connection, view, request)
+        said = copy_of(connection, view, request)
         about = f"resident request {request_id}"
         access.tell(connection, "copy for resident", view, [said["person_id"]], about=about)
     return said
