@@ -1,4 +1,4 @@
-"""Check the audit of the days since, seal them, and turn its months: every night."""
+"""Check the audit, seal its days, turn its months; dispose of what is over: every night."""
 
 from __future__ import annotations
 
@@ -35,6 +35,14 @@ def turn_months() -> list[str]:
     return audit.turn_months(load_settings())
 
 
+@task
+def dispose() -> dict[str, int]:
+    """Return how much of what was kept long enough, or came by grants that ended, is gone."""
+    from hub.jobs import retention
+
+    return {one.name: one.count for one in retention.run(load_settings())}
+
+
 with DAG(
     "audit",
     schedule=timed("10 0 * * *"),
@@ -43,3 +51,5 @@ with DAG(
     **COMMON,
 ):
     verify() >> seal() >> turn_months()
+    # What has to go goes also where the audit was tampered with.
+    dispose()

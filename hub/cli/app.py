@@ -24,6 +24,8 @@ from hub.cli import (
     keys,
     matches,
     quarantine,
+    residents,
+    retention,
     running,
     sharing,
     showing,
@@ -63,10 +65,12 @@ app.add_typer(quarantine.quarantine, name="quarantine")
 app.add_typer(signals.signal, name="signal")
 app.add_typer(sharing.share, name="share")
 app.add_typer(sharing.grant, name="grant")
+app.add_typer(residents.request, name="request")
 app.add_typer(weights.match, name="match")
 app.add_typer(matches.judgement, name="judgement")
 app.add_typer(audits.audit, name="audit")
 app.add_typer(keys.key, name="key")
+app.add_typer(retention.retention, name="retention")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -125,6 +125,18 @@ def _enter(connection: Connection, settings: Settings, word: Word) -> Entered:
     return _Entering(connection, settings, word, at).amend(record.id, values)
 
 
+def take_back(connection: Connection, settings: Settings, word: Word) -> None:
+    """Take back all that workers have said of these fields, also where nothing else is known.
+
+    In the caller's transaction, behind which the feed has to be numbered.
+    """
+    assert word.entity_id is not None
+    advisory_lock(connection, "dataset", WORKER, word.model.collection)
+    begin_resolving(connection, settings)
+    entering = _Entering(connection, settings, word, datetime.now(CHINA))
+    entering.forget(word.entity_id, list(word.said))
+
+
 class _Entering:
     """One entry on its way: a row is pushed, the entity resolved, what follows is planned."""
 
@@ -152,6 +164,14 @@ class _Entering:
             if name in after and self._own(name) and after[name] != before.get(name)
         }
         return self._caused(entry_id, entity_id, applied, carried, sorted_.asked)
+
+    def forget(self, entity_id: str, names: Sequence[str]) -> None:
+        """Take words back; nobody is told of another value, and nothing more is asked."""
+        entry_id = self._write_down(entity_id, dict.fromkeys(names), names)
+        self._push(entry_id, self._rows(entity_id, _Sorted(taken_back=list(names))), [])
+        named = (self._model.record_type, entity_id, names, self._word.said_by)
+        corrections.withdraw_corrections(self._connection, *named)
+        resolve_queued(self._connection, cause=_cause(entry_id), carrying=self._settings)
 
     def describe(self, values: Mapping[str, str | None]) -> Entered:
         """Describe an entity that nobody has told of, as far as the worker knows."""

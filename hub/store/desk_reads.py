@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from hub.store import delivery_tables, tables
 from hub.store.observed_tables import quality_figure
 from hub.store.quality_figures import last_day
+from hub.store.resident_requests import count_due as count_requests_due
 from hub.store.share_requests import count_due
 
 
@@ -65,6 +66,11 @@ def corrections_due(connection: Connection, today: date) -> int:
 def shares_due(connection: Connection, today: date) -> int:
     """Count the share requests whose next step is due."""
     return count_due(connection, today)
+
+
+def requests_due(connection: Connection, today: date) -> int:
+    """Count the residents' requests that are to be answered."""
+    return count_requests_due(connection, today)
 
 
 def dead_deliveries(connection: Connection, _: date) -> int:

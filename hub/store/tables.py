@@ -656,6 +656,7 @@ field_grant = sa.Table(
     _time("revoked_at"),
     _text("revoked_by"),
     _text("reason", comment="Why it was revoked."),
+    _time("disposed_at", comment="When what was delivered by it was disposed of."),
     comment="What callers may read beyond what their role may, each from an approved request.",
 )
 
@@ -823,4 +824,5 @@ GOLDEN = {name: _golden(model) for name, model in MODELS.items()}
 from hub.store import delivery_tables as _delivery_tables  # noqa: E402, F401
 from hub.store import form_tables as _form_tables  # noqa: E402, F401
 from hub.store import observed_tables as _observed_tables  # noqa: E402, F401
+from hub.store import resident_tables as _resident_tables  # noqa: E402, F401
 from hub.store import subscription_tables as _subscription_tables  # noqa: E402, F401

@@ -323,6 +323,12 @@ def may_teach(caller: Caller) -> bool:
     return caller.role in ("steward", "admin")
 
 
+def need_resident_requests(caller: Caller) -> None:
+    """Raise Denied unless the caller sees what residents have asked about themselves."""
+    if not sees_all_shares(caller):
+        raise Denied(f"the role {caller.role} does not see residents' requests")
+
+
 def need_matches(caller: Caller) -> None:
     """Raise Denied unless the caller sees which records were compared, and what was said of it."""
     if caller.role not in ("steward", "admin", "auditor"):

@@ -23,6 +23,7 @@ from hub.web.api import (
     matches,
     oauth,
     quality,
+    residents,
     services,
     sharing,
     single_sign_on,
@@ -74,7 +75,8 @@ def _versioned() -> APIRouter:
         for made in (search_routes, record_routes, entry_routes, provenance_routes):
             routes.include_router(made(model))
     stewards = (sources, steward, quality, catalogue, matches, judgements, sharing, grants, audit)
-    for module in (*stewards, services, corrections, exports, forms, changes, subscriptions):
+    parts = (services, corrections, exports, forms, changes, subscriptions)
+    for module in (*stewards, residents, *parts):
         routes.include_router(module.routes)
     return routes
 

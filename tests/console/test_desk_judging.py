@@ -26,6 +26,7 @@ SEEN = {
     "conflicts": {"steward", "admin", "auditor"},
     "corrections": {"worker", "steward", "admin", "auditor"},
     "sharing": {"worker", "steward", "admin", "auditor"},
+    "requests": {"steward", "admin", "auditor"},
     "grants": {"worker", "steward", "admin", "auditor"},
     "deliveries": {"steward", "admin", "auditor"},
     "people": {"admin"},

@@ -12,14 +12,22 @@ import pytest
 from hub.golden import RULES
 from hub.jobs.forms import words
 from hub.jobs.preview import Becomes
-from hub.store import care, corrections, deliveries, quality_figures, runs, share_requests
+from hub.store import (
+    care,
+    corrections,
+    deliveries,
+    quality_figures,
+    resident_requests,
+    runs,
+    share_requests,
+)
 from hub.store.judgements import VERDICTS, Against
 from hub.store.share_materials import PARTS, Mode
 from hub.store.visible import ROLES
 from hub.web import console
 from hub.web.api.sharing import DECISIONS
 from hub.web.console import errors, filling, maps, records
-from hub.web.console.desk import audit, batches, home, labels, matches, sharing
+from hub.web.console.desk import audit, batches, home, labels, matches, requests, sharing
 from hub.web.console.desk import corrections as desk_corrections
 from hub.web.console.desk.places import DESK
 from hub.web.console.navigation import PLACES
@@ -67,6 +75,15 @@ FAMILIES = {
     "count.": ("people", *maps.COUNTED, *(need.name for need in care.TO_VISIT)),
     "map.layer.": maps.DRAWN,
     "components.kind.": ("plain", "good", "warning", "bad"),
+    "resident.kind.": resident_requests.KINDS,
+    "resident.state.": resident_requests.STATES,
+    "resident.step.": (*resident_requests.STATES, "source_erased", "source_kept"),
+    "resident.by.": get_args(resident_requests.AskedBy),
+    "resident.channel.": requests.CHANNELS,
+    "resident.ask.": get_args(resident_requests.AskState),
+    "resident.do.": requests.STEPS,
+    "resident.means.": requests.STEPS,
+    "resident.outcome.": ("changed", "words", "kept"),
     "verdict.": VERDICTS,
     "compare.": ("same", "different", "one_side", "masked"),
     "review.": (*spelt(matches.REVIEWS), "other"),

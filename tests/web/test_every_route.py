@@ -93,6 +93,13 @@ NO_FIELDS = {
     *("push_records", "ask_export", "get_export", "get_export_file", "close_signal"),
 }
 
+#: Routes about what residents ask; tests/web/test_residents_requests.py sees to them.
+RESIDENTS = {
+    *(f"{step}_resident_request" for step in ("receive", "get", "verify", "answer", "refuse")),
+    *("list_resident_requests", "withdraw_resident_request"),
+    *("get_resident_copy", "answer_erasure_ask"),
+}
+
 #: Routes about who may read what; tests/web/test_sharing.py sees to them.
 SHARING = {
     *("ask_to_share", "list_share_requests", "get_share_request", "supplement_share_request"),
@@ -170,7 +177,7 @@ def test_every_read_route_passes_visible_and_audit(
     }
     others = {route.operation_id for route in routes(app) if route.path.startswith("/v1")} - ofall
     known = NO_FIELDS | STEWARDS | SHARING | AUDITORS | ENTERING | SERVICES
-    known |= SUBSCRIBING | FORMS
+    known |= SUBSCRIBING | FORMS | RESIDENTS
     assert others == known | {"get_source_record", "list_changes"}
 
 

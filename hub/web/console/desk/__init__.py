@@ -1,7 +1,7 @@
 """The steward's desk: one small module a page, each with its ``routes``.
 
 A page that the desk leads to is named in `places.DESK`; its texts are in the message catalogue's
-`desk.json` and `judging.json`.
+`desk.json`, `judging.json` and `rights.json`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from hub.web.console.desk import (
     people,
     quality,
     quarantine,
+    requests,
     runs,
     sharing,
     signals,
@@ -29,5 +30,5 @@ from hub.web.console.desk import (
 #: Modules whose ``routes`` the desk consists of; fixed paths come before those with a number.
 MODULES = (
     *(home, batches, runs, holds, quarantine, signals, quality, months, catalogue),
-    *(matches, judgements, conflicts, corrections, sharing, deliveries, people, audit),
+    *(matches, judgements, conflicts, corrections, sharing, requests, deliveries, people, audit),
 )

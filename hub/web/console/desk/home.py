@@ -54,6 +54,7 @@ TASKS = (
     Task("holds", store.held_batches, urgent=True),
     Task("deliveries", store.dead_deliveries, urgent=True),
     Task("sharing", store.shares_due, urgent=True),
+    Task("requests", store.requests_due, urgent=True),
     Task("corrections", store.corrections_due, urgent=True),
     Task("signals", store.open_signals),
     Task("matches", store.matches_to_judge),

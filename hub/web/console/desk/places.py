@@ -23,6 +23,7 @@ JUDGING: tuple[Place, ...] = (
     Place(f"{DESK_HOME}/corrections", "judging.nav.corrections", OVERSEERS),
     Place(f"{DESK_HOME}/sharing", "judging.nav.shares", OVERSEERS),
     Place(f"{DESK_HOME}/grants", "judging.nav.grants", OVERSEERS),
+    Place(f"{DESK_HOME}/requests", "resident.nav", _LOOKING),
     Place(f"{DESK_HOME}/deliveries", "judging.nav.deliveries", _LOOKING),
     Place(f"{DESK_HOME}/people", "judging.nav.people", _ADMIN),
     Place(f"{DESK_HOME}/audit", "judging.nav.audit", _ADMIN | {"auditor"}),
