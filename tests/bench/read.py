@@ -53,7 +53,7 @@ UNGUARDED = [sys.executable, "-m", "tests.bench.unguarded", *SERVE[3:]]
 WAYS = ("on", "off", "postgraphile")
 CLIENTS = (1, 8)
 #: How often each way has its turn, with how many reads; before that, reads to warm up.
-ROUNDS, READS, WARM = 6, 400, 400
+ROUNDS, READS, WARM = 6, 240, 240
 
 _RESIDENTS = """
 SELECT entity_id, left(community_code, 9) FROM golden_person
