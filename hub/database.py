@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
+from select import POLLIN, poll
 from types import MappingProxyType
 from typing import Any, Literal, cast
 
@@ -39,7 +40,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine.interfaces import ExceptionContext
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DisconnectionError
 
 from hub.config import Settings
 from hub.errors import ConfigError, DatabaseUnavailable
@@ -77,7 +78,6 @@ def _engine(url: URL, door: _Door, keys: Path, name: str, pool: int, _process: i
         url,
         pool_size=pool,
         max_overflow=pool,
-        pool_pre_ping=True,
         hide_parameters=True,
         # Whoever is on a connection can read what lies sealed behind it (`hub.sealing`).
         execution_options={"keys": keys},
@@ -86,6 +86,7 @@ def _engine(url: URL, door: _Door, keys: Path, name: str, pool: int, _process: i
     )
     event.listen(made, "do_connect", door)
     event.listen(made, "handle_error", _told)
+    event.listen(made, "checkout", _check)
     return made
 
 
@@ -370,9 +371,21 @@ class _Door:
 
 def _told(context: ExceptionContext) -> DatabaseUnavailable | None:
     """Turn a broken connection into our own error."""
-    if context.is_disconnect and not context.is_pre_ping:
+    if context.is_disconnect:
         return DatabaseUnavailable(BROKEN)
     return None
+
+
+def _check(driver: Any, _record: Any, _proxy: Any) -> None:
+    """Have a connection that broke while it was idle replaced, before anything is asked on it.
+
+    A server that ends says so: there is something to read where nothing was asked. To look for
+    that costs nothing, and to ask the server would cost each read a round trip.
+    """
+    looking = poll()
+    looking.register(driver.fileno(), POLLIN)
+    if looking.poll(0):
+        raise DisconnectionError
 
 
 class _Discreet(cursor):

@@ -53,11 +53,16 @@ class Hub:
     _let_in: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
-    def transaction(self, *, snapshot: bool = False) -> Iterator[Connection]:
-        """Open a transaction, committed at the end; ``snapshot`` has all reads see one state."""
+    def transaction(self, *, snapshot: bool = False, once: bool = False) -> Iterator[Connection]:
+        """Open a transaction, committed at the end; ``snapshot`` has all reads see one state.
+
+        ``once`` is for what only reads, statement by statement: the server need not be told
+        where it begins and ends.
+        """
         with self.engine.connect() as connection:
-            if snapshot:
-                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            if snapshot or once:
+                level = "REPEATABLE READ" if snapshot else "AUTOCOMMIT"
+                connection = connection.execution_options(isolation_level=level)
             with connection.begin():
                 yield connection
 
