@@ -46,6 +46,8 @@ from hub.config import Settings
 from hub.errors import ConfigError, DatabaseUnavailable
 from hub.postgres import embedded_url
 
+Level = Literal["READ COMMITTED", "AUTOCOMMIT"]
+
 OLDEST = 15
 # As many cells as give COPY a megabyte or more at a time: more gains no speed, only memory.
 CELLS_AT_A_TIME = 300_000
@@ -59,18 +61,23 @@ SEPARATOR = "\x1f"
 TEXT = pd.StringDtype(na_value=float("nan"))
 
 
-def engine(settings: Settings, *, name: str = "hub", pool: int = 5) -> Engine:
+def engine(
+    settings: Settings, *, name: str = "hub", pool: int = 5, level: Level = "READ COMMITTED"
+) -> Engine:
     """Return this process's connections to the hub's database; see to the embedded server.
 
     ``name`` is what PostgreSQL's own lists of connections show, ``pool`` how many stay open.
+    On connections of the level AUTOCOMMIT each statement is a transaction of its own.
     """
     # A forked child must not speak on the connections of its parent.
     door = _Door(_embedded_home(settings), settings.database_role)
-    return _engine(database_url(settings), door, settings.key_file, name, pool, os.getpid())
+    return _engine(database_url(settings), door, settings.key_file, name, pool, level, os.getpid())
 
 
 @cache
-def _engine(url: URL, door: _Door, keys: Path, name: str, pool: int, _process: int) -> Engine:
+def _engine(
+    url: URL, door: _Door, keys: Path, name: str, pool: int, level: Level, _process: int
+) -> Engine:
     # What the address itself says goes before.
     usual: dict[str, Any] = {"application_name": name, "connect_timeout": 10}
     options = f"-c timezone=Asia/Shanghai {url.query.get('options', '')}".rstrip()
@@ -78,6 +85,7 @@ def _engine(url: URL, door: _Door, keys: Path, name: str, pool: int, _process: i
         url,
         pool_size=pool,
         max_overflow=pool,
+        **({} if level == "READ COMMITTED" else {"isolation_level": level}),
         hide_parameters=True,
         # Whoever is on a connection can read what lies sealed behind it (`hub.sealing`).
         execution_options={"keys": keys},

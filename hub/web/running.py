@@ -39,6 +39,8 @@ class Hub:
 
     settings: Settings
     engine: Engine
+    #: Connections of which each statement is a transaction of its own.
+    reading: Engine
     tokens: Tokens
     cursors: Cursors
     limits: Limits
@@ -59,10 +61,9 @@ class Hub:
         ``once`` is for what only reads, statement by statement: the server need not be told
         where it begins and ends.
         """
-        with self.engine.connect() as connection:
-            if snapshot or once:
-                level = "REPEATABLE READ" if snapshot else "AUTOCOMMIT"
-                connection = connection.execution_options(isolation_level=level)
+        with (self.reading if once else self.engine).connect() as connection:
+            if snapshot:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
                 yield connection
 
@@ -91,6 +92,7 @@ def start(settings: Settings, limits: Limits) -> Hub:
     return Hub(
         bounded,
         engine,
+        engine_of(bounded, name="hub api reading", pool=CONNECTIONS, level="AUTOCOMMIT"),
         Tokens(TokenKeys(settings.home)),
         Cursors(cursor_secret(settings.home)),
         limits,

@@ -24,7 +24,7 @@ OPTIONS = (
     *("--no-setof-functions-contain-nulls", "--no-ignore-rbac", "--dynamic-json"),
     *("--disable-default-mutations", "--disable-graphiql", "--disable-query-log"),
 )
-INSTALLED_WITHIN, STARTED_WITHIN = 600, 60
+INSTALLED_WITHIN, STARTED_WITHIN = 600, 300
 
 
 class PostGraphile:
@@ -68,12 +68,12 @@ def install(folder: Path) -> Path:
 
 
 @contextmanager
-def serving(folder: Path, url: str) -> Iterator[PostGraphile]:
-    """Serve a database's public schema."""
+def serving(folder: Path, url: str, schema: str) -> Iterator[PostGraphile]:
+    """Serve a schema of a database."""
     cli = install(folder)
     with closing(socket.create_server(("127.0.0.1", 0))) as free:
         port = free.getsockname()[1]
-    place = ("--connection", url, "--schema", "public", "--host", "127.0.0.1", "--port", str(port))
+    place = ("--connection", url, "--schema", schema, "--host", "127.0.0.1", "--port", str(port))
     log = (folder / "postgraphile.log").open("w")
     surroundings = {"NODE_ENV": "production", "PATH": str(Path(_node("node")).parent)}
     with (
