@@ -324,6 +324,15 @@ def try_advisory_lock(engine: Engine, *words: str) -> Iterator[bool]:
                 execute(connection, give, name=name)
 
 
+def execute_plain(connection: Connection, statement: str, values: Sequence[object]) -> None:
+    """Execute a statement in the driver's own words, as what is done with every request is.
+
+    Nothing is read from it; errors are the driver's, unless the connection broke.
+    """
+    with _cursor(connection) as opened:
+        opened.execute(statement, values)
+
+
 @contextmanager
 def _cursor(connection: Connection) -> Iterator[cursor]:
     """Open a cursor of the driver's own within SQLAlchemy's transaction, begun where it is not."""

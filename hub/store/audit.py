@@ -20,10 +20,11 @@ from typing import cast
 from weakref import WeakKeyDictionary
 
 import orjson
+import psycopg2
 from psycopg2.extensions import connection as DriverConnection
 from sqlalchemy import Connection, Engine, event
-from sqlalchemy.exc import DBAPIError
 
+from hub.database import execute_plain
 from hub.errors import DatabaseUnavailable, HubError
 
 
@@ -83,7 +84,7 @@ def _forget_told(connection: Connection) -> None:
 
 def _append(connection: Connection, entries: Sequence[Entry]) -> None:
     documents = orjson.dumps([entry.document() for entry in entries]).decode()
-    connection.exec_driver_sql(_APPEND, (documents,))
+    execute_plain(connection, _APPEND, (documents,))
 
 
 @dataclass(eq=False)
@@ -130,7 +131,7 @@ class Journal:
         failure: Exception | None = None
         try:
             self._write([entry for told in group for entry in told.entries])
-        except (HubError, DBAPIError) as error:
+        except (HubError, psycopg2.Error) as error:
             self._let_go()
             failure = error
         for told in group:

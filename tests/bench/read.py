@@ -249,7 +249,9 @@ def _told_of(settings: Settings, client_id: str) -> int:
 
 def _spent(process: psutil.Process) -> np.ndarray:
     """Return the processor seconds so far of a server and of PostgreSQL's workers."""
-    return np.array([_seconds([process]), _seconds(_workers())])
+    # PostGraphile works in a child.
+    servers = [process, *process.children(recursive=True)]
+    return np.array([_seconds(servers), _seconds(_workers())])
 
 
 def _workers() -> Iterator[psutil.Process]:
