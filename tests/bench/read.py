@@ -12,9 +12,9 @@ import json
 import shutil
 import socket
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import cycle, islice
@@ -256,12 +256,16 @@ def _spent(process: psutil.Process) -> np.ndarray:
 
 def _workers() -> Iterator[psutil.Process]:
     for one in psutil.process_iter(["name", "cmdline"]):
-        if one.info["name"] == "postgres" and f" {DATABASE} " in " ".join(one.info["cmdline"]):
+        if one.info["name"] == "postgres" and f" {DATABASE} " in " ".join(one.info["cmdline"] or ()):
             yield one
 
 
-def _seconds(processes: Sequence[psutil.Process] | Iterator[psutil.Process]) -> float:
-    return sum(sum(one.cpu_times()[:2]) for one in processes)
+def _seconds(processes: Iterable[psutil.Process]) -> float:
+    found = 0.0
+    for one in processes:
+        with suppress(psutil.NoSuchProcess):
+            found += sum(one.cpu_times()[:2])
+    return found
 
 
 def _figures(way: Way) -> dict[str, dict[str, float]]:
