@@ -256,7 +256,9 @@ def _spent(process: psutil.Process) -> np.ndarray:
 
 def _workers() -> Iterator[psutil.Process]:
     for one in psutil.process_iter(["name", "cmdline"]):
-        if one.info["name"] == "postgres" and f" {DATABASE} " in " ".join(one.info["cmdline"] or ()):
+        if one.info["name"] == "postgres" and f" {DATABASE} " in " ".join(
+            one.info["cmdline"] or ()
+        ):
             yield one
 
 
