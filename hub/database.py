@@ -80,12 +80,13 @@ def _engine(
 ) -> Engine:
     # What the address itself says goes before.
     usual: dict[str, Any] = {"application_name": name, "connect_timeout": 10}
+    leveled: dict[str, Any] = {} if level == "READ COMMITTED" else {"isolation_level": level}
     options = f"-c timezone=Asia/Shanghai {url.query.get('options', '')}".rstrip()
     made = create_engine(
         url,
         pool_size=pool,
         max_overflow=pool,
-        **({} if level == "READ COMMITTED" else {"isolation_level": level}),
+        **leveled,
         hide_parameters=True,
         # Whoever is on a connection can read what lies sealed behind it (`hub.sealing`).
         execution_options={"keys": keys},
