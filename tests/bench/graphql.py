@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -83,6 +85,7 @@ def serving(folder: Path, url: str, schema: str) -> Iterator[PostGraphile]:
             env=surroundings,
             stdout=log,
             stderr=subprocess.STDOUT,
+            start_new_session=True,
         ) as process,
     ):
         address = f"http://127.0.0.1:{port}"
@@ -91,7 +94,8 @@ def serving(folder: Path, url: str, schema: str) -> Iterator[PostGraphile]:
             version = json.loads(cli.with_name("package.json").read_text())["version"]
             yield PostGraphile(address, psutil.Process(process.pid), version)
         finally:
-            process.terminate()
+            # It works in a child, which would outlive it.
+            os.killpg(process.pid, signal.SIGTERM)
 
 
 def _node(name: str) -> str:
