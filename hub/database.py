@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
+from select import POLLIN, poll
 from types import MappingProxyType
 from typing import Any, Literal, cast
 
@@ -39,11 +40,13 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine.interfaces import ExceptionContext
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DisconnectionError
 
 from hub.config import Settings
 from hub.errors import ConfigError, DatabaseUnavailable
 from hub.postgres import embedded_url
+
+Level = Literal["READ COMMITTED", "AUTOCOMMIT"]
 
 OLDEST = 15
 # As many cells as give COPY a megabyte or more at a time: more gains no speed, only memory.
@@ -58,26 +61,32 @@ SEPARATOR = "\x1f"
 TEXT = pd.StringDtype(na_value=float("nan"))
 
 
-def engine(settings: Settings, *, name: str = "hub", pool: int = 5) -> Engine:
+def engine(
+    settings: Settings, *, name: str = "hub", pool: int = 5, level: Level = "READ COMMITTED"
+) -> Engine:
     """Return this process's connections to the hub's database; see to the embedded server.
 
     ``name`` is what PostgreSQL's own lists of connections show, ``pool`` how many stay open.
+    On connections of the level AUTOCOMMIT each statement is a transaction of its own.
     """
     # A forked child must not speak on the connections of its parent.
     door = _Door(_embedded_home(settings), settings.database_role)
-    return _engine(database_url(settings), door, settings.key_file, name, pool, os.getpid())
+    return _engine(database_url(settings), door, settings.key_file, name, pool, level, os.getpid())
 
 
 @cache
-def _engine(url: URL, door: _Door, keys: Path, name: str, pool: int, _process: int) -> Engine:
+def _engine(
+    url: URL, door: _Door, keys: Path, name: str, pool: int, level: Level, _process: int
+) -> Engine:
     # What the address itself says goes before.
     usual: dict[str, Any] = {"application_name": name, "connect_timeout": 10}
+    leveled: dict[str, Any] = {} if level == "READ COMMITTED" else {"isolation_level": level}
     options = f"-c timezone=Asia/Shanghai {url.query.get('options', '')}".rstrip()
     made = create_engine(
         url,
         pool_size=pool,
         max_overflow=pool,
-        pool_pre_ping=True,
+        **leveled,
         hide_parameters=True,
         # Whoever is on a connection can read what lies sealed behind it (`hub.sealing`).
         execution_options={"keys": keys},
@@ -86,6 +95,7 @@ def _engine(url: URL, door: _Door, keys: Path, name: str, pool: int, _process: i
     )
     event.listen(made, "do_connect", door)
     event.listen(made, "handle_error", _told)
+    event.listen(made, "checkout", _check)
     return made
 
 
@@ -315,6 +325,15 @@ def try_advisory_lock(engine: Engine, *words: str) -> Iterator[bool]:
                 execute(connection, give, name=name)
 
 
+def execute_plain(connection: Connection, statement: str, values: Sequence[object]) -> None:
+    """Execute a statement in the driver's own words, as what is done with every request is.
+
+    Nothing is read from it; errors are the driver's, unless the connection broke.
+    """
+    with _cursor(connection) as opened:
+        opened.execute(statement, values)
+
+
 @contextmanager
 def _cursor(connection: Connection) -> Iterator[cursor]:
     """Open a cursor of the driver's own within SQLAlchemy's transaction, begun where it is not."""
@@ -370,9 +389,21 @@ class _Door:
 
 def _told(context: ExceptionContext) -> DatabaseUnavailable | None:
     """Turn a broken connection into our own error."""
-    if context.is_disconnect and not context.is_pre_ping:
+    if context.is_disconnect:
         return DatabaseUnavailable(BROKEN)
     return None
+
+
+def _check(driver: Any, _record: Any, _proxy: Any) -> None:
+    """Have a connection that broke while it was idle replaced, before anything is asked on it.
+
+    A server that ends says so: there is something to read where nothing was asked. To look for
+    that costs nothing, and to ask the server would cost each read a round trip.
+    """
+    looking = poll()
+    looking.register(driver.fileno(), POLLIN)
+    if looking.poll(0):
+        raise DisconnectionError
 
 
 class _Discreet(cursor):

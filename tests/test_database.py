@@ -223,7 +223,7 @@ def test_an_idle_connection_that_broke_is_not_noticed(empty: Engine) -> None:
     spare = empty.connect()
     assert execute(spare, "SELECT pg_backend_pid()").scalar_one() != backend
     other.close()
-    execute(spare, "SELECT pg_terminate_backend(:pid)", pid=backend)
+    assert execute(spare, "SELECT pg_terminate_backend(:pid, 20000)", pid=backend).scalar_one()
     with empty.connect() as connection:
         assert execute(connection, "SELECT 1").scalar_one() == 1
     spare.close()

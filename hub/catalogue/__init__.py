@@ -14,17 +14,19 @@ from hub.catalogue.contract import contract
 from hub.catalogue.dcat import dcat
 from hub.catalogue.entries import catalogue, code_tables, entry, field_entry, meaning, table_of
 from hub.catalogue.guide import guide
-from hub.catalogue.published import FOLDER, published, stale, write
+from hub.catalogue.published import FOLDER, Breaking, compared, published, stale, write
 from hub.catalogue.schemata import json_schema
 from hub.catalogue.sheet import sheet
 from hub.catalogue.versions import Change, changes, next_version
 
 __all__ = [
     "FOLDER",
+    "Breaking",
     "Change",
     "catalogue",
     "changes",
     "code_tables",
+    "compared",
     "contract",
     "dcat",
     "entry",

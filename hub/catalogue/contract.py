@@ -9,7 +9,7 @@ from schemas import FieldSpec, Section, fields
 
 API_VERSION = "v3.1.0"
 #: Version of what the contract promises; names and codes of fields are final.
-VERSION = "1.0.0"
+VERSION = "2.0.0"
 
 _LOGICAL = {
     "text": "string",
@@ -18,7 +18,7 @@ _LOGICAL = {
     "numeric": "number",
     "boolean": "boolean",
 }
-_OPTIONS = ("pattern", "minLength", "maxLength", "minimum", "maximum", "maxItems", "uniqueItems")
+_OPTIONS = ("pattern", "minLength", "maxLength", "minimum", "maximum")
 
 
 def contract(model: type[Section]) -> dict[str, Any]:
@@ -58,17 +58,17 @@ def _golden(model: type[Section]) -> dict[str, Any]:
     }
     return {
         "name": model.record_type,
-        "physicalName": f"golden_{model.record_type}",
+        "physicalName": _table(model),
         "physicalType": "table",
         "logicalType": "object",
         "businessName": model.title_zh,
         "description": meaning(model),
         "dataGranularityDescription": f"One row for each {model.record_type} there is.",
-        "properties": [key, *(_property(spec) for spec in fields(model))],
+        "properties": [key, *(_property(model, spec) for spec in fields(model))],
     }
 
 
-def _property(spec: FieldSpec) -> dict[str, Any]:
+def _property(model: type[Section], spec: FieldSpec) -> dict[str, Any]:
     said: dict[str, Any] = {
         "name": spec.name,
         "businessName": f"{spec.title_zh} / {spec.title_en}",
@@ -87,8 +87,10 @@ def _property(spec: FieldSpec) -> dict[str, Any]:
         said["logicalTypeOptions"] = options
     if spec.kind.many:
         said["items"] = {"logicalType": "string"}
-    if spec.required:
-        said["quality"] = [_completeness()]
+    quality = [_completeness()] if spec.required else []
+    quality += [_items(model, spec)] if spec.kind.many else []
+    if quality:
+        said["quality"] = quality
     return said | {"customProperties": _custom(spec)}
 
 
@@ -108,6 +110,26 @@ def _completeness() -> dict[str, Any]:
         "dimension": "completeness",
         "severity": "warning",
     }
+
+
+def _items(model: type[Section], spec: FieldSpec) -> dict[str, Any]:
+    """How many items a list has, each once: the column is JSON, no array that could be asked."""
+    most = spec.kind.json_schema()["maxItems"]
+    each = f"jsonb_array_elements({spec.name})"
+    return {
+        "type": "sql",
+        "description": f"At most {most} items, each once.",
+        "query": f"SELECT count(*) FROM {_table(model)}"
+        f" WHERE jsonb_array_length({spec.name}) > {most}"
+        f" OR jsonb_array_length({spec.name}) > (SELECT count(DISTINCT item) FROM {each} item)",
+        "mustBe": 0,
+        "dimension": "conformity",
+        "severity": "error",
+    }
+
+
+def _table(model: type[Section]) -> str:
+    return f"golden_{model.record_type}"
 
 
 def _custom(spec: FieldSpec) -> list[dict[str, Any]]:

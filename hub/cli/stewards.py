@@ -138,8 +138,14 @@ def schema(
     from hub import catalogue
 
     if write:
+        found = {
+            name: [f"{one.field} {one.what}" for one in differing]
+            for name, differing in catalogue.compared().items()
+        }
         touched = catalogue.write()
-        show({"written": touched}, as_json, *(touched or ["schemas/published is fresh"]))
+        lines = [f"{name}: {change}" for name, differing in found.items() for change in differing]
+        fresh = ["schemas/published is fresh"]
+        show({"written": touched, "changes": found}, as_json, *(touched or fresh), *lines)
     elif record_type is None:
         said = catalogue.catalogue()
         rows = (

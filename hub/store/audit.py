@@ -20,10 +20,12 @@ from typing import cast
 from weakref import WeakKeyDictionary
 
 import orjson
+import psycopg2
 from psycopg2.extensions import connection as DriverConnection
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError
 
+from hub.database import execute_plain
 from hub.errors import DatabaseUnavailable, HubError
 
 
@@ -82,8 +84,11 @@ def _forget_told(connection: Connection) -> None:
 
 
 def _append(connection: Connection, entries: Sequence[Entry]) -> None:
-    documents = orjson.dumps([entry.document() for entry in entries]).decode()
-    connection.exec_driver_sql(_APPEND, (documents,))
+    connection.exec_driver_sql(_APPEND, (_documents(entries),))
+
+
+def _documents(entries: Sequence[Entry]) -> str:
+    return orjson.dumps([entry.document() for entry in entries]).decode()
 
 
 @dataclass(eq=False)
@@ -130,22 +135,22 @@ class Journal:
         failure: Exception | None = None
         try:
             self._write([entry for told in group for entry in told.entries])
-        except (HubError, DBAPIError) as error:
+        except (HubError, DBAPIError, psycopg2.Error) as error:
             self._let_go()
             failure = error
         for told in group:
             told.kept, told.failure = failure is None, failure
 
     def _write(self, entries: Sequence[Entry]) -> None:
-        was_open = self._connection is not None
+        was_open, documents = self._connection is not None, _documents(entries)
         try:
-            _append(self._opened(), entries)
+            execute_plain(self._opened(), _APPEND, (documents,))
         except DatabaseUnavailable:
             if not was_open:
                 raise
             # The server was started again since; what it may have kept twice does no harm.
             self._let_go()
-            _append(self._opened(), entries)
+            execute_plain(self._opened(), _APPEND, (documents,))
 
     def _opened(self) -> Connection:
         if self._connection is None:

@@ -102,12 +102,13 @@ class Access:
         need_purpose(self.purpose, names, self.caller.purposes())
 
     @contextmanager
-    def transaction(self, *, snapshot: bool = False) -> Iterator[Connection]:
+    def transaction(self, *, snapshot: bool = False, once: bool = False) -> Iterator[Connection]:
         """Open the transaction that the answer is read in; it ends before the answer leaves.
 
-        So does what was told of reading in it: the audit has it when the block is left.
+        So does what was told of reading in it: the audit has it when the block is left. ``once``
+        is for what only reads, and by one statement.
         """
-        with self.hub.transaction(snapshot=snapshot) as connection:
+        with self.hub.transaction(snapshot=snapshot, once=once) as connection:
             if not self.hub.lets_in(connection, self.caller.client_id, self.token_id):
                 raise unauthorised("the client was shut out, or its token taken back")
             yield connection

@@ -90,3 +90,4 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.finisher.stop()
     app.state.hub.journal.close()
     app.state.hub.engine.dispose()
+    app.state.hub.reading.dispose()

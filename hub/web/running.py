@@ -39,6 +39,8 @@ class Hub:
 
     settings: Settings
     engine: Engine
+    #: Connections of which each statement is a transaction of its own.
+    reading: Engine
     tokens: Tokens
     cursors: Cursors
     limits: Limits
@@ -53,9 +55,13 @@ class Hub:
     _let_in: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
-    def transaction(self, *, snapshot: bool = False) -> Iterator[Connection]:
-        """Open a transaction, committed at the end; ``snapshot`` has all reads see one state."""
-        with self.engine.connect() as connection:
+    def transaction(self, *, snapshot: bool = False, once: bool = False) -> Iterator[Connection]:
+        """Open a transaction, committed at the end; ``snapshot`` has all reads see one state.
+
+        ``once`` is for what only reads, statement by statement: the server need not be told
+        where it begins and ends.
+        """
+        with (self.reading if once else self.engine).connect() as connection:
             if snapshot:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
@@ -86,6 +92,7 @@ def start(settings: Settings, limits: Limits) -> Hub:
     return Hub(
         bounded,
         engine,
+        engine_of(bounded, name="hub api reading", pool=CONNECTIONS, level="AUTOCOMMIT"),
         Tokens(TokenKeys(settings.home)),
         Cursors(cursor_secret(settings.home)),
         limits,

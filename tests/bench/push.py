@@ -173,10 +173,12 @@ def _seconds(processes: Sequence[psutil.Process]) -> float:
 
 
 @contextmanager
-def serving(settings: Settings, secret: tuple[str, str]) -> Iterator[Server]:
+def serving(
+    settings: Settings, secret: tuple[str, str], command: Sequence[str] = SERVE
+) -> Iterator[Server]:
     """Run the API in a process of its own, and call it as this client."""
     with subprocess.Popen(
-        SERVE, cwd=CHECKOUT, env=settings.environment(), stdout=subprocess.PIPE, text=True
+        command, cwd=CHECKOUT, env=settings.environment(), stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
         address = json.loads(process.stdout.readline())["address"]

@@ -9,7 +9,8 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from hub.catalogue import FOLDER, published, stale, write
+from hub.catalogue import FOLDER, Breaking, Change, compared, published, stale, write
+from hub.catalogue.contract import VERSION
 from schemas import MODELS, fields
 
 
@@ -25,6 +26,52 @@ def test_a_stale_file_a_missing_one_and_a_strange_one_are_seen_and_mended(tmp_pa
     (tmp_path / "moon.schema.json").write_text("{}", encoding="utf-8")
     changed = ["FIELDS.md", "codes.json", "moon.schema.json"]
     assert (stale(tmp_path), write(tmp_path), stale(tmp_path)) == (changed, changed, [])
+
+
+def rewritten(file: Path, *replacements: tuple[str, str]) -> None:
+    """Publish something else before."""
+    said = file.read_text(encoding="utf-8")
+    for before, after in replacements:
+        assert before in said
+        said = said.replace(before, after)
+    file.write_text(said, encoding="utf-8")
+
+
+def test_a_breaking_change_asks_for_a_new_major_version_in_one_line(tmp_path: Path) -> None:
+    write(tmp_path)
+    published_before = tmp_path / "grid.odcs.yaml"
+    rewritten(published_before, ("name: grid_name", "name: grid_title"))
+    as_it_was = published_before.read_text(encoding="utf-8")
+    major = int(VERSION.split(".")[0])
+    with pytest.raises(Breaking) as raised:
+        write(tmp_path)
+    assert str(raised.value) == (
+        f"grid: grid_title is gone: this breaks who reads by contract {VERSION}; set VERSION in"
+        f" hub/catalogue/contract.py to {major + 1}.0.0"
+    )
+    assert raised.value.exit_code == 2
+    assert published_before.read_text(encoding="utf-8") == as_it_was
+    # What was published under a lower major version may be broken.
+    rewritten(published_before, (f"version: {VERSION}", f"version: {major - 1}.4.0"))
+    assert compared(tmp_path)["grid"] == [
+        Change("grid_title", "is gone", True),
+        Change("grid_name", "is new", False),
+    ]
+    assert write(tmp_path) == ["grid.odcs.yaml"]
+
+
+def test_a_record_type_that_is_published_no_more_breaks_readers(tmp_path: Path) -> None:
+    write(tmp_path)
+    contract = (tmp_path / "grid.odcs.yaml").read_text(encoding="utf-8")
+    (tmp_path / "robot.odcs.yaml").write_text(contract, encoding="utf-8")
+    with pytest.raises(Breaking, match=r"^robot: robot is gone: "):
+        write(tmp_path)
+
+
+def test_what_breaks_nobody_is_written_under_the_same_version(tmp_path: Path) -> None:
+    write(tmp_path)
+    rewritten(tmp_path / "grid.odcs.yaml", ("description: Stable id", "description: Id"))
+    assert write(tmp_path) == ["grid.odcs.yaml"]
 
 
 @pytest.mark.parametrize("record_type", MODELS)

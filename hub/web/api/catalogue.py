@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any, Literal
 
 import orjson
@@ -13,10 +15,12 @@ from starlette.responses import Response
 from connectors import CONNECTORS
 from hub import catalogue
 from hub.store.golden_reads import CATEGORY
+from hub.store.quality_figures import WHOLE
 from hub.store.search_reads import SOUGHT
 from hub.web.access import READING, Reader
 from hub.web.asked import Asked, Words
 from hub.web.described import page_model, record_model
+from hub.web.measured import Quality, quality_today
 from hub.web.problems import Problem
 from hub.web.routes import answer, answers, router
 from schemas import COLLECTIONS, Section, fields
@@ -35,6 +39,25 @@ class Dataset(BaseModel):
     snapshot: bool
 
 
+_Share = Annotated[float | None, Field(ge=0, le=1)]
+
+
+class FieldQuality(BaseModel):
+    """How good the values of a field are; null where nothing was measured."""
+
+    completeness: _Share = Field(description="Records that say something in the field.")
+    validity: _Share = Field(description="What was said that broke no rule.")
+    agreement: _Share = Field(description="Values as they are served, where others speak too.")
+
+
+class TypeQuality(BaseModel):
+    """How good the values of a record type are, of the sources that the caller sees."""
+
+    day: date | None = Field(description="When it was measured; null: not yet, or not for you.")
+    timeliness: _Share = Field(description="Late changes that reached the hub within a day.")
+    fields: dict[str, FieldQuality] = Field(description="By the name of the field.")
+
+
 class CatalogueEntry(BaseModel):
     """A record type and what it is made of."""
 
@@ -46,6 +69,7 @@ class CatalogueEntry(BaseModel):
     category: str = Field(description="The field that lists are filtered by with `category`.")
     criteria: list[str] = Field(description="What the type can be searched by.")
     datasets: list[Dataset]
+    quality: TypeQuality
 
 
 class CatalogueField(BaseModel):
@@ -126,20 +150,24 @@ def record_types(asked: Annotated[CatalogueAsked, Query()], access: Reader) -> R
         return _file(orjson.dumps(catalogue.dcat(access.hub.settings.public_address)), _LINKED)
     if asked.format == "sheet":
         return _file(catalogue.sheet(), _WORKBOOK)
-    return answer({"items": [_entry(model) for model in COLLECTIONS.values()], "next": None})
+    with access.transaction() as connection:
+        found = quality_today(access, connection)
+    items = [_entry(model, found) for model in COLLECTIONS.values()]
+    return answer({"items": items, "next": None})
 
 
 @routes.get(
     "/catalogue/{collection}",
-    dependencies=READING,
     operation_id="get_catalogue_entry",
     summary="Read a record type with its public fields",
     responses=answers(CatalogueDetail),
 )
-def record_type(collection: Words) -> Response:
-    """Read what every field means, whose word counts for it and who may share it."""
+def record_type(collection: Words, access: Reader) -> Response:
+    """Read what every field means, whose word counts, who may share it, how good it is today."""
     model = _model(collection)
-    return answer({**_entry(model), "fields": catalogue.entry(model)["fields"]})
+    with access.transaction() as connection:
+        found = quality_today(access, connection, model.record_type)
+    return answer({**_entry(model, found), "fields": catalogue.entry(model)["fields"]})
 
 
 @routes.get(
@@ -192,7 +220,7 @@ def _model(collection: str) -> type[Section]:
     return model
 
 
-def _entry(model: type[Section]) -> dict[str, Any]:
+def _entry(model: type[Section], measured: Mapping[str, Quality]) -> dict[str, Any]:
     return {
         "collection": model.collection,
         "record_type": model.record_type,
@@ -214,4 +242,24 @@ def _entry(model: type[Section]) -> dict[str, Any]:
             for dataset in connector.datasets
             if dataset.model is model
         ],
+        "quality": _quality(model, measured.get(model.record_type, Quality())),
     }
+
+
+def _quality(model: type[Section], quality: Quality) -> dict[str, Any]:
+    names = [spec.name for spec in fields(model) if spec.name in quality.counts]
+    return {
+        "day": quality.day,
+        "timeliness": _rounded(quality.of(WHOLE).timeliness),
+        "fields": {
+            name: {
+                measure: _rounded(getattr(quality.of(name), measure))
+                for measure in FieldQuality.model_fields
+            }
+            for name in names
+        },
+    }
+
+
+def _rounded(share: float | None) -> float | None:
+    return None if share is None else round(share, 6)

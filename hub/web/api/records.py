@@ -95,7 +95,7 @@ def _add_one(routes: APIRouter, model: type[Section]) -> None:
         wanted = frozenset((asked.include or "").split(",")) - {""}
         if "relations" in wanted:
             access.need_purpose("relations")
-        with access.transaction(snapshot=bool(wanted)) as connection:
+        with access.transaction(snapshot=bool(wanted), once=not wanted) as connection:
             record = get_golden(connection, view, entity_id)
             more = _included(connection, access, view, entity_id, wanted)
             access.tell(connection, "read", view, [entity_id], fields=sorted(wanted))

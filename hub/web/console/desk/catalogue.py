@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from fastapi import Request
-from sqlalchemy import Connection
 from starlette.responses import Response
 
 from connectors import CONNECTORS
 from hub import catalogue
 from hub.jobs.quality import spoken_fields
-from hub.store import quality_figures as store
-from hub.store.quality_figures import Asked, Counts
-from hub.store.visible import Denied, visible_sources
-from hub.web.access import Access
 from hub.web.asked import Words
 from hub.web.console import shown
 from hub.web.console.desk.formats import form_of
@@ -28,6 +22,7 @@ from hub.web.console.pages import words
 from hub.web.console.records import model_of
 from hub.web.console.visiting import READING, Reading
 from hub.web.console.words import Words as Texts
+from hub.web.measured import Quality, quality_today
 from hub.web.problems import Problem
 from hub.web.routes import router
 from schemas import MODELS, FieldSpec, Section, fields
@@ -103,35 +98,20 @@ def of_type(request: Request, collection: Words, access: Reading) -> Response:
     """Show every field of a record type: what it means, who provides it, how good it is."""
     t, model = words(request), model_of(collection)
     with access.transaction() as connection:
-        day, quality = _quality(access, connection, model)
+        found = quality_today(access, connection, model.record_type)
+    quality = found.get(model.record_type, Quality())
     return desk_page(
         request,
         "desk/catalogue_type.html",
         title=shown.type_title(t, model),
         meaning=catalogue.meaning(model),
-        day=day,
+        day=quality.day,
         fields=[_field(t, model, spec, quality) for spec in fields(model)],
     )
 
 
-def _quality(
-    access: Access, connection: Connection, model: type[Section]
-) -> tuple[date | None, Mapping[str, Counts]]:
-    """Return by field what was last measured, of the sources that the caller sees."""
-    try:
-        view = visible_sources(access.caller)
-    except Denied:
-        return None, {}
-    day = store.last_day(connection)
-    asked = Asked(record_type=model.record_type, since=day)
-    found = store.daily(connection, view, asked, by=("field",)) if day else {}
-    return day, {name: counts for (_, name), counts in found.items()}
-
-
-def _field(
-    t: Texts, model: type[Section], spec: FieldSpec, quality: Mapping[str, Counts]
-) -> dict[str, Any]:
-    counts = quality.get(spec.name, Counts())
+def _field(t: Texts, model: type[Section], spec: FieldSpec, quality: Quality) -> dict[str, Any]:
+    counts = quality.of(spec.name)
     return {
         "code": spec.code,
         "name": spec.name,
