@@ -137,6 +137,16 @@ def test_masked_fields_are_shown_in_part_and_cannot_be_searched(
         assert "reading it" in answered.json()["detail"]
 
 
+def test_of_what_is_missing_not_even_a_mask_is_shown(
+    city: Client, people: tuple[str, str], granted: Granting
+) -> None:
+    names = {"person_name", "former_name", "emergency_contact_phone", "id_document_no"}
+    granted(city, names, masked=frozenset(names))
+    one = city.get(f"/v1/persons/{people[0]}").json()
+    assert one["fields"] == {"person_name": "欧**"}
+    assert one["marks"] == {"person_name": "masked"}
+
+
 def test_filtering_by_a_field_is_reading_it(
     city: Client, people: tuple[str, str], granted: Granting
 ) -> None:
