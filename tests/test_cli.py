@@ -346,7 +346,7 @@ def test_the_schema_is_shown_whole_and_by_record_type(hub: Hub) -> None:
     assert len(hub("schema")["record_types"]) == 8
     person = hub("schema", "person")
     assert {"code": "POP-005", "level": "L3"}.items() <= person["fields"][4].items()
-    assert hub("schema", "--write") == {"written": []}
+    assert hub("schema", "--write") == {"written": [], "changes": {}}
 
 
 def test_migrating_twice_changes_nothing(hub: Hub) -> None:

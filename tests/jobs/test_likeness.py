@@ -18,7 +18,7 @@ from tests.jobs.history import COMMUNITIES, Hub, Step, reordered
 
 #: Examples share the database, which each of them clears.
 some = hypothesis_settings(
-    max_examples=8,
+    max_examples=5,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     phases=[Phase.explicit, Phase.generate],
 )

@@ -15,7 +15,7 @@ from tests.jobs.history import COMMUNITIES, Hub, Step, histories, reordered
 
 #: Examples share the database, which each of them clears.
 some = hypothesis_settings(
-    max_examples=6,
+    max_examples=4,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     phases=[Phase.explicit, Phase.generate],
 )
