@@ -52,7 +52,7 @@ def live_members(
 ) -> pd.DataFrame:
     """Return the live records of entities, as :func:`hub.golden.merge` takes them."""
     members = copy_out(connection, _members(model, _CHOSEN), **_chosen(entity_ids))
-    return superseding.silenced(connection, members, entity_ids)
+    return superseding.silenced(connection, model.record_type, members, entity_ids)
 
 
 def linked_members(
@@ -70,7 +70,7 @@ def linked_members(
         ids=links["record_id"].astype("int64").tolist(),
         **{name: column.where(column.notna(), None).tolist() for name, column in said.items()},
     )
-    return superseding.silenced(connection, members, links["entity_id"].tolist())
+    return superseding.silenced(connection, model.record_type, members, links["entity_id"].tolist())
 
 
 _LINKED = """unnest(CAST(:ids AS bigint[]), CAST(:entity_id AS text[]),

@@ -7,6 +7,7 @@ when the new value comes back, it is the hub's own word and no evidence (design 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
@@ -21,12 +22,12 @@ _SILENT = """
 SELECT d.record_id, f.field, f.superseded, f.value FROM delivery d
 JOIN delivery_field f ON f.delivery_id = d.delivery_id
 WHERE d.kind = 'update' AND d.state IN ('queued', 'sent', 'accepted', 'confirmed')
-  AND f.settled_at IS NULL AND f.superseded <> f.value {chosen}
+  AND d.record_type = :type AND f.settled_at IS NULL AND f.superseded <> f.value {chosen}
 """
 
 
 def silenced(
-    connection: Connection, members: pd.DataFrame, entity_ids: Sequence[str]
+    connection: Connection, record_type: str, members: pd.DataFrame, entity_ids: Sequence[str]
 ) -> pd.DataFrame:
     """Leave out of the members of entities what is being superseded by what another one says.
 
@@ -34,7 +35,8 @@ def silenced(
     """
     few = len(entity_ids) <= _FEW
     chosen = "AND d.record_id = ANY(CAST(:ids AS bigint[]))" if few else ""
-    said = {"ids": members["record_id"].tolist()} if few else {}
+    said: dict[str, Any] = {"type": record_type}
+    said |= {"ids": members["record_id"].tolist()} if few else {}
     for record_id, name, superseded, value in connection.execute(
         sa.text(_SILENT.format(chosen=chosen)), said
     ):

@@ -9,6 +9,7 @@ import pytest
 
 from hub.config import Carrying, Settings
 from hub.jobs.resolve import resolve
+from hub.store import superseding
 from tests.build import an_id_number
 from tests.delivery.town import CITY, OWNERS, POLICE, STREET, Town
 
@@ -200,3 +201,13 @@ def test_a_remark_behind_a_name_asks_the_police_once(town: Town) -> None:
     assert len(town.ask("SELECT FROM correction")) == 1, "what was answered is not asked again"
     remarked("（搬走）", "2998-03-01 00:00:00")
     assert town.ask("SELECT proposed FROM correction WHERE state = 'open'") == [("2",)]
+
+
+def test_what_is_on_its_way_to_persons_does_not_disturb_a_resolve_of_everything(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    street_says(town, NEXT)
+    before = versions(town)
+    monkeypatch.setattr(superseding, "_FEW", 0)
+    resolve(town.settings, full=True)
+    assert versions(town) == before
