@@ -89,6 +89,11 @@ class Dataset(ABC):
         """Return the rows of a sheet, with what title and sheet name say about each of them."""
         return page.frame
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Hand a dataset to another process without what it has worked out, which is not data."""
+        worked_out = {"agreement", "written"}
+        return {name: said for name, said in self.__dict__.items() if name not in worked_out}
+
     @cached_property
     def agreement(self) -> Agreement:
         """Return the columns agreed on with the source, as the translation asks for them."""

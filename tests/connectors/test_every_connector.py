@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -391,3 +392,11 @@ def _spoken(values: dict[str, Any]) -> dict[str, Any]:
 
 def _said(value: Any) -> Any:
     return None if pd.isna(value) else value
+
+
+@every_dataset
+def test_a_dataset_can_be_handed_to_another_process_whatever_it_has_worked_out(
+    connector: Connector, dataset: Dataset
+) -> None:
+    assert dataset.written or not connector.takes
+    assert pickle.loads(pickle.dumps(dataset)).agreement.columns == dataset.agreement.columns
