@@ -24,9 +24,9 @@ from hub.store import erasure, feed
 from hub.store import resident_requests as store
 from hub.store.audit import Entry, record
 from hub.store.grants import Stale
+from hub.store.request_steps import StepBy
 from hub.store.resident_requests import ResidentRequest
 from hub.store.share_materials import Clock, Impossible
-from hub.store.share_requests import StepBy
 from hub.store.visible import Caller, View, visible
 from schemas import Person
 

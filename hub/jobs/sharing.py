@@ -12,8 +12,9 @@ from hub.database import engine
 from hub.store import grants, share_requests
 from hub.store.areas import area_of
 from hub.store.audit import Entry, record
+from hub.store.request_steps import StepBy
 from hub.store.share_materials import Clock
-from hub.store.share_requests import ShareRequest, State, StepBy
+from hub.store.share_requests import ShareRequest, State
 
 
 def read_requests(

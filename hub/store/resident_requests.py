@@ -22,10 +22,9 @@ from sqlalchemy import Connection
 from hub.errors import Conflict, NotFound
 from hub.store import tables
 from hub.store.erasure import PERSON, Held
-from hub.store.grants import Stale
+from hub.store.request_steps import Step, StepBy, Trail, check_step
 from hub.store.resident_tables import erasure_ask, resident_request, resident_step
 from hub.store.share_materials import Clock, Impossible
-from hub.store.share_requests import Step, StepBy
 from hub.workdays import workdays_between
 
 #: Working days for an answer, and for a department to say whether it erases.
@@ -42,6 +41,7 @@ AskState = Literal["open", "erased", "kept"]
 #: States in which the period runs.
 RUNNING: tuple[State, ...] = ("received", "verified")
 _TABLE, _STEP, _ASK = resident_request, resident_step, erasure_ask
+_TRAIL = Trail(_TABLE, _STEP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def receive(connection: Connection, wish: Wish, by: str, clock: Clock) -> Reside
     values |= {"received_at": clock.now, "received_by": by, "due_on": clock.after(DAYS)}
     made = _TABLE.insert().values(values).returning(_TABLE.c.request_id)
     request_id = int(connection.scalar(made) or 0)
-    _note(connection, request_id, "received", StepBy(by, clock))
+    _TRAIL.note(connection, request_id, "received", StepBy(by, clock))
     return get_request(connection, request_id)
 
 
@@ -184,7 +184,7 @@ def answer_ask(
     )
     if not done.rowcount:
         raise Conflict("nothing of this number waits for an answer")
-    _note(connection, request_id, f"source {state}", step)
+    _TRAIL.note(connection, request_id, f"source {state}", step)
     return get_request(connection, request_id)
 
 
@@ -242,13 +242,9 @@ def locked(
     connection: Connection, request_id: int, step: StepBy, states: Sequence[State]
 ) -> ResidentRequest:
     """Hold a request for a step that only these states allow; Conflict or Stale otherwise."""
-    held = sa.select(_TABLE.c.request_id).where(_TABLE.c.request_id == request_id)
-    connection.execute(held.with_for_update())
+    _TRAIL.hold(connection, request_id)
     request = get_request(connection, request_id)
-    if step.version is not None and step.version != request.version:
-        raise Stale("the request has changed since it was read")
-    if request.state not in states:
-        raise Conflict(f"the request is {request.state}")
+    check_step(request.version, request.state, step, states)
     return request
 
 
@@ -260,17 +256,8 @@ def stepped(
     step: StepBy,
 ) -> ResidentRequest:
     """Write a step down with what it changes."""
-    changed = _TABLE.update().where(_TABLE.c.request_id == before.request_id)
-    connection.execute(changed.values(version=_TABLE.c.version + 1, **values))
-    _note(connection, before.request_id, name, step)
+    _TRAIL.change(connection, before.request_id, name, values, step)
     return get_request(connection, before.request_id)
-
-
-def _note(connection: Connection, request_id: int, name: str, step: StepBy) -> None:
-    last = sa.select(sa.func.coalesce(sa.func.max(_STEP.c.step_no), 0) + 1)
-    number = last.where(_STEP.c.request_id == request_id).scalar_subquery()
-    said = {"step": name, "by": step.by, "at": step.clock.now, "reason": step.reason}
-    connection.execute(_STEP.insert().values(**said, request_id=request_id, step_no=number))
 
 
 def _need_person(connection: Connection, entity_id: str) -> None:

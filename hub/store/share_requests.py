@@ -21,7 +21,8 @@ from sqlalchemy import Connection
 from hub.errors import Conflict, NotFound
 from hub.store import tables
 from hub.store.areas import area_of
-from hub.store.grants import Stale, issue, revoke_grants_of
+from hub.store.grants import issue, revoke_grants_of
+from hub.store.request_steps import Step, StepBy, Trail, check_step
 from hub.store.share_materials import CHINA, PARTS, Clock, Impossible, Materials
 from hub.workdays import settled, workdays_between
 
@@ -32,16 +33,6 @@ State = Literal[
     "incomplete", "asked", "approved", "delivered", "refused", "withdrawn", "revoked", "expired"
 ]
 STATES: tuple[State, ...] = get_args(State)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Something that was done with a request."""
-
-    step: str
-    by: str
-    at: datetime
-    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +83,7 @@ class ShareRequest:
 #: States in which a period runs.
 _RUNNING = ("asked", "approved")
 _TABLE, _STEP = tables.share_request, tables.share_step
+_TRAIL = Trail(_TABLE, tables.share_step)
 
 
 def ask(
@@ -103,7 +95,7 @@ def ask(
     values |= _stated(materials) | _received(materials, clock)
     made = _TABLE.insert().values(values).returning(_TABLE.c.request_id)
     request_id = int(connection.scalar(made) or 0)
-    _note(connection, request_id, "asked", by, clock)
+    _TRAIL.note(connection, request_id, "asked", StepBy(by, clock))
     return get_request(connection, request_id)
 
 
@@ -182,17 +174,6 @@ def revoke_request(connection: Connection, request_id: int, step: StepBy) -> Sha
     before = _locked(connection, request_id, step, ("approved", "delivered"))
     revoke_grants_of(connection, request_id, step.by, step.reason)
     return _stepped(connection, before, "revoked", {"state": "revoked", "due_on": None}, step)
-
-
-@dataclass(frozen=True, slots=True)
-class StepBy:
-    """Who takes a step, when, why, and on which version of the request."""
-
-    by: str
-    clock: Clock
-    reason: str | None = None
-    #: None: whatever it is now.
-    version: int | None = None
 
 
 def get_request(
@@ -313,37 +294,17 @@ def _received(
 def _locked(
     connection: Connection, request_id: int, step: StepBy, states: Sequence[str]
 ) -> ShareRequest:
-    held = sa.select(_TABLE.c.request_id).where(_TABLE.c.request_id == request_id)
-    connection.execute(held.with_for_update())
+    _TRAIL.hold(connection, request_id)
     request = get_request(connection, request_id)
-    if step.version is not None and step.version != request.version:
-        raise Stale("the share request has changed since it was read")
-    if request.state not in states:
-        raise Conflict(f"the share request is {request.state}")
+    check_step(request.version, request.state, step, states)
     return request
 
 
 def _stepped(
     connection: Connection, before: ShareRequest, name: str, values: dict[str, Any], step: StepBy
 ) -> ShareRequest:
-    changed = _TABLE.update().where(_TABLE.c.request_id == before.request_id)
-    connection.execute(changed.values(version=_TABLE.c.version + 1, **values))
-    _note(connection, before.request_id, name, step.by, step.clock, step.reason)
+    _TRAIL.change(connection, before.request_id, name, values, step)
     return get_request(connection, before.request_id)
-
-
-def _note(
-    connection: Connection,
-    request_id: int,
-    name: str,
-    by: str,
-    clock: Clock,
-    reason: str | None = None,
-) -> None:
-    last = sa.select(sa.func.coalesce(sa.func.max(_STEP.c.step_no), 0) + 1)
-    number = last.where(_STEP.c.request_id == request_id).scalar_subquery()
-    said = {"request_id": request_id, "step": name, "by": by, "at": clock.now, "reason": reason}
-    connection.execute(_STEP.insert().values(**said, step_no=number))
 
 
 def _request(row: Mapping[Any, Any]) -> ShareRequest:

@@ -18,10 +18,10 @@ from hub.store.clients import add_client
 from hub.store.default_grants import Grant
 from hub.store.feed_reads import Position
 from hub.store.grants import issue, revoke_grants_of
+from hub.store.request_steps import StepBy
 from hub.store.resident_requests import Wish, finish, receive, verify
 from hub.store.retention import PERIODS
 from hub.store.share_materials import Clock
-from hub.store.share_requests import StepBy
 from hub.store.subscriptions import add_subscription
 from hub.store.tables import metadata
 from hub.store.visible import visible

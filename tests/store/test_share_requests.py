@@ -15,8 +15,9 @@ from hub.errors import Conflict
 from hub.store import share_requests as store
 from hub.store.areas import area_of
 from hub.store.grants import Stale, list_grants, rights_of
+from hub.store.request_steps import StepBy
 from hub.store.share_materials import CHINA, Clock, Impossible, Materials
-from hub.store.share_requests import Asked, StepBy
+from hub.store.share_requests import Asked
 
 ASKED_ON = Clock(datetime(2026, 9, 24, 16, 30, tzinfo=ZoneInfo("Asia/Shanghai")))
 COMPLETE = Materials(

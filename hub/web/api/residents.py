@@ -14,9 +14,9 @@ from hub.jobs import residents as jobs
 from hub.jobs.entry import Unfit
 from hub.jobs.resident_copy import copy_of
 from hub.store import resident_requests as store
+from hub.store.request_steps import StepBy
 from hub.store.resident_requests import Kind, ResidentRequest, State
 from hub.store.share_materials import Clock
-from hub.store.share_requests import StepBy
 from hub.store.visible import may_judge, need_resident_requests
 from hub.web.access import Access, Reader, Writer
 from hub.web.api.sharing import tag, written

@@ -13,8 +13,9 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from hub.store import share_requests as store
+from hub.store.request_steps import StepBy
 from hub.store.share_materials import Clock
-from hub.store.share_requests import ShareRequest, State, StepBy
+from hub.store.share_requests import ShareRequest, State
 from hub.store.visible import may_judge, sees_all_shares
 from hub.web.access import Access, Reader, Writer
 from hub.web.asked import Asked, CursorText, Day, Limit, Number, read_cursor
