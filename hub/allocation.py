@@ -8,7 +8,7 @@ import pyarrow as pa
 
 # glibc's names for what mallopt sets (malloc.h).
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
-_LARGE = 128 * 1024
+_LARGE = 512 * 1024
 
 
 def return_freed_memory() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 
 import numpy as np
 import orjson
@@ -67,9 +68,9 @@ class _Words:
 
     def only(self, chosen: Iterable[bool]) -> _Words:
         """Return some of the words."""
-        rows = zip(self.records, self.fields, self.words, self.said, strict=True)
-        kept = [row for row, wanted in zip(rows, chosen, strict=True) if wanted]
-        return _Words(*map(list, zip(*kept, strict=True))) if kept else _Words()
+        wanted = list(chosen)
+        columns = (self.records, self.fields, self.words, self.said)
+        return _Words(*(list(compress(column, wanted)) for column in columns))
 
     def extend(self, other: _Words) -> None:
         """Add other words behind these."""
@@ -87,13 +88,14 @@ def judge(said: Records, ordinals: pd.Series, row_keys: pd.Series) -> JudgedReco
     settled = settle(said.model, values)
     if said.partial:
         settled.faults = [found for found in settled.faults if found.field is not None]
-    faults.extend(notes.only(word in _WARNINGS for word in notes.words))
+    faults.extend(notes.only(map(_WARNINGS.__contains__, notes.words)))
     faults.add_found(settled.faults, said.fields)
     notes.add_found(settled.notes, said.fields)
     _declare(faults, said.faults)
     # Withdrawn rows owe nothing.
-    withdrawn = said.withdrawn.to_numpy()
-    faults = faults.only(not withdrawn[record] for record in faults.records)
+    owes = ~said.withdrawn.to_numpy()
+    if not owes.all():
+        faults = faults.only(owes[faults.records])
     told = {
         "notes": _json_by_record(len(said), [(notes.records, notes.fields, notes.words)]),
         "evidence": _json_by_record(len(said), _evidence(said, faults)),

@@ -133,9 +133,13 @@ def translate(connection: Connection, batch_id: int, district: District) -> None
 
 
 def _sealed(seals: Seals, model: type[Section], faults: pd.DataFrame) -> pd.DataFrame:
-    """Return faults with what they quote of identity numbers sealed."""
+    """Return faults with what they quote of identity numbers sealed.
+
+    A number that is only warned of stands in its record, and needs no second copy.
+    """
     found = faults["field"].isin(identity_fields(model.record_type))
-    return faults.assign(said=faults["said"].mask(found, seals.seal(faults["said"].where(found))))
+    quoted = found & (faults["fate"] != "warn")
+    return faults.assign(said=faults["said"].mask(found, seals.seal(faults["said"].where(quoted))))
 
 
 def tables_of(connection: Connection, batch_id: int) -> list[str]:

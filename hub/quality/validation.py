@@ -7,8 +7,6 @@ takes seconds: it is imported by the first validation and by nothing else.
 
 from __future__ import annotations
 
-import os
-import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
@@ -127,12 +125,7 @@ def _views(engine: Engine, view: str) -> Iterator[Callable[[], psycopg2.extensio
 @contextmanager
 def _batch(connect: Callable[[], psycopg2.extensions.connection]) -> Iterator[Any]:
     """Give the view as a batch of the library's; no file, no report to its makers."""
-    os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    with warnings.catch_warnings():
-        # It imports modules that Python has deprecated: nothing anybody here could mend.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        import great_expectations as gx
-        from great_expectations.data_context.types.base import ProgressBarsConfig
+    from hub.quality.library import ProgressBarsConfig, gx
 
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
@@ -153,8 +146,7 @@ def _batch(connect: Callable[[], psycopg2.extensions.connection]) -> Iterator[An
 def _outcomes(
     batch: Any, expected: Sequence[Expectation], form: dict[str, Any]
 ) -> dict[Subject, Any]:
-    import great_expectations as gx
-    from great_expectations.expectations.registry import get_expectation_impl
+    from hub.quality.library import get_expectation_impl, gx
 
     asked = {f"{number}": each for number, each in enumerate(expected)}
     suite = gx.ExpectationSuite(name=VIEW)

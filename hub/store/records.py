@@ -286,7 +286,6 @@ def _merge(model: type[Section], *, told: bool) -> tuple[str, ...]:
         RETURNING r.record_id) {queue}"""
     # What is gone is looked for before what is new is added: there is less to look through.
     # Only records from before this batch can have ties to be dropped.
-    # Only records from before this batch can have ties to be dropped.
     ties = _DROP_TIES.format(type=model.record_type)
     return f"{ties}; {history}", f"{update}; {gone}", f"{_insert(record, staged, names)} {queue}"
 

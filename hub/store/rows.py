@@ -43,7 +43,7 @@ def row_cells(texts: pa.Array) -> pa.Array:
 def row_frame(texts: pd.Series, columns: Sequence[str]) -> pd.DataFrame:
     """Read rows of the same columns as a frame of these; its index is that of the texts."""
     cells, width = row_cells(arrow(texts)), len(columns)
-    places = [pa.array(range(place, len(cells), width)) for place in range(width)]
+    places = [pa.array(np.arange(place, len(cells), width)) for place in range(width)]
     parts = zip(columns, places, strict=True)
     return pd.DataFrame(
         {name: text_array(cells.take(place)) for name, place in parts}, index=texts.index

@@ -9,9 +9,11 @@ from datetime import date, datetime, timedelta, timezone
 from typing import Any, ClassVar
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from schemas.chinese import arabic, settled
-from schemas.distinct import read_each
+from schemas.distinct import arrow, read_each, text_column
 from schemas.kinds.kind import Kind, Verdict
 
 #: No date of a living register is older.
@@ -28,6 +30,10 @@ _WRITTEN = re.compile(
     re.IGNORECASE,
 )
 _PACKED = re.compile("([0-9]{4})([0-9]{2})([0-9]{2})(?:([0-9]{2})([0-9]{2})([0-9]{2})?)?")
+_PACKED_ENDS = ((0, 4), (4, 6), (6, 8), (8, 10), (10, 12), (12, 14))
+_PACKED_TIME = "^[0-9]{14}$"
+_CANONICAL_TIME = "^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}$"
+_DASH, _COLON, _SPACE = (pa.scalar(sign, pa.large_string()) for sign in "-: ")
 _MONTH = re.compile(r"([0-9]{4}) ?[-./年]? ?(0?[1-9]|1[0-2]) ?月?(?: ?[-./]? ?0{1,2}日?)?")
 _YEAR = re.compile("[0-9]{4} ?年?")
 _SERIAL = re.compile(r"([1-5][0-9]{4})(\.[0-9]+)?")
@@ -82,7 +88,27 @@ def read_times(said: pd.Series) -> pd.Series:
     Understood: yyyymmddhh24miss, ISO 8601 (a zone is converted to +08:00), yyyy-MM-dd HH:mm:ss
     and days alone, in any form `Date` reads. What cannot be read is missing.
     """
+    # A system writes all its times alike: columns in either usual form are looked at as wholes.
+    texts = arrow(said)
+    packed = pc.match_substring_regex(texts, _PACKED_TIME)
+    if pc.all(packed, min_count=0).as_py():
+        parts = [pc.utf8_slice_codeunits(texts, *ends) for ends in _PACKED_ENDS]
+        day = pc.binary_join_element_wise(*parts[:3], _DASH)
+        texts = pc.binary_join_element_wise(day, pc.binary_join_element_wise(*parts[3:], _COLON), _SPACE)
+    if _are_times(texts):
+        return text_column(texts, said.index)
     return read_each(said, _time)
+
+
+def _are_times(texts: pa.Array) -> bool:
+    """Tell whether all are times of the calendar as PostgreSQL writes them, or missing."""
+    if not pc.all(pc.match_substring_regex(texts, _CANONICAL_TIME), min_count=0).as_py():
+        return False
+    try:
+        texts.cast(pa.timestamp("s"))
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _time(text: str) -> str | None:
