@@ -28,7 +28,12 @@ def cells(column: pd.Series | ExtensionArray, absent: str | None = None) -> np.n
 
 def text_hash(text: str) -> str:
     """Fingerprint one text."""
-    return blake2b(text.encode(), digest_size=16).hexdigest()
+    return text_digest(text).hex()
+
+
+def text_digest(text: str) -> bytes:
+    """Fingerprint one text as bytes."""
+    return blake2b(text.encode(), digest_size=16).digest()
 
 
 def number_hash(text: str) -> int:

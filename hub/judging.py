@@ -69,8 +69,12 @@ class _Words:
     def only(self, chosen: Iterable[bool]) -> _Words:
         """Return some of the words."""
         wanted = list(chosen)
-        columns = (self.records, self.fields, self.words, self.said)
-        return _Words(*(list(compress(column, wanted)) for column in columns))
+        return _Words(
+            list(compress(self.records, wanted)),
+            list(compress(self.fields, wanted)),
+            list(compress(self.words, wanted)),
+            list(compress(self.said, wanted)),
+        )
 
     def extend(self, other: _Words) -> None:
         """Add other words behind these."""

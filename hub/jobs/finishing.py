@@ -66,14 +66,6 @@ class Finishers:
         return self._pool
 
 
-def expect_first_load() -> None:
-    """Have processes beside this one loaded with what validates whole tables, all at once.
-
-    Each would import it otherwise, which takes seconds; a usual run validates nothing that large.
-    """
-    context().set_forkserver_preload(["hub.jobs.sync", "hub.quality.library"])
-
-
 def finished(begun: Future[None]) -> None:
     """Wait until a batch is finished; raise what kept it from that."""
     try:

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Connection
 
+from hub.allocation import STRICT, return_freed_memory
 from hub.config import Settings
 from hub.database import engine
 from hub.matching.candidates import (
@@ -87,6 +88,8 @@ def match_aside(settings: Settings, weights: Weights, token: str) -> People:
 
     What they were compared by waits as `hub.store.aside.Aside` of this token.
     """
+    # The resolve waits for other things meanwhile: memory is dearer here than time.
+    return_freed_memory(STRICT)
     aside = Aside(token)
     with engine(settings).begin() as connection:
         return _match_all(connection, weights, aside.set_block_keys, aside.set_pairs)

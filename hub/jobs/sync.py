@@ -16,7 +16,7 @@ from hub.connector import Connector, Delivery, SourceSettings
 from hub.database import engine, try_advisory_lock
 from hub.errors import Conflict, DatabaseUnavailable, HubError, WrongUse
 from hub.jobs import steps
-from hub.jobs.finishing import Finishers, expect_first_load, finished
+from hub.jobs.finishing import Finishers, finished
 from hub.processes import context
 from hub.quality import validate_batch
 from hub.store import batches, runs
@@ -61,9 +61,6 @@ def sync(
     done = Synced()
     batch_ids: list[int] = []
     noted: dict[str, int] = {}
-    with engine(settings).connect() as connection:
-        if not batches.find_batches(connection, states=("kept",), limit=1):
-            expect_first_load()
     with Finishers(settings, finish) as finishers:
         begun: list[tuple[str, int, Future[None]]] = []
         for source in _chosen(settings, sources):

@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from hub.hashes import text_hash
+from hub.hashes import text_digest
+from hub.matching.coded import Column, Ints, behind, column_of
 from hub.matching.names import Words, read_names
 from hub.matching.said import (
     Facts,
@@ -36,7 +37,6 @@ from hub.matching.said import (
     shared_words,
 )
 
-Ints = npt.NDArray[np.int32]
 #: Telephones: the position of a record, and for each what is dialled.
 Phones = tuple[npt.NDArray[np.int64], Words]
 
@@ -59,8 +59,10 @@ COMPOUNDS, DOORS = ("compound_1", "compound_2"), ("door_1", "door_2")
 COLUMNS = (
     "number", "digits", "name", "legible", "surname", "given", "title", "sound", "slips",
     "latin", "former", "sex", "birth", "birth_month", "grown", *PHONES, *SHARED, *ROOMS,
-    *BUILDINGS, *COMPOUNDS, *DOORS, "household", "registered", "register", "rank",
+    *BUILDINGS, *COMPOUNDS, *DOORS, "household", "registered", "register",
 )  # fmt: skip
+
+_NUMBERED = ("record_ids", "names")
 
 
 @dataclass(frozen=True)
@@ -68,9 +70,12 @@ class Features:
     """Records in comparable form; pairs refer to them by position."""
 
     record_ids: npt.NDArray[np.int64]
-    #: What each record says, a column each of `COLUMNS`; None where it says nothing.
-    columns: dict[str, Words] = field(repr=False)
+    #: What each record says, a column each of `COLUMNS`.
+    columns: dict[str, Column] = field(repr=False)
     phones: Phones = field(repr=False)
+    #: A fingerprint of what names each record at its source: an order of the records that has
+    #: nothing to do with when they came.
+    names: npt.NDArray[np.bytes_] = field(repr=False)
 
     def __len__(self) -> int:
         return len(self.record_ids)
@@ -78,26 +83,28 @@ class Features:
     @cached_property
     def frame(self) -> pd.DataFrame:
         """Return the columns as a frame of text."""
-        return pd.DataFrame(self.columns, columns=list(COLUMNS)).astype("str")
+        columns = {name: self.columns[name].said() for name in COLUMNS}
+        return pd.DataFrame(columns, columns=list(COLUMNS)).astype("str")
 
     def only(self, at: npt.NDArray[np.int64]) -> Features:
         """Return some of the records, in the order of the positions given."""
         place = np.full(len(self), -1, dtype=np.int64)
         place[at] = np.arange(len(at))
         rows, said = place[self.phones[0]], self.phones[1]
-        columns = {name: words[at] for name, words in self.columns.items()}
-        return Features(self.record_ids[at], columns, (rows[rows >= 0], said[rows >= 0]))
+        columns = {name: column.only(at) for name, column in self.columns.items()}
+        phones = (rows[rows >= 0], said[rows >= 0])
+        return Features(self.record_ids[at], columns, phones, self.names[at])
 
     def crowd(self, crowded: Collection[str]) -> Features:
         """Tell telephones that too many records hold from the others."""
         rows, said = self.phones
         full = np.array([phone in crowded for phone in said], dtype=np.bool_)
-        columns = {
-            **self.columns,
+        spread = {
             **_spread((rows[~full], said[~full]), len(self), PHONES),
             **_spread((rows[full], said[full]), len(self), SHARED),
         }
-        return Features(self.record_ids, columns, self.phones)
+        columns = self.columns | {name: column_of(words) for name, words in spread.items()}
+        return Features(self.record_ids, columns, self.phones, self.names)
 
     def positions(self, record_ids: npt.ArrayLike) -> npt.NDArray[np.int64]:
         """Find where records stand."""
@@ -114,34 +121,30 @@ class Features:
     def ranks(self) -> npt.NDArray[np.int64]:
         """Number the records in an order that depends on nothing but their names at the source."""
         ranks = np.empty(len(self), dtype=np.int64)
-        ranks[np.argsort(self.columns["rank"].astype("S32"), kind="stable")] = np.arange(len(self))
+        ranks[np.argsort(self.names, kind="stable")] = np.arange(len(self))
         return ranks
 
     def known(self, column: str) -> npt.NDArray[np.bool_]:
         """Tell which records say something in a column."""
-        return np.asarray(self.codes((column,))[0] >= 0)
+        return np.asarray(self.columns[column].codes >= 0)
 
     def text(self, column: str) -> Words:
         """Return a column's words; what is missing is an empty string."""
-        return first_said(self.columns[column], np.full(len(self), "", dtype=object))
+        return self.columns[column].said("")
 
-    def numbered(self, column: str) -> tuple[Ints, Words]:
-        """Number the words of a column; return the numbers, -1 for missing, and the words."""
-        if column not in self._numbered:
-            codes, words = pd.factorize(self.columns[column])
-            self._numbered[column] = codes.astype(np.int32), words
-        return self._numbered[column]
+    def numbered(self, column: str) -> Column:
+        """Return a column as numbers, -1 for missing, and the words they stand for."""
+        return self.columns[column]
 
     def codes(self, columns: tuple[str, ...]) -> Ints:
         """Number the values of columns alike, one column of numbers each; -1 is missing."""
-        if columns not in self._codes:
-            if len(columns) == 1:
-                numbers = self.numbered(columns[0])[0]
-            else:
-                whole = np.concatenate([self.columns[name] for name in columns])
-                numbers = pd.factorize(whole)[0].astype(np.int32)
-            self._codes[columns] = numbers.reshape(len(columns), len(self))
-        return self._codes[columns]
+        return self._alike(columns)[0]
+
+    def _alike(self, columns: tuple[str, ...]) -> tuple[Ints, Words]:
+        if columns not in self._known_alike:
+            found = behind(*(self.columns[name] for name in columns))
+            self._known_alike[columns] = found.codes.reshape(len(columns), -1), found.words
+        return self._known_alike[columns]
 
     @cached_property
     def name_lengths(self) -> npt.NDArray[np.int64]:
@@ -158,36 +161,26 @@ class Features:
     def signs(self, column: str, length: int) -> npt.NDArray[np.uint8]:
         """Return the signs of a column of ASCII text, a row each; zeros where it is missing."""
         if column not in self._signs:
-            whole = self.text(column).astype(f"S{length}")
-            self._signs[column] = whole.view(np.uint8).reshape(len(self), length)
+            codes, words = self.columns[column]
+            table = np.array([*words, ""], dtype=f"S{length}")
+            self._signs[column] = table[codes].view(np.uint8).reshape(len(self), length)
         return self._signs[column]
 
     def words(self, columns: tuple[str, ...]) -> tuple[npt.NDArray[np.int64], list[str]]:
         """Number the first thing said in any of the columns; return the numbers and the words."""
-        if columns not in self._words:
-            said = self.columns[columns[0]]
-            for name in columns[1:]:
-                said = first_said(said, self.columns[name])
-            numbers, distinct = pd.factorize(said)
-            # A missing word has code -1 and so takes the nothing at the end.
-            found = np.where(numbers < 0, len(distinct), numbers).astype(np.int64)
-            self._words[columns] = found, [*map(str, distinct), ""]
-        return self._words[columns]
-
-    @cached_property
-    def _numbered(self) -> dict[str, tuple[Ints, Words]]:
-        return {}
+        codes, words = self._alike(columns)
+        found = codes[0].astype(np.int64)
+        for other in codes[1:]:
+            found = np.where(found < 0, other, found)
+        # A missing word takes the nothing at the end.
+        return np.where(found < 0, len(words), found), [*words, ""]
 
     @cached_property
     def _signs(self) -> dict[str, npt.NDArray[np.uint8]]:
         return {}
 
     @cached_property
-    def _words(self) -> dict[tuple[str, ...], tuple[npt.NDArray[np.int64], list[str]]]:
-        return {}
-
-    @cached_property
-    def _codes(self) -> dict[tuple[str, ...], Ints]:
+    def _known_alike(self) -> dict[tuple[str, ...], tuple[Ints, Words]]:
         return {}
 
 
@@ -219,11 +212,10 @@ def read_apart(records: pd.DataFrame) -> Features:
         **_places(said),
         **_households(said),
         "register": only_where(np.isin(said["dataset"], list(REGISTERS)), said["source"]),
-        # A fingerprint of what names the record at its source puts records in an order that
-        # has nothing to do with when they came.
-        "rank": np.array([text_hash("\x1f".join(name)) for name in named], dtype=object),
     }
-    return Features(ids, columns, _phones(said, facts))
+    names = np.array([text_digest("\x1f".join(name)) for name in named], dtype="S16")
+    coded = {name: column_of(words) for name, words in columns.items()}
+    return Features(ids, coded, _phones(said, facts), names)
 
 
 def joined(*parts: Features) -> Features:
@@ -231,12 +223,11 @@ def joined(*parts: Features) -> Features:
     if len(parts) == 1:
         return parts[0]
     starts = np.cumsum([0, *map(len, parts[:-1])])
-    columns = {
-        name: np.concatenate([one.columns[name] for one in parts]) for name in parts[0].columns
-    }
+    columns = {name: behind(*(one.columns[name] for one in parts)) for name in parts[0].columns}
     rows = [one.phones[0] + start for one, start in zip(parts, starts, strict=True)]
     phones = (np.concatenate(rows), np.concatenate([one.phones[1] for one in parts]))
-    return Features(np.concatenate([one.record_ids for one in parts]), columns, phones)
+    ids, names = (np.concatenate([getattr(one, of) for one in parts]) for of in _NUMBERED)
+    return Features(ids, columns, phones, names)
 
 
 def crowded_phones(phones: Words) -> frozenset[str]:

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from hub.matching.coded import Column
 from hub.matching.compare import COMPARISONS, compare
 from hub.matching.features import Features
-from hub.matching.names import Words
 from hub.matching.weights import Floats, Weights
 
 Places = npt.NDArray[np.int64]
@@ -88,7 +88,7 @@ def score(
 
 def read_scored(kept: pd.DataFrame, features: Features, weights: Weights) -> Scored:
     """Read pairs that `Scored.frame` wrote, about records that the features hold."""
-    levels = np.array([row.split(",") for row in kept["levels"]], dtype=np.int8)
+    levels = np.fromstring(",".join(kept["levels"]), dtype=np.int8, sep=",")
     levels = levels.reshape(len(kept), len(COMPARISONS))
     # What rarity added is no longer told apart from the rest; `score` does, for explaining.
     parts = np.stack([bits[levels[:, at]] for at, bits in enumerate(weights.tables)], axis=1)
@@ -115,6 +115,6 @@ def explain(scored: Scored, nth: int, features: Features, weights: Weights) -> p
     return frame.assign(total=frame["weight"].cumsum())
 
 
-def _said(side: dict[str, Words], columns: tuple[str, ...]) -> str:
-    words = (side[name][0] for name in columns)
+def _said(side: dict[str, Column], columns: tuple[str, ...]) -> str:
+    words = (side[name].said()[0] for name in columns)
     return "、".join(dict.fromkeys(str(word) for word in words if word is not None))

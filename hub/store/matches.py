@@ -26,6 +26,9 @@ WEIGHED: Numbers = {**SIDES, "weight": "float64"}
 #: Beyond so many keys, indexes cost less built anew than kept up row by row.
 _MANY = 100_000
 
+#: Keys written at a time.
+_AT_ONCE = 1_000_000
+
 _PERSONS = """
 SELECT {said} FROM record_person r LEFT JOIN (
     SELECT tie.record_id, min(h.address_key) AS tied_address_key FROM tie
@@ -171,7 +174,11 @@ def fill_block_keys(connection: Connection, table: str, keys: pd.DataFrame) -> N
 
     A record's keys stand side by side: whoever reads them all reads one page, not sixteen.
     """
-    copy_in(connection, table, list(keys.columns), keys.sort_values("record_id"), frozen=True)
+    order = np.argsort(keys["record_id"].to_numpy(), kind="stable")
+    # A sorted copy of all of them at once would take as much memory as they do.
+    for start in range(0, len(order), _AT_ONCE):
+        part = keys.take(order[start : start + _AT_ONCE])
+        copy_in(connection, table, list(keys.columns), part, frozen=True)
 
 
 def are_block_keys(connection: Connection, keys: pd.DataFrame) -> bool:

@@ -94,7 +94,9 @@ def read_times(said: pd.Series) -> pd.Series:
     if pc.all(packed, min_count=0).as_py():
         parts = [pc.utf8_slice_codeunits(texts, *ends) for ends in _PACKED_ENDS]
         day = pc.binary_join_element_wise(*parts[:3], _DASH)
-        texts = pc.binary_join_element_wise(day, pc.binary_join_element_wise(*parts[3:], _COLON), _SPACE)
+        texts = pc.binary_join_element_wise(
+            day, pc.binary_join_element_wise(*parts[3:], _COLON), _SPACE
+        )
     if _are_times(texts):
         return text_column(texts, said.index)
     return read_each(said, _time)
