@@ -34,6 +34,10 @@ from schemas import Section
 #: Rows translated at a time: enough for whole-column work, little enough for memory.
 CHUNK = 20_000
 
+#: Records of a type from which on a batch is judged as a table as well: the library that does it
+#: takes longer to import than fewer take to be translated and kept.
+TABLE = 5_000
+
 
 def dataset_of(source: str, name: str) -> Dataset:
     """Return a dataset; NotFound where the hub has no connector for it."""
@@ -148,9 +152,7 @@ def tables_of(connection: Connection, batch_id: int) -> list[str]:
     if batch.state != "translated":
         return []
     types = types_of(batch.source, batch.dataset)
-    return [
-        name for name in types if records.count_staged(connection, name, batch_id) >= records.MANY
-    ]
+    return [name for name in types if records.count_staged(connection, name, batch_id) >= TABLE]
 
 
 def validate(connection: Connection, batch_id: int, reports: Sequence[Report] = ()) -> None:
