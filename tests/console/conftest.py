@@ -20,6 +20,7 @@ from hub.store import tables
 from hub.store.users import add_account, new_link, set_password
 from hub.web.app import create_app
 from hub.web.console import libraries
+from tests.conftest import a_hub_like
 from tests.console.build import AXE, PASSWORD
 from tests.delivery.town import Town, a_town
 from tests.web.served import served
@@ -38,13 +39,21 @@ def fetched(tmp_path_factory: pytest.TempPathFactory) -> Path | None:
     return folder
 
 
-@pytest.fixture
-def town(settings: Settings, tmp_path: Path) -> Iterator[Town]:
-    with a_town(settings, tmp_path) as town:
+@pytest.fixture(scope="session")
+def staffed(settled: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Make one hub of a town in which people of every role have their passwords."""
+    with a_hub_like(settled, tmp_path_factory.mktemp("staffed")) as settings:
         with engine(settings).begin() as connection:
             for role in ("worker", "steward", "auditor", "admin"):
                 account = add_account(connection, f"王{role}", role)
                 set_password(connection, new_link(connection, account), PASSWORD)
+        engine(settings).dispose()
+        yield settings
+
+
+@pytest.fixture
+def town(staffed: Settings, tmp_path: Path) -> Iterator[Town]:
+    with a_hub_like(staffed, tmp_path) as settings, a_town(settings, tmp_path) as town:
         yield town
 
 

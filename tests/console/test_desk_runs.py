@@ -13,8 +13,6 @@ import openpyxl
 import pytest
 from httpx import Client
 from playwright.sync_api import Browser, Page, expect
-from pydantic import SecretStr
-from sqlalchemy import make_url
 
 from hub.config import Settings
 from hub.database import engine
@@ -27,7 +25,7 @@ from hub.web.app import create_app
 from hub.web.console.libraries import HTMX
 from schemas.rules import RULES
 from tests.build import a_grid
-from tests.conftest import a_copy
+from tests.conftest import a_hub_like
 from tests.console.build import PASSWORD, axe, form_token, kept, log_in
 from tests.console.conftest import windows
 from tests.delivery.town import CITY, POLICE, STREET, Town, a_town
@@ -82,20 +80,15 @@ def make_busy(town: Town) -> Town:
 
 
 @pytest.fixture(scope="module")
-def shared(
-    server: Callable[[str], str], template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Town]:
+def shared(settled: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """A busy town that the tests of this file share: they change nothing that another looks at."""
     folder = tmp_path_factory.mktemp("desk")
-    with a_copy(server("postgres"), template) as name:
-        url = make_url(server("postgres")).set(database=name).render_as_string()
-        settings = Settings(home=folder / "home", database_url=SecretStr(url))
-        with a_town(settings, folder) as town:
-            people(town, "worker", "steward", "auditor")
-            with engine(town.settings).begin() as connection:
-                account = add_account(connection, "王department", "department", source=POLICE)
-                set_password(connection, new_link(connection, account), PASSWORD)
-            yield make_busy(town)
+    with a_hub_like(settled, folder) as settings, a_town(settings, folder) as town:
+        people(town, "worker", "steward", "auditor")
+        with engine(town.settings).begin() as connection:
+            account = add_account(connection, "王department", "department", source=POLICE)
+            set_password(connection, new_link(connection, account), PASSWORD)
+        yield make_busy(town)
 
 
 def people(town: Town, *roles: str) -> None:
