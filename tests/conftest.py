@@ -128,13 +128,16 @@ def engine(settings: Settings) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
-def settled(
-    server: Callable[[str], str], template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Settings]:
+def migrated(server: Callable[[str], str], template: str) -> Settings:
+    """Give a hub that knows nothing yet, to be copied and not to be used."""
+    return Settings(home=Path(os.environ[SERVER]), database_url=SecretStr(server(template)))
+
+
+@pytest.fixture(scope="session")
+def settled(migrated: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Make one hub that knows the residents of a town; tests get hubs like it."""
     folder = tmp_path_factory.mktemp("settled")
-    empty = Settings(home=folder, database_url=SecretStr(server(template)))
-    with a_hub_like(empty, folder) as settings:
+    with a_hub_like(migrated, folder) as settings:
         with a_town(settings, folder) as town:
             town.introduce()
         yield settings
@@ -146,12 +149,10 @@ def a_hub_like(settings: Settings, folder: Path) -> Iterator[Settings]:
     url = url_of(settings)
     server = url.set(database="postgres").render_as_string()
     with a_copy(server, str(url.database)) as name:
-        copy = Settings(
-            home=folder / "home", database_url=SecretStr(url.set(database=name).render_as_string())
-        )
+        home, address = folder / "home", url.set(database=name).render_as_string()
         if (settings.home / "keys").exists():
-            shutil.copytree(settings.home / "keys", copy.home / "keys")
-        yield copy
+            shutil.copytree(settings.home / "keys", home / "keys")
+        yield settings.model_copy(update={"home": home, "database_url": SecretStr(address)})
 
 
 @contextmanager

@@ -326,36 +326,36 @@ def fits(page: Page, width: int) -> None:
 @pytest.mark.browser
 @pytest.mark.parametrize(("width", "scripts"), [(1280, True), (360, False)])
 def test_a_steward_sees_a_failure_releases_a_hold_and_has_a_row_mended(
-    opened: Callable[..., Any], town: Town, tmp_path: Path, width: int, scripts: bool
+    opened: Callable[..., Any], town: Town, width: int, scripts: bool
 ) -> None:
     busy = make_busy(town)
     with opened(width, scripts=scripts) as page:
         log_in(page, "steward")
         page.click("text=工作台")
         expect(page.locator("h1")).to_contain_text("今日待办")
-        kept(page, tmp_path, "desk")
+        kept(page, "desk")
         page.click("text=个来源上次未能读取")
-        kept(page, tmp_path, "desk-runs")
+        kept(page, "desk-runs")
         page.locator("tr", has_text="失败").get_by_role("link").first.click()
         expect(page.locator(".notice.bad")).to_be_visible()
-        kept(page, tmp_path, "desk-run-failed")
+        kept(page, "desk-run-failed")
         page.click("nav.desk-places >> text=挂起")
         page.click("text=这次少了 36 行")
-        kept(page, tmp_path, "desk-hold")
+        kept(page, "desk-hold")
         page.check("#decision")
         page.click("main form button")
         expect(page.locator(".errors")).to_contain_text("请写明理由")
         page.fill("#reason", "整体搬迁，已核实")
         page.click("main form button")
         expect(page.locator("h1")).to_contain_text("已采用")
-        kept(page, tmp_path, "desk-batch")
+        kept(page, "desk-batch")
         page.click("nav.desk-places >> text=隔离")
         page.select_option("#rule", "phone.unreadable")
         page.click("form.filters button")
-        kept(page, tmp_path, "desk-quarantine")
+        kept(page, "desk-quarantine")
         page.locator("tbody").last.get_by_role("link").first.click()
         expect(page.locator("main")).to_contain_text(MUTE)
-        kept(page, tmp_path, "desk-quarantined")
+        kept(page, "desk-quarantined")
         # The department mends it in its own system; the row passes.
         say_phone(busy, HEARD)
         page.goto(page.url)
@@ -376,7 +376,7 @@ def opened_desk(browser: Browser, desk: str) -> Iterator[Callable[..., Any]]:
 
 @pytest.mark.browser
 def test_axe_finds_nothing_on_the_desk_and_nothing_is_too_wide(
-    opened_desk: Callable[..., Any], shared: Town, fetched: Path | None, tmp_path: Path
+    opened_desk: Callable[..., Any], shared: Town, fetched: Path | None
 ) -> None:
     wrong: list[str] = []
     # In the one language on a wide screen, in the other on a phone.
@@ -390,5 +390,5 @@ def test_axe_finds_nothing_on_the_desk_and_nothing_is_too_wide(
                 wrong += axe(page, fetched)
                 fits(page, 1280 if page is wide else 360)
                 name = path.removeprefix(DESK).strip("/").replace("/", "-").replace("?", "-")
-                kept(page, tmp_path, f"{language}-desk-{name}"[:60])
+                kept(page, f"{language}-desk-{name}"[:60])
     assert wrong == []
