@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from httpx import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, sync_playwright
 
 from hub.config import Settings
 from hub.database import engine
@@ -96,16 +96,25 @@ def audited(town: Town) -> Callable[[], list[dict[str, Any]]]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def chromium() -> Iterator[BrowserType]:
     if CHROMIUM is None:
         pytest.skip("there is no chromium; `.ci/run` as root installs it")
     with sync_playwright() as playwright:
-        # Maps are drawn without a graphics card.
-        drawing = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
-        arguments = ["--no-sandbox", "--disable-background-networking", *drawing]
-        made = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield playwright.chromium
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: BrowserType) -> Iterator[Browser]:
+    with a_browser(chromium) as made:
         yield made
-        made.close()
+
+
+@contextmanager
+def a_browser(chromium: BrowserType, *more: str) -> Iterator[Browser]:
+    arguments = ["--no-sandbox", "--disable-background-networking", *more]
+    made = chromium.launch(executable_path=CHROMIUM, args=arguments)
+    yield made
+    made.close()
 
 
 @pytest.fixture
