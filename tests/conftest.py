@@ -18,9 +18,11 @@ from pydantic import SecretStr
 from sqlalchemy import URL, Engine, make_url
 
 from hub.config import PREFIX, Settings
+from hub.database import database_url as url_of
 from hub.database import engine as engine_of
 from hub.postgres import embedded_url, release
 from hub.store.migrations import migrate
+from tests.delivery.town import a_town
 from tests.mariadb import a_database, a_mariadb
 
 SERVER = "HUB_TESTS_SERVER"
@@ -123,6 +125,34 @@ def engine(settings: Settings) -> Iterator[Engine]:
     made = engine_of(settings, name="test")
     yield made
     made.dispose()
+
+
+@pytest.fixture(scope="session")
+def migrated(server: Callable[[str], str], template: str) -> Settings:
+    """Give a hub that knows nothing yet, to be copied and not to be used."""
+    return Settings(home=Path(os.environ[SERVER]), database_url=SecretStr(server(template)))
+
+
+@pytest.fixture(scope="session")
+def settled(migrated: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Make one hub that knows the residents of a town; tests get hubs like it."""
+    folder = tmp_path_factory.mktemp("settled")
+    with a_hub_like(migrated, folder) as settings:
+        with a_town(settings, folder) as town:
+            town.introduce()
+        yield settings
+
+
+@contextmanager
+def a_hub_like(settings: Settings, folder: Path) -> Iterator[Settings]:
+    """Copy a hub, which nobody may be using: its database, and its keys into a home of its own."""
+    url = url_of(settings)
+    server = url.set(database="postgres").render_as_string()
+    with a_copy(server, str(url.database)) as name:
+        home, address = folder / "home", url.set(database=name).render_as_string()
+        if (settings.home / "keys").exists():
+            shutil.copytree(settings.home / "keys", home / "keys")
+        yield settings.model_copy(update={"home": home, "database_url": SecretStr(address)})
 
 
 @contextmanager

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 
 from fastapi import APIRouter, FastAPI
+from starlette.routing import BaseRoute
 
 from hub.config import Settings
 from hub.web import problems
@@ -35,8 +37,8 @@ from hub.web.api.entries import entry_routes
 from hub.web.api.provenance import provenance_routes
 from hub.web.api.records import record_routes
 from hub.web.api.search import search_routes
-from hub.web.console import installed as console
-from hub.web.console.errors import for_people
+from hub.web.console import errors
+from hub.web.console.installed import MODULES as CONSOLE
 from hub.web.exporter import Exporter
 from hub.web.finisher import Finisher
 from hub.web.limits import BodyLimit, Limits
@@ -55,18 +57,25 @@ def create_app(settings: Settings, limits: Limits | None = None) -> FastAPI:
     app = FastAPI(title="Hub", version=VERSION, docs_url=None, redoc_url=None, lifespan=_lifespan)
     app.state.hub, app.state.exporter, app.state.finisher = hub, Exporter(hub), Finisher(hub)
     app.state.metrics = Metrics(hub)
-    app.include_router(_versioned())
-    app.include_router(health.routes)
-    for module in (oauth, login, single_sign_on, landing, items):
-        app.include_router(module.routes)
+    app.router.routes.extend(_routes())
     # What is added last is outermost.
     app.add_middleware(BodyLimit, limits=hub.limits)
     app.add_middleware(Measured, metrics=app.state.metrics)
-    app.add_middleware(problems.Guard, dress=for_people)
+    app.add_middleware(problems.Guard, dress=errors.for_people)
     problems.install(app)
-    console.install(app)
+    errors.install(app)
     describe(app)
     return app
+
+
+@cache
+def _routes() -> tuple[BaseRoute, ...]:
+    """Return all routes; they find the hub by the request, and take most of a second to make."""
+    routes = APIRouter()
+    routes.include_router(_versioned())
+    for module in (health, oauth, login, single_sign_on, landing, items, *CONSOLE):
+        routes.include_router(module.routes)
+    return tuple(routes.routes)
 
 
 def _versioned() -> APIRouter:

@@ -39,11 +39,11 @@ def log_in(page: Page, role: str = "worker") -> None:
     page.wait_for_url("**/console")
 
 
-def kept(page: Page, folder: Path, name: str) -> None:
-    """Keep a picture of the page, where they are wanted or else with the test."""
-    folder = Path(os.environ.get("SCREENSHOTS", folder))
-    width = (page.viewport_size or {"width": 0})["width"]
-    page.screenshot(path=folder / f"{name}-{width}.png", full_page=True)
+def kept(page: Page, name: str) -> None:
+    """Keep a picture of the page in the folder SCREENSHOTS, where one is named: they take long."""
+    if folder := os.environ.get("SCREENSHOTS"):
+        width = (page.viewport_size or {"width": 0})["width"]
+        page.screenshot(path=Path(folder) / f"{name}-{width}.png", full_page=True)
 
 
 def axe(page: Page, fetched: Path | None) -> list[str]:

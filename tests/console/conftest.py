@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from httpx import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, sync_playwright
 
 from hub.config import Settings
 from hub.database import engine
@@ -20,6 +20,7 @@ from hub.store import tables
 from hub.store.users import add_account, new_link, set_password
 from hub.web.app import create_app
 from hub.web.console import libraries
+from tests.conftest import a_hub_like
 from tests.console.build import AXE, PASSWORD
 from tests.delivery.town import Town, a_town
 from tests.web.served import served
@@ -38,13 +39,21 @@ def fetched(tmp_path_factory: pytest.TempPathFactory) -> Path | None:
     return folder
 
 
-@pytest.fixture
-def town(settings: Settings, tmp_path: Path) -> Iterator[Town]:
-    with a_town(settings, tmp_path) as town:
+@pytest.fixture(scope="session")
+def staffed(settled: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Make one hub of a town in which people of every role have their passwords."""
+    with a_hub_like(settled, tmp_path_factory.mktemp("staffed")) as settings:
         with engine(settings).begin() as connection:
             for role in ("worker", "steward", "auditor", "admin"):
                 account = add_account(connection, f"王{role}", role)
                 set_password(connection, new_link(connection, account), PASSWORD)
+        engine(settings).dispose()
+        yield settings
+
+
+@pytest.fixture
+def town(staffed: Settings, tmp_path: Path) -> Iterator[Town]:
+    with a_hub_like(staffed, tmp_path) as settings, a_town(settings, tmp_path) as town:
         yield town
 
 
@@ -87,16 +96,25 @@ def audited(town: Town) -> Callable[[], list[dict[str, Any]]]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def chromium() -> Iterator[BrowserType]:
     if CHROMIUM is None:
         pytest.skip("there is no chromium; `.ci/run` as root installs it")
     with sync_playwright() as playwright:
-        # Maps are drawn without a graphics card.
-        drawing = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
-        arguments = ["--no-sandbox", "--disable-background-networking", *drawing]
-        made = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield playwright.chromium
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: BrowserType) -> Iterator[Browser]:
+    with a_browser(chromium) as made:
         yield made
-        made.close()
+
+
+@contextmanager
+def a_browser(chromium: BrowserType, *more: str) -> Iterator[Browser]:
+    arguments = ["--no-sandbox", "--disable-background-networking", *more]
+    made = chromium.launch(executable_path=CHROMIUM, args=arguments)
+    yield made
+    made.close()
 
 
 @pytest.fixture

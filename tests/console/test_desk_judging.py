@@ -268,13 +268,13 @@ def test_an_auditor_finds_who_looked_at_a_resident(
     assert "谁查看过" not in visitor("steward").get(f"/console/persons/{person}").text
 
 
-def judging(page: Page, town: Town, pictures: Path, press: Callable[[str], None]) -> None:
+def judging(page: Page, town: Town, press: Callable[[str], None]) -> None:
     """Judge ten pairs one after the other, and undo the last word."""
     log_in(page, "steward")
     page.goto(f"{DESK}/matches")
-    kept(page, pictures, "matches")
+    kept(page, "matches")
     page.click("a.button")
-    kept(page, pictures, "match")
+    kept(page, "match")
     for number, verdict in enumerate(VERDICTS * 3 + VERDICTS[:1]):
         here = page.url.split("?")[0]
         press(verdict)
@@ -283,7 +283,7 @@ def judging(page: Page, town: Town, pictures: Path, press: Callable[[str], None]
         assert town.ask("SELECT count(*) FROM judgement") == [(number + 1,)]
     assert page.url.split("?")[0].endswith("/matches")
     expect(page.locator(".empty")).to_be_visible()
-    kept(page, pictures, "judged")
+    kept(page, "judged")
 
 
 VERDICTS = ("same", "different", "unsure")
@@ -293,7 +293,7 @@ SAID = {"same": "同一", "different": "不同", "unsure": "不确定"}
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [1280, 360])
 def test_a_steward_judges_answers_and_approves(
-    opened: Callable[..., Any], town: Town, tmp_path: Path, width: int
+    opened: Callable[..., Any], town: Town, width: int
 ) -> None:
     pairs_to_judge(town, 10)
     correction, request = a_correction(town, due_in=-3), a_share_request(town)
@@ -302,7 +302,7 @@ def test_a_steward_judges_answers_and_approves(
         def press(verdict: str) -> None:
             page.keyboard.press(KEYS[verdict])
 
-        judging(page, town, tmp_path, press)
+        judging(page, town, press)
         page.keyboard.press("z")
         expect(page.locator("h1")).to_contain_text("两条记录对照")
         assert town.ask("SELECT count(*) FROM judgement WHERE ended_at IS NULL") == [(9,)]
@@ -313,18 +313,18 @@ def test_a_steward_judges_answers_and_approves(
         assert page.input_value("#reason") == "1"
         page.click("text=若判为同一")
         expect(page.locator("#effect")).to_contain_text("并入 1 个")
-        kept(page, tmp_path, "preview")
+        kept(page, "preview")
         page.goto(f"{DESK}/corrections")
-        kept(page, tmp_path, "corrections")
+        kept(page, "corrections")
         page.click(f"text=校核 {correction}")
         page.check("input[value=accepted]")
-        kept(page, tmp_path, "correction")
+        kept(page, "correction")
         page.click("main form button")
         expect(page.locator("h1")).to_contain_text("部门已采纳")
         page.goto(f"{DESK}/sharing")
-        kept(page, tmp_path, "shares")
+        kept(page, "shares")
         page.click(f"text=申请 {request}")
-        kept(page, tmp_path, "share")
+        kept(page, "share")
         page.click("#approve button")
         expect(page.locator("#share-state")).to_contain_text("已批准")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -332,12 +332,10 @@ def test_a_steward_judges_answers_and_approves(
 
 
 @pytest.mark.browser
-def test_judging_works_without_scripts(
-    opened: Callable[..., Any], town: Town, tmp_path: Path
-) -> None:
+def test_judging_works_without_scripts(opened: Callable[..., Any], town: Town) -> None:
     pairs_to_judge(town, 10)
     with opened(360, scripts=False) as page:
-        judging(page, town, tmp_path, lambda verdict: page.click(f".judge [value={verdict}]"))
+        judging(page, town, lambda verdict: page.click(f".judge [value={verdict}]"))
         page.click("text=撤销")
         page.click("text=若判为不同")
         expect(page.locator("#effect")).to_contain_text("影响预览")
@@ -345,7 +343,7 @@ def test_judging_works_without_scripts(
 
 @pytest.mark.browser
 def test_axe_finds_nothing_on_the_desk_in_either_language(
-    opened: Callable[..., Any], town: Town, fetched: Path | None, tmp_path: Path
+    opened: Callable[..., Any], town: Town, fetched: Path | None
 ) -> None:
     pairs_to_judge(town, 1)
     correction, request = a_correction(town), a_share_request(town)
@@ -362,7 +360,7 @@ def test_axe_finds_nothing_on_the_desk_in_either_language(
             for path in pages:
                 page.goto(f"{DESK}/{path}")
                 wrong += axe(page, fetched)
-                kept(page, tmp_path, f"{language}-{path.split('/')[0]}-{path.count('/')}")
+                kept(page, f"{language}-{path.split('/')[0]}-{path.count('/')}")
                 if page.evaluate("document.documentElement.scrollWidth") > 360:
                     wrong.append(f"{path} is too wide")
                 if language == "zh" and path == pair:

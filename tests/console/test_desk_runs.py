@@ -13,8 +13,6 @@ import openpyxl
 import pytest
 from httpx import Client
 from playwright.sync_api import Browser, Page, expect
-from pydantic import SecretStr
-from sqlalchemy import make_url
 
 from hub.config import Settings
 from hub.database import engine
@@ -27,7 +25,7 @@ from hub.web.app import create_app
 from hub.web.console.libraries import HTMX
 from schemas.rules import RULES
 from tests.build import a_grid
-from tests.conftest import a_copy
+from tests.conftest import a_hub_like
 from tests.console.build import PASSWORD, axe, form_token, kept, log_in
 from tests.console.conftest import windows
 from tests.delivery.town import CITY, POLICE, STREET, Town, a_town
@@ -82,20 +80,15 @@ def make_busy(town: Town) -> Town:
 
 
 @pytest.fixture(scope="module")
-def shared(
-    server: Callable[[str], str], template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Town]:
+def shared(settled: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """A busy town that the tests of this file share: they change nothing that another looks at."""
     folder = tmp_path_factory.mktemp("desk")
-    with a_copy(server("postgres"), template) as name:
-        url = make_url(server("postgres")).set(database=name).render_as_string()
-        settings = Settings(home=folder / "home", database_url=SecretStr(url))
-        with a_town(settings, folder) as town:
-            people(town, "worker", "steward", "auditor")
-            with engine(town.settings).begin() as connection:
-                account = add_account(connection, "王department", "department", source=POLICE)
-                set_password(connection, new_link(connection, account), PASSWORD)
-            yield make_busy(town)
+    with a_hub_like(settled, folder) as settings, a_town(settings, folder) as town:
+        people(town, "worker", "steward", "auditor")
+        with engine(town.settings).begin() as connection:
+            account = add_account(connection, "王department", "department", source=POLICE)
+            set_password(connection, new_link(connection, account), PASSWORD)
+        yield make_busy(town)
 
 
 def people(town: Town, *roles: str) -> None:
@@ -333,36 +326,36 @@ def fits(page: Page, width: int) -> None:
 @pytest.mark.browser
 @pytest.mark.parametrize(("width", "scripts"), [(1280, True), (360, False)])
 def test_a_steward_sees_a_failure_releases_a_hold_and_has_a_row_mended(
-    opened: Callable[..., Any], town: Town, tmp_path: Path, width: int, scripts: bool
+    opened: Callable[..., Any], town: Town, width: int, scripts: bool
 ) -> None:
     busy = make_busy(town)
     with opened(width, scripts=scripts) as page:
         log_in(page, "steward")
         page.click("text=工作台")
         expect(page.locator("h1")).to_contain_text("今日待办")
-        kept(page, tmp_path, "desk")
+        kept(page, "desk")
         page.click("text=个来源上次未能读取")
-        kept(page, tmp_path, "desk-runs")
+        kept(page, "desk-runs")
         page.locator("tr", has_text="失败").get_by_role("link").first.click()
         expect(page.locator(".notice.bad")).to_be_visible()
-        kept(page, tmp_path, "desk-run-failed")
+        kept(page, "desk-run-failed")
         page.click("nav.desk-places >> text=挂起")
         page.click("text=这次少了 36 行")
-        kept(page, tmp_path, "desk-hold")
+        kept(page, "desk-hold")
         page.check("#decision")
         page.click("main form button")
         expect(page.locator(".errors")).to_contain_text("请写明理由")
         page.fill("#reason", "整体搬迁，已核实")
         page.click("main form button")
         expect(page.locator("h1")).to_contain_text("已采用")
-        kept(page, tmp_path, "desk-batch")
+        kept(page, "desk-batch")
         page.click("nav.desk-places >> text=隔离")
         page.select_option("#rule", "phone.unreadable")
         page.click("form.filters button")
-        kept(page, tmp_path, "desk-quarantine")
+        kept(page, "desk-quarantine")
         page.locator("tbody").last.get_by_role("link").first.click()
         expect(page.locator("main")).to_contain_text(MUTE)
-        kept(page, tmp_path, "desk-quarantined")
+        kept(page, "desk-quarantined")
         # The department mends it in its own system; the row passes.
         say_phone(busy, HEARD)
         page.goto(page.url)
@@ -383,7 +376,7 @@ def opened_desk(browser: Browser, desk: str) -> Iterator[Callable[..., Any]]:
 
 @pytest.mark.browser
 def test_axe_finds_nothing_on_the_desk_and_nothing_is_too_wide(
-    opened_desk: Callable[..., Any], shared: Town, fetched: Path | None, tmp_path: Path
+    opened_desk: Callable[..., Any], shared: Town, fetched: Path | None
 ) -> None:
     wrong: list[str] = []
     # In the one language on a wide screen, in the other on a phone.
@@ -397,5 +390,5 @@ def test_axe_finds_nothing_on_the_desk_and_nothing_is_too_wide(
                 wrong += axe(page, fetched)
                 fits(page, 1280 if page is wide else 360)
                 name = path.removeprefix(DESK).strip("/").replace("/", "-").replace("?", "-")
-                kept(page, tmp_path, f"{language}-desk-{name}"[:60])
+                kept(page, f"{language}-desk-{name}"[:60])
     assert wrong == []

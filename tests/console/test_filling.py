@@ -114,10 +114,10 @@ def test_the_journey_of_a_form(
         page.click("nav >> text=代填表格")
         file = {"name": "走访表.xlsx", "mimeType": XLSX, "buffer": form("证件号")}
         page.set_input_files("#file", file)
-        kept(page, tmp_path, "form-upload")
+        kept(page, "form-upload")
         page.click("main form button.main")
         expect(page.locator("h1")).to_contain_text("识别结果")
-        kept(page, tmp_path, "form-columns")
+        kept(page, "form-columns")
         page.select_option("#column-1", "citizen_id_no")
         with page.expect_download() as waiting:
             page.click("main form button.main")

@@ -22,33 +22,33 @@ PHONE = "13997001234"
 MISTYPED = "马海鸣"
 
 
-def journey(page: Page, town: Town, pictures: Path) -> None:
+def journey(page: Page, town: Town) -> None:
     """Log in, find a resident by a mistyped name, read why, enter a telephone, see it arrive."""
     log_in(page)
-    kept(page, pictures, "home")
+    kept(page, "home")
     page.fill("#q", MISTYPED)
     page.click("main form button")
     expect(page.locator("#hits")).to_contain_text("马海明")
-    kept(page, pictures, "found")
+    kept(page, "found")
     page.click("#hits a >> nth=0")
     expect(page.locator("h1")).to_contain_text("马海明")
-    kept(page, pictures, "person")
+    kept(page, "person")
     page.locator("dl.summary div", has_text="联系电话").first.get_by_role("link").first.click()
     expect(page.locator("main")).to_contain_text("街道办事处")
-    kept(page, pictures, "why")
+    kept(page, "why")
     page.click(".back a")
     page.click("text=填写或更正")
     expect(page.locator("#contact_phone")).to_have_value("13997000001")
-    kept(page, pictures, "enter")
+    kept(page, "enter")
     page.fill("#contact_phone", "12")
     page.click("main form button")
     expect(page.locator(".errors")).to_contain_text("联系电话")
-    kept(page, pictures, "enter-wrong")
+    kept(page, "enter-wrong")
     page.fill("#contact_phone", PHONE)
     page.click("main form button")
     page.wait_for_url(re.compile("/deliveries$"))
     expect(page.locator("#carried tbody tr")).to_have_count(4)
-    kept(page, pictures, "queued")
+    kept(page, "queued")
 
 
 def arrive(town: Town) -> None:
@@ -60,28 +60,26 @@ def arrive(town: Town) -> None:
 
 @pytest.mark.parametrize("width", [1280, 360])
 def test_a_worker_finds_reads_enters_and_sees_it_arrive(
-    opened: Callable[..., Any], town: Town, tmp_path: Path, width: int
+    opened: Callable[..., Any], town: Town, width: int
 ) -> None:
     with opened(width) as page:
-        journey(page, town, tmp_path)
+        journey(page, town)
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= width
         town.deliver()
         # The page asks by itself how things stand.
         expect(page.locator("#carried")).not_to_contain_text("等待发送", timeout=15_000)
-        kept(page, tmp_path, "under-way")
+        kept(page, "under-way")
         arrive(town)
         expect(page.locator("#carried .badge.good")).to_have_count(4, timeout=15_000)
         assert "every 3s" not in page.content()
-        kept(page, tmp_path, "confirmed")
+        kept(page, "confirmed")
     assert town.phone()[0] == PHONE
 
 
-def test_the_journey_works_without_scripts(
-    opened: Callable[..., Any], town: Town, tmp_path: Path
-) -> None:
+def test_the_journey_works_without_scripts(opened: Callable[..., Any], town: Town) -> None:
     with opened(360, scripts=False) as page:
-        journey(page, town, tmp_path)
+        journey(page, town)
         town.deliver()
         page.click("text=刷新")
         expect(page.locator("#carried")).not_to_contain_text("等待发送")
@@ -105,7 +103,7 @@ def link(town: Town, name: str) -> str:
 
 
 def test_axe_finds_nothing_on_any_page_in_either_language(
-    opened: Callable[..., Any], town: Town, fetched: Path | None, tmp_path: Path
+    opened: Callable[..., Any], town: Town, fetched: Path | None
 ) -> None:
     person = f"/console/persons/{town.person()}"
     town.enter(contact_phone=PHONE)
@@ -117,7 +115,7 @@ def test_axe_finds_nothing_on_any_page_in_either_language(
             for path in ("/login", "/welcome/nothing", f"/welcome/{link(town, language)}"):
                 page.goto(path)
                 wrong += axe(page, fetched)
-                kept(page, tmp_path, f"{language}-{path[1:8]}")
+                kept(page, f"{language}-{path[1:8]}")
             log_in(page)
             for path in (
                 *("/console", "/console/purpose", "/console/components", "/console/new/person"),
@@ -126,7 +124,7 @@ def test_axe_finds_nothing_on_any_page_in_either_language(
             ):
                 page.goto(path)
                 wrong += axe(page, fetched)
-                kept(page, tmp_path, f"{language}-{path.split('/')[-1]}"[:40])
+                kept(page, f"{language}-{path.split('/')[-1]}"[:40])
             page.goto("/console")
             page.fill("#q", "马海明")
             page.click("main form button")

@@ -12,6 +12,9 @@ import pytest
 
 from connectors import CONNECTORS
 
+# They share what one process of Airflow says.
+pytestmark = pytest.mark.xdist_group("dags")
+
 DAGS = Path(__file__).parents[2] / "dags"
 FILES = sorted(DAGS.glob("*.py"))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hub.config import Carrying, Settings
+from hub.config import Carrying
 from hub.jobs.resolve import resolve
 from hub.store import superseding
 from tests.build import an_id_number
@@ -169,7 +169,7 @@ def test_a_district_says_who_is_told(carrying: Carrying, told: set[str], town: T
     assert set(planned(town)) == told
 
 
-def test_who_is_not_connected_is_told_nothing(town: Town, settings: Settings) -> None:
+def test_who_is_not_connected_is_told_nothing(town: Town) -> None:
     said = {name: said for name, said in town.settings.sources.items() if name != CITY}
     town.settings = town.settings.model_copy(update={"sources": said})
     street_says(town, PHONE)

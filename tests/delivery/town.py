@@ -103,7 +103,7 @@ class Town:
         self.webhooks = Webhooks()
         self.settings = settings.model_copy(update={"sources": self._sources()})
         self.people = [self._someone(1), self._someone(2)]
-        self._load()
+        self._fill_systems()
 
     def _sources(self) -> dict[str, dict[str, str]]:
         return {
@@ -129,9 +129,12 @@ class Town:
             if dataset
         }
 
-    def _load(self) -> None:
+    def introduce(self) -> None:
+        """Have every department tell the hub whom it knows."""
         for source in (POLICE, STREET, CITY, OWNERS):
             self.push(source, *(one[source] for one in self.people))
+
+    def _fill_systems(self) -> None:
         none = {name: pd.DataFrame(columns=[key], dtype="str") for name, key in KEYS.items()}
         none["reporters"] = pd.DataFrame([one[CITY] for one in self.people])
         for name in KEYS.keys() - {"reporters"}:
@@ -235,6 +238,7 @@ _OF = {POLICE: "residents", STREET: "residents", CITY: "reporters", OWNERS: "own
 
 @contextmanager
 def a_town(settings: Settings, folder: Path) -> Iterator[Town]:
+    """Give a town over a hub that knows it already, as a copy of a settled one does."""
     town = Town(settings, folder)
     try:
         yield town

@@ -130,11 +130,11 @@ class Hub:
     def clear(self) -> None:
         """Begin again with nothing known."""
         self._rows = {name: {} for name in ROWS}
-        # What was told to the audit stays, whoever asks.
-        named = (n for n in tables.metadata.tables if n != "relation" and "audit" not in n)
-        names = ", ".join(f'"{name}"' for name in named)
+        named = [table.name for table in reversed(tables.metadata.sorted_tables)]
+        # What was told to the audit stays, whoever asks. Few rows go sooner than files are made.
+        emptied = (f'DELETE FROM "{n}"' for n in named if n != "relation" and "audit" not in n)
         with engine(self.settings).begin() as connection:
-            connection.execute(sa.text(f"TRUNCATE {names}"))
+            connection.execute(sa.text("; ".join(emptied)))
 
     def live_through(self, history: Iterable[tuple[int, Step]], *, resolving: bool = True) -> None:
         for time, step in history:

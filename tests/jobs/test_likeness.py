@@ -16,12 +16,12 @@ from tests.build import a_grid, a_house, a_place, a_square
 from tests.jobs import history
 from tests.jobs.history import COMMUNITIES, Hub, Step, reordered
 
-#: Examples share the database, which each of them clears.
+#: Examples share the database, which each of them clears. Those drawn at random are for long runs.
 some = hypothesis_settings(
-    max_examples=5,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-    phases=[Phase.explicit, Phase.generate],
+    phases=[Phase.explicit],
 )
+many = hypothesis_settings(some, max_examples=30, phases=list(Phase))
 
 OFFICIAL, POPULAR = "康东豪庭", "邮电局家属院"
 NAMES = (OFFICIAL, POPULAR, "康东豪庭小区", "康东豪庭二期")
@@ -101,6 +101,19 @@ TWO_UNITS_ARE_TOLD = [
 def test_places_and_houses_one_by_one_are_as_all_at_once(
     hub: Hub, steps: list[Step], seed: int
 ) -> None:
+    check_one_by_one(hub, steps, seed)
+
+
+@pytest.mark.long
+@many
+@given(histories, st.integers(0, 99))
+def test_places_and_houses_one_by_one_are_as_all_at_once_in_many_histories(
+    hub: Hub, steps: list[Step], seed: int
+) -> None:
+    check_one_by_one(hub, steps, seed)
+
+
+def check_one_by_one(hub: Hub, steps: list[Step], seed: int) -> None:
     hub.clear()
     hub.live_through(enumerate(steps))
     piecewise, pairs, ids = hub.known(), scored(hub), hub.ids()

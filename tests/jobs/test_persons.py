@@ -24,7 +24,7 @@ from tests.jobs.people import Dwelling, Event, Goes, Judges, Registry, Said, Say
 
 #: Examples share the database, which each of them clears.
 some = hypothesis_settings(
-    max_examples=5,
+    max_examples=2,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     phases=[Phase.explicit, Phase.generate],
 )

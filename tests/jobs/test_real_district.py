@@ -9,6 +9,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from hub.config import District, Settings
 from hub.database import engine
 from hub.jobs.resolve import resolve
 from hub.jobs.sync import sync
+from tests.conftest import a_hub_like
 from tests.connectors.rest_server import RestServer
 from tests.jobs.world import CITY, STREET, World, city_settings
 
@@ -42,25 +44,40 @@ def native(name: str) -> list[dict[str, str]]:
     return rows
 
 
-@pytest.fixture
-def district(settings: Settings, tmp_path: Path) -> Iterator[World]:
-    """Give a hub that has read the district once."""
-    folder = tmp_path / "street"
-    (folder / "inbox").mkdir(parents=True)
+@contextmanager
+def departments(settings: Settings, folder: Path) -> Iterator[World]:
+    """Have the district's departments say what they hold."""
+    street = folder / "street"
+    (street / "inbox").mkdir(parents=True)
     with RestServer() as city:
         sources = {
-            STREET: {"folder": str(folder)},
+            STREET: {"folder": str(street)},
             CITY: city_settings(city) | {"page_size": "500"},
         }
         made = settings.model_copy(update={"sources": sources, "district": HERE})
-        world = World(made, folder, city)
+        world = World(made, street, city)
         world.deliver(grids=native("grids"))
         city.rows |= {name: list(native(name)) for name in ("places", "components")}
-        done = sync(made)
-        assert done.failures == {}
-        resolve(made)
         yield world
         engine(made).dispose()
+
+
+@pytest.fixture(scope="module")
+def read_once(migrated: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Make one hub that has read the district; tests get hubs like it."""
+    folder = tmp_path_factory.mktemp("read_once")
+    with a_hub_like(migrated, folder) as settings:
+        with departments(settings, folder) as world:
+            assert sync(world.settings).failures == {}
+            resolve(world.settings)
+        yield settings
+
+
+@pytest.fixture
+def district(read_once: Settings, tmp_path: Path) -> Iterator[World]:
+    """Give a hub that has read the district once."""
+    with a_hub_like(read_once, tmp_path) as settings, departments(settings, tmp_path) as world:
+        yield world
 
 
 def served(world: World, record_type: str) -> dict[str, dict[str, Any]]:

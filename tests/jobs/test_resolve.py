@@ -13,11 +13,10 @@ from hub.config import Settings
 from hub.database import engine
 from tests.jobs.history import COMMUNITIES, Hub, Step, histories, reordered
 
-#: Examples share the database, which each of them clears.
+#: Examples share the database, which each of them clears. Those drawn at random are for long runs.
 some = hypothesis_settings(
-    max_examples=4,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-    phases=[Phase.explicit, Phase.generate],
+    phases=[Phase.explicit],
 )
 many = hypothesis_settings(some, max_examples=30, phases=list(Phase))
 

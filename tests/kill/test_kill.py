@@ -13,6 +13,8 @@ from tests.kill.town import Town, end_of
 MOMENTS = range(20)
 COMMANDS = ("sync", "resolve")
 TOWNS = ("new_town", "known_town")
+# They share a town, which takes as long to make as to be killed in.
+pytestmark = pytest.mark.xdist_group("kill")
 
 
 def drawn(what: str, moment: int, *among: str) -> tuple[float, str]:

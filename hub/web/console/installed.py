@@ -1,15 +1,12 @@
-"""The console put together: its routes, and errors as pages."""
+"""The console put together."""
 
 from __future__ import annotations
-
-from fastapi import FastAPI
 
 from hub.web.console import (
     care,
     carried,
     desk,
     entering,
-    errors,
     filling,
     home,
     maps,
@@ -33,10 +30,3 @@ MODULES = (
     carried,
     records,
 )
-
-
-def install(app: FastAPI) -> None:
-    """Give an application the console; its error handlers have to be there already."""
-    for module in MODULES:
-        app.include_router(module.routes)
-    errors.install(app)
