@@ -99,6 +99,20 @@ def test_times_are_local_times_of_one_form(said: str, time: str | None) -> None:
     assert texts(read_times(pd.Series([said, None], dtype="str"))) == [time, None]
 
 
+@given(
+    st.sampled_from(["", "-"]),
+    st.lists(st.tuples(*(st.integers(0, most) for most in (9999, 13, 32, 25, 61, 61)))),
+)
+def test_a_column_of_times_is_read_as_each_of_them_alone(
+    dash: str, numbers: list[tuple[int, ...]]
+) -> None:
+    form = "{:04}-{:02}-{:02} {:02}:{:02}:{:02}" if dash else "{:04}{:02}{:02}{:02}{:02}{:02}"
+    said = [form.format(*one) for one in numbers]
+    # Beside what nobody can read a column is not of one form, and is looked at one by one.
+    alone = [texts(read_times(pd.Series([one, "昨天"], dtype="str")))[0] for one in said]
+    assert texts(read_times(pd.Series([*said, None], dtype="str"))) == [*alone, None]
+
+
 def test_no_times_are_read_from_no_rows() -> None:
     assert texts(read_times(pd.Series([], dtype="str"))) == []
     assert texts(read_times(pd.Series([None]))) == [None]
