@@ -44,6 +44,7 @@ from sqlalchemy.exc import ArgumentError, DisconnectionError
 
 from hub.config import Settings
 from hub.errors import ConfigError, DatabaseUnavailable
+from hub.plans import Keeping
 from hub.postgres import embedded_url
 
 Level = Literal["READ COMMITTED", "AUTOCOMMIT"]
@@ -91,7 +92,12 @@ def _engine(
         # Whoever is on a connection can read what lies sealed behind it (`hub.sealing`).
         execution_options={"keys": keys},
         connect_args={key: usual[key] for key in usual if key not in url.query}
-        | {"client_encoding": "utf8", "cursor_factory": _Discreet, "options": options},
+        | {
+            "client_encoding": "utf8",
+            "connection_factory": Keeping,
+            "cursor_factory": _Discreet,
+            "options": options,
+        },
     )
     event.listen(made, "do_connect", door)
     event.listen(made, "handle_error", _told)
@@ -236,8 +242,11 @@ def copy_out(
 
     ``numbers`` says which columns are read as numbers instead.
     """
+    query = _compiled(statement, connection.dialect)
     with _cursor(connection) as open_cursor:
-        query = open_cursor.mogrify(_compiled(statement, connection.dialect), values).decode()
+        if cast(Keeping, open_cursor.connection).keeps_plans:
+            return _read_planned(open_cursor, query, values, numbers)
+        query = open_cursor.mogrify(query, values).decode()
         page = io.BytesIO()
         open_cursor.copy_expert(f"COPY ({query}) TO STDOUT (FORMAT csv, HEADER)", page, READ)
     page.seek(0)
@@ -245,6 +254,26 @@ def copy_out(
     if len(page.getbuffer()) <= FEW_BYTES:
         return _frame(names, _read_few(page.read().decode(), len(names)), numbers)
     return _frame(names, _read(page.getbuffer(), names, numbers), numbers)
+
+
+def _read_planned(
+    open_cursor: cursor, query: str, values: Mapping[str, object], numbers: Numbers
+) -> pd.DataFrame:
+    """Read a query's rows by a plan that is kept, which COPY has none of."""
+    psycopg2.extensions.register_type(_AS_SENT, open_cursor)
+    open_cursor.execute(query, values)
+    names = [column.name for column in open_cursor.description or ()]
+    rows = open_cursor.fetchall()
+    columns = zip(*rows, strict=True) if rows else ([] for _ in names)
+    return _frame(names, [pa.chunked_array([column], pa.large_string()) for column in columns], numbers)
+
+
+_JSON_AND_UUID = (114, 199, 3802, 3807, 2950, 2951)
+
+#: Has every value be read as PostgreSQL writes it, which is what COPY would write.
+_AS_SENT = psycopg2.extensions.new_type(
+    (*psycopg2.extensions.string_types, *_JSON_AND_UUID), "AS_SENT", lambda said, _: said
+)
 
 
 @lru_cache(maxsize=1_000)
@@ -409,9 +438,15 @@ def _check(driver: Any, _record: Any, _proxy: Any) -> None:
 class _Discreet(cursor):
     """A cursor whose errors hold no value of a row, however far up they are printed."""
 
-    def execute(self, *statement: Any, **named: Any) -> None:
+    def execute(self, statement: Any, values: Any = None) -> None:
+        driver = cast(Keeping, self.connection)
         with _silenced():
-            super().execute(*statement, **named)
+            if not (driver.keeps_plans and isinstance(values, Mapping)):
+                super().execute(statement, values)
+                return
+            planned, new = driver.planned(self, statement, values)
+            super().execute(planned)
+            driver.keep(new)
 
     def executemany(self, *statement: Any, **named: Any) -> None:
         with _silenced():

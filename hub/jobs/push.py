@@ -26,9 +26,13 @@ from hub.matching.features import read_features
 from hub.matching.weights import shipped_weights
 from hub.model import Ledger, Problem, PushedRow, PushResult, Title, text_series
 from hub.parse import rows_frame
+from hub.plans import kept_plans
 from hub.store import batches, feed, records
 from hub.store.batches import BatchRow
 from schemas.rules import RULES
+
+#: Up to so many rows are taken in by plans that are kept.
+FEW = 50
 
 #: Up to so many rows are linked and published before the answer (design §8).
 MOST_AT_ONCE = 1_000
@@ -128,6 +132,14 @@ def _push(
     rows = pd.concat([pd.DataFrame(), *pages], ignore_index=True)
     # Nothing pushed is nothing missing.
     delivery.pages = [rows] if len(rows) else []
+    with kept_plans(connection, wanted=len(rows) <= FEW):
+        return _taken_in(connection, settings, source, delivery, rows)
+
+
+def _taken_in(
+    connection: Connection, settings: Settings, source: str, delivery: Delivery, rows: pd.DataFrame
+) -> PushResult:
+    dataset = delivery.dataset.name
     batch_id = steps.land(connection, source, delivery)
     steps.translate(connection, batch_id, settings.district)
     steps.validate(connection, batch_id)
