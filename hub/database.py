@@ -59,6 +59,9 @@ FEW_BYTES = 20_000
 READ = 2**20
 BROKEN = "PostgreSQL broke off; the transaction was not committed"
 SEPARATOR = "\x1f"
+# Only statements whose plans are kept are prepared.
+_OPTIONS = "-c timezone=Asia/Shanghai -c plan_cache_mode=force_generic_plan"
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 TEXT = pd.StringDtype(na_value=float("nan"))
 
 
@@ -82,7 +85,7 @@ def _engine(
     # What the address itself says goes before.
     usual: dict[str, Any] = {"application_name": name, "connect_timeout": 10}
     leveled: dict[str, Any] = {} if level == "READ COMMITTED" else {"isolation_level": level}
-    options = f"-c timezone=Asia/Shanghai {url.query.get('options', '')}".rstrip()
+    options = f"{_OPTIONS} {url.query.get('options', '')}".rstrip()
     made = create_engine(
         url,
         pool_size=pool,
@@ -145,6 +148,45 @@ def check_server(connection: Connection) -> None:
 def execute(connection: Connection, statement: str, **values: object) -> CursorResult[Any]:
     """Execute SQL written with ``:name`` for each value."""
     return connection.execute(text(statement), values)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What PostgreSQL answered to the last of the statements that were sent together."""
+
+    rows: Sequence[tuple[Any, ...]]
+    rowcount: int
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        return iter(self.rows)
+
+    def scalars(self) -> list[Any]:
+        """Return the first column."""
+        return [row[0] for row in self.rows]
+
+    def scalar(self) -> Any:
+        """Return the first value; None where there is no row."""
+        return self.rows[0][0] if self.rows else None
+
+    def one(self) -> tuple[Any, ...]:
+        """Return the only row."""
+        (row,) = self.rows
+        return row
+
+    def one_or_none(self) -> tuple[Any, ...] | None:
+        """Return the only row; None where there is none."""
+        return self.one() if self.rows else None
+
+
+def run(connection: Connection, statement: str, values: Mapping[str, Any] = _NOTHING) -> Answered:
+    """Execute SQL, as `execute` does, with nothing between us and the driver.
+
+    Of a statement that reads one row SQLAlchemy makes as much work as PostgreSQL.
+    """
+    with _cursor(connection) as opened:
+        opened.execute(_compiled(statement, connection.dialect), values)
+        rows = opened.fetchall() if opened.description else []
+        return Answered(rows, opened.rowcount)
 
 
 def copy_in(
@@ -265,7 +307,9 @@ def _read_planned(
     names = [column.name for column in open_cursor.description or ()]
     rows = open_cursor.fetchall()
     columns = zip(*rows, strict=True) if rows else ([] for _ in names)
-    return _frame(names, [pa.chunked_array([column], pa.large_string()) for column in columns], numbers)
+    return _frame(
+        names, [pa.chunked_array([column], pa.large_string()) for column in columns], numbers
+    )
 
 
 _JSON_AND_UUID = (114, 199, 3802, 3807, 2950, 2951)
@@ -329,11 +373,8 @@ def _read(page: memoryview, names: list[str], numbers: Numbers) -> list[pa.Chunk
 
 def advisory_lock(connection: Connection, *words: str) -> None:
     """Wait until nobody else holds the lock of these words; it ends with the transaction."""
-    execute(
-        connection,
-        "SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))",
-        name=SEPARATOR.join(words),
-    )
+    take = "SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"
+    run(connection, take, {"name": SEPARATOR.join(words)})
 
 
 @contextmanager
@@ -445,7 +486,8 @@ class _Discreet(cursor):
                 super().execute(statement, values)
                 return
             planned, new = driver.planned(self, statement, values)
-            super().execute(planned)
+            # All of it may have been done before.
+            super().execute(planned or "SELECT")
             driver.keep(new)
 
     def executemany(self, *statement: Any, **named: Any) -> None:

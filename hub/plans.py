@@ -46,7 +46,7 @@ class Keeping(psycopg2.extensions.connection):
         words: list[bytes] = []
         new: dict[tuple[str, tuple[str, ...]], str] = {}
         for part in _parts(statement):
-            types = _types(part, values) if part.has_plan else None
+            types = _types(part, values) if part.is_kept else None
             if types is None or len(self._names) >= MOST:
                 words.append(cursor.mogrify(part.said, values))
                 continue
@@ -54,9 +54,9 @@ class Keeping(psycopg2.extensions.connection):
             if name is None:
                 self._made += 1
                 name = new[part.said, types] = f"hub_{self._made}"
-                listed = f" ({', '.join(types)})" if types else ""
-                words.append(f"PREPARE {name}{listed} AS {part.numbered}".encode())
-            words.append(cursor.mogrify(f"EXECUTE {name}{part.given}", values))
+                words.append(part.first(name, types))
+            if part.has_plan:
+                words.append(cursor.mogrify(f"EXECUTE {name}{part.given}", values))
         return b"; ".join(words), new
 
     def keep(self, new: Mapping[tuple[str, tuple[str, ...]], str]) -> None:
@@ -70,10 +70,19 @@ class _Part:
     def __init__(self, said: str) -> None:
         self.said = said
         self.names: list[str] = []
-        self.has_plan = said.upper().startswith(_PLANNED)
+        self.has_plan = said.startswith(_PLANNED)
+        # What tables held when a plan was made is what it is kept for.
+        self.is_kept = self.has_plan or said.startswith("ANALYZE")
         self.numbered = _PLACE.sub(self._number, said)
         places = ", ".join(f"%({name})s" for name in self.names)
         self.given = f" ({places})" if places else ""
+
+    def first(self, name: str, types: Sequence[str]) -> bytes:
+        """Write what is done the first time, and then no more."""
+        if not self.has_plan:
+            return self.said.encode()
+        listed = f" ({', '.join(types)})" if types else ""
+        return f"PREPARE {name}{listed} AS {self.numbered}".encode()
 
     def _number(self, found: re.Match[str]) -> str:
         if found[1] is None:

@@ -48,8 +48,11 @@ def pushed(
     leaving the block by an exception undoes both.
     """
     with engine(settings).connect() as connection, connection.begin():
-        yield connection, _push(connection, settings, source, dataset, pages)
-        feed.number_changes(connection)
+        result = _push(connection, settings, source, dataset, pages)
+        yield connection, result
+        # Whatever the size: what is waiting is that of a push.
+        with kept_plans(connection):
+            feed.number_changes(connection)
 
 
 def warm_up(district: District) -> None:

@@ -218,6 +218,9 @@ def _advance(connection: Connection, batch: BatchRow, began: float, **changes: A
 
 
 def _take_cursor(connection: Connection, batch: BatchRow) -> None:
+    if not batch.delivered:
+        # What is pushed is not read: there is no place to go on from.
+        return
     state = batches.next_cursor(connection, batch.batch_id)
     if state is not None:
         batches.keep_cursor(connection, batch.source, batch.dataset, batch.batch_id, state)

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pandas as pd
-import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from hub.database import copy_out
+from hub.database import copy_out, run
 from hub.store import tables
 from hub.store.matches import SIDES, WEIGHED
 
@@ -67,7 +66,7 @@ INSERT INTO affected SELECT record_id, 1 FROM near ON CONFLICT DO NOTHING
 def spread(connection: Connection, link: float) -> None:
     """Add to the affected records all that pairs heavy enough, words, keys or links lead on to."""
     said = {"link": link}
-    connection.execute(sa.text(_SPREAD.format(heavy="AND weight >= :link")), said)
+    run(connection, _SPREAD.format(heavy="AND weight >= :link"), said)
 
 
 def records(
