@@ -249,9 +249,10 @@ def _written(frame: pd.DataFrame, columns: Sequence[str]) -> Iterator[io.BytesIO
     Quotes around every value that is there, none around what is missing, tell the two apart.
     """
     if len(frame) <= FEW_ROWS:
-        said = frame if list(frame.columns) == list(columns) else frame[list(columns)]
-        rows = said.to_numpy(dtype="object", na_value=cast(Any, None)).tolist()
-        lines = (",".join(map(_quoted, row)) for row in rows)
+        parts = (
+            frame[name].array.to_numpy(dtype="object", na_value=cast(Any, None)) for name in columns
+        )
+        lines = (",".join(map(_quoted, row)) for row in zip(*parts, strict=True))
         yield io.BytesIO("\n".join([*lines, ""]).encode())
         return
     whole = pa.Table.from_pandas(frame[list(columns)], preserve_index=False)
@@ -347,7 +348,7 @@ def _frame(names: list[str], columns: list[pa.ChunkedArray], numbers: Numbers) -
         else pd.arrays.ArrowStringArray(column, dtype=TEXT)  # type: ignore[call-arg] # stubs lag
         for name, column in zip(names, columns, strict=True)
     }
-    return pd.DataFrame(arrays, index=pd.RangeIndex(len(columns[0])))
+    return pd.DataFrame(arrays, index=pd.RangeIndex(len(columns[0])), copy=False)
 
 
 def _read(page: memoryview, names: list[str], numbers: Numbers) -> list[pa.ChunkedArray]:

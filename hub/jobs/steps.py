@@ -115,8 +115,8 @@ def translate(connection: Connection, batch_id: int, district: District) -> None
     seals = seals_of(connection)
     signals: list[Signal] = []
     for chunk in batches.staged_rows(connection, batch_id, columns, CHUNK):
-        ordinals, row_keys = pd.Series(chunk.index), chunk["(key)"].reset_index(drop=True)
-        rows = with_opened(seals, chunk[columns], dataset.identity)
+        ordinals, row_keys = pd.Series(chunk.index), chunk.pop("(key)").reset_index(drop=True)
+        rows = with_opened(seals, chunk, dataset.identity)
         translation = dataset.records(rows, district)
         signals += translation.signals
         for said in translation.records:
@@ -135,6 +135,8 @@ def translate(connection: Connection, batch_id: int, district: District) -> None
 def _sealed(seals: Seals, model: type[Section], faults: pd.DataFrame) -> pd.DataFrame:
     """Return faults with what they quote of identity numbers sealed."""
     found = faults["field"].isin(identity_fields(model.record_type))
+    if not found.any():
+        return faults
     return faults.assign(said=faults["said"].mask(found, seals.seal(faults["said"].where(found))))
 
 

@@ -142,7 +142,8 @@ def homes_of(
         said = _chosen(entity_ids)
     query = _HOMES.format(type=type_, columns=columns, named=named)
     homes = copy_out(connection, query, mine=mine, theirs=theirs, **said)
-    return homes.set_index(homes["record_id"].astype("int64")).drop(columns="record_id")
+    homes.index = pd.Index(homes.pop("record_id").astype("int64"))
+    return homes
 
 
 @contextmanager
