@@ -113,6 +113,12 @@ def _type(value: object) -> str | None:
     return _TYPES.get(type(value))
 
 
+# How many rows a plan that is kept will meet its planner cannot know, and takes the usual number.
+_OF_FEW = "; ".join(
+    f"SET LOCAL {name} = off"
+    for name in ("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit")
+)
+
 #: A text is what its place says, as it would be if it stood there itself.
 _TYPES: Mapping[type, str] = {
     str: "unknown",
@@ -126,8 +132,13 @@ _TYPES: Mapping[type, str] = {
 
 @contextmanager
 def kept_plans(connection: Connection, *, wanted: bool = True) -> Iterator[None]:
-    """Have PostgreSQL keep the plans of what is asked within a block."""
+    """Have PostgreSQL keep the plans of what is asked within a block, a transaction's or its part.
+
+    What is asked has to be about a few rows of each table.
+    """
     driver = cast(Keeping, connection.connection.driver_connection)
+    if wanted:
+        connection.exec_driver_sql(_OF_FEW)
     driver.keeps_plans = wanted
     try:
         yield

@@ -36,8 +36,11 @@ def candidates(connection: Connection, record_type: str) -> pd.DataFrame:
 
 def pairs_of_affected(connection: Connection) -> pd.DataFrame:
     """Return the scored pairs of those affected to begin with: ``left, right, weight, levels``."""
-    query = """SELECT DISTINCT m.left_id AS left, m.right_id AS right, m.weight, m.levels, m.review
-        FROM affected a JOIN match m ON a.record_id IN (m.left_id, m.right_id)
+    said = "m.left_id AS left, m.right_id AS right, m.weight, m.levels, m.review"
+    # Either side by an index of its own: asked for both at once, all pairs may be read.
+    query = f"""SELECT {said} FROM affected a JOIN match m ON m.left_id = a.record_id
+        WHERE a.round = 0
+        UNION SELECT {said} FROM affected a JOIN match m ON m.right_id = a.record_id
         WHERE a.round = 0"""
     return copy_out(connection, query, WEIGHED)
 
