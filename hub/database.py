@@ -90,6 +90,8 @@ def _engine(
         url,
         pool_size=pool,
         max_overflow=pool,
+        # What was used last has its plans and tables at hand.
+        pool_use_lifo=True,
         **leveled,
         hide_parameters=True,
         # Whoever is on a connection can read what lies sealed behind it (`hub.sealing`).
@@ -249,10 +251,9 @@ def _written(frame: pd.DataFrame, columns: Sequence[str]) -> Iterator[io.BytesIO
     Quotes around every value that is there, none around what is missing, tell the two apart.
     """
     if len(frame) <= FEW_ROWS:
-        parts = (
-            frame[name].array.to_numpy(dtype="object", na_value=cast(Any, None)) for name in columns
-        )
-        lines = (",".join(map(_quoted, row)) for row in zip(*parts, strict=True))
+        said = frame if list(frame.columns) == list(columns) else frame[list(columns)]
+        rows = said.to_numpy(dtype="object", na_value=cast(Any, None)).tolist()
+        lines = (",".join(map(_quoted, row)) for row in rows)
         yield io.BytesIO("\n".join([*lines, ""]).encode())
         return
     whole = pa.Table.from_pandas(frame[list(columns)], preserve_index=False)

@@ -132,7 +132,8 @@ def _push(
     pages: Iterable[pd.DataFrame],
 ) -> PushResult:
     delivery = _delivery(source, dataset, pages)
-    rows = pd.concat([pd.DataFrame(), *pages], ignore_index=True)
+    first, *others = (*pages, pd.DataFrame())
+    rows = pd.concat([first, *others], ignore_index=True) if len(others) > 1 else first
     # Nothing pushed is nothing missing.
     delivery.pages = [rows] if len(rows) else []
     with kept_plans(connection, wanted=len(rows) <= FEW):
@@ -156,9 +157,10 @@ def _taken_in(
     outcomes = _outcomes(delivery.dataset, rows, staged, held=batch.held)
     keys = [key for key in outcomes["key"].unique() if isinstance(key, str)]
     ids = records.golden_ids(connection, source, dataset, steps.types_of(source, dataset), keys)
+    columns = (outcomes[name].tolist() for name in ("index", "ordinal", "key", "outcome"))
     told = tuple(
         PushedRow(index, _said(key), outcome, ids.get(key), _problems(faults, ordinal))
-        for index, ordinal, key, outcome in sorted(outcomes.itertuples(index=False, name=None))
+        for index, ordinal, key, outcome in sorted(zip(*columns, strict=True))
     )
     return PushResult(batch_id, batch.state, ledger_of(batch), told, batch.flaw)
 

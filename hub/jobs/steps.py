@@ -134,6 +134,8 @@ def translate(connection: Connection, batch_id: int, district: District) -> None
 
 def _sealed(seals: Seals, model: type[Section], faults: pd.DataFrame) -> pd.DataFrame:
     """Return faults with what they quote of identity numbers sealed."""
+    if faults.empty:
+        return faults
     found = faults["field"].isin(identity_fields(model.record_type))
     if not found.any():
         return faults

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from hub.database import copy_in, copy_out, run
+from hub.hashes import cells
 from hub.store import tables
 from schemas import MODELS
 
@@ -35,7 +36,7 @@ def take_queue(connection: Connection, only: Sequence[int] | None = None) -> Wai
     taken = copy_out(connection, f"DELETE FROM resolve_queue q {chosen} {_TAKEN}", **said)
     changed, moved = ({name: dict[int, None]() for name in MODELS} for _ in range(2))
     attached: dict[str, set[str]] = {name: set() for name in MODELS}
-    columns = (taken[name].tolist() for name in taken)
+    columns = (cells(taken[name]).tolist() for name in taken)
     for record_type, record_id, has_moved, attached_to in zip(*columns, strict=True):
         if isinstance(attached_to, str):
             attached[record_type].add(attached_to)
