@@ -25,7 +25,6 @@ import psycopg2
 import psycopg2.extensions
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
-from psycopg2 import sql
 from psycopg2.extensions import cursor
 from sqlalchemy import (
     URL,
@@ -205,16 +204,21 @@ def copy_in(
     ``frozen``: the table was made or emptied by this transaction, so that no one need ever ask
     whether its rows are to be seen, and its indexes can answer alone.
     """
-    freeze = sql.SQL(", FREEZE" if frozen else "")
-    target = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv{})").format(
-        sql.Identifier(*table.split(".")), sql.SQL(", ").join(map(sql.Identifier, columns)), freeze
-    )
     if frame.empty:
         return 0
+    target = _target(table, tuple(columns), frozen=frozen)
     with _cursor(connection) as open_cursor:
         for page in _ahead(_written(frame, columns), several=frame.size > CELLS_AT_A_TIME):
             open_cursor.copy_expert(target, page, READ)
     return len(frame)
+
+
+@lru_cache(maxsize=1_000)
+def _target(table: str, columns: Sequence[str], *, frozen: bool) -> str:
+    """Write the statement that takes in rows, whatever its names hold."""
+    # PostgreSQL has names quoted as CSV has cells.
+    place, names = ".".join(map(_quoted, table.split("."))), ", ".join(map(_quoted, columns))
+    return f"COPY {place} ({names}) FROM STDIN (FORMAT csv{', FREEZE' if frozen else ''})"
 
 
 @contextmanager
