@@ -182,7 +182,8 @@ class Answered:
 def run(connection: Connection, statement: str, values: Mapping[str, Any] = _NOTHING) -> Answered:
     """Execute SQL, as `execute` does, with nothing between us and the driver.
 
-    Of a statement that reads one row SQLAlchemy makes as much work as PostgreSQL.
+    Of a statement that reads one row SQLAlchemy makes as much work as PostgreSQL. Errors are the
+    driver's, unless the connection broke.
     """
     with _cursor(connection) as opened:
         opened.execute(_compiled(statement, connection.dialect), values)
@@ -379,8 +380,11 @@ def _read(page: memoryview, names: list[str], numbers: Numbers) -> list[pa.Chunk
 
 def advisory_lock(connection: Connection, *words: str) -> None:
     """Wait until nobody else holds the lock of these words; it ends with the transaction."""
-    take = "SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"
-    run(connection, take, {"name": SEPARATOR.join(words)})
+    execute(
+        connection,
+        "SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))",
+        name=SEPARATOR.join(words),
+    )
 
 
 @contextmanager
