@@ -113,7 +113,7 @@ def admit(agreement: Agreement, frame: pd.DataFrame) -> Admitted:
         pd.DataFrame(agreed, index=pd.RangeIndex(len(rows)), columns=list(agreement.columns)),
         signals,
         missing,
-        as_text(bad.dropna()).reset_index(drop=True),
+        as_text(bad.dropna()).reset_index(drop=True) if len(bad) else text_series([]),
     )
 
 

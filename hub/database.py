@@ -25,7 +25,6 @@ import psycopg2
 import psycopg2.extensions
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
-from psycopg2 import sql
 from psycopg2.extensions import cursor
 from sqlalchemy import (
     URL,
@@ -44,6 +43,7 @@ from sqlalchemy.exc import ArgumentError, DisconnectionError
 
 from hub.config import Settings
 from hub.errors import ConfigError, DatabaseUnavailable
+from hub.plans import Keeping
 from hub.postgres import embedded_url
 
 Level = Literal["READ COMMITTED", "AUTOCOMMIT"]
@@ -58,6 +58,9 @@ FEW_BYTES = 20_000
 READ = 2**20
 BROKEN = "PostgreSQL broke off; the transaction was not committed"
 SEPARATOR = "\x1f"
+# Only statements whose plans are kept are prepared.
+_OPTIONS = "-c timezone=Asia/Shanghai -c plan_cache_mode=force_generic_plan"
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 TEXT = pd.StringDtype(na_value=float("nan"))
 
 
@@ -81,17 +84,24 @@ def _engine(
     # What the address itself says goes before.
     usual: dict[str, Any] = {"application_name": name, "connect_timeout": 10}
     leveled: dict[str, Any] = {} if level == "READ COMMITTED" else {"isolation_level": level}
-    options = f"-c timezone=Asia/Shanghai {url.query.get('options', '')}".rstrip()
+    options = f"{_OPTIONS} {url.query.get('options', '')}".rstrip()
     made = create_engine(
         url,
         pool_size=pool,
         max_overflow=pool,
+        # What was used last has its plans and tables at hand.
+        pool_use_lifo=True,
         **leveled,
         hide_parameters=True,
         # Whoever is on a connection can read what lies sealed behind it (`hub.sealing`).
         execution_options={"keys": keys},
         connect_args={key: usual[key] for key in usual if key not in url.query}
-        | {"client_encoding": "utf8", "cursor_factory": _Discreet, "options": options},
+        | {
+            "client_encoding": "utf8",
+            "connection_factory": Keeping,
+            "cursor_factory": _Discreet,
+            "options": options,
+        },
     )
     event.listen(made, "do_connect", door)
     event.listen(made, "handle_error", _told)
@@ -141,6 +151,46 @@ def execute(connection: Connection, statement: str, **values: object) -> CursorR
     return connection.execute(text(statement), values)
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What PostgreSQL answered to the last of the statements that were sent together."""
+
+    rows: Sequence[tuple[Any, ...]]
+    rowcount: int
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        return iter(self.rows)
+
+    def scalars(self) -> list[Any]:
+        """Return the first column."""
+        return [row[0] for row in self.rows]
+
+    def scalar(self) -> Any:
+        """Return the first value; None where there is no row."""
+        return self.rows[0][0] if self.rows else None
+
+    def one(self) -> tuple[Any, ...]:
+        """Return the only row."""
+        (row,) = self.rows
+        return row
+
+    def one_or_none(self) -> tuple[Any, ...] | None:
+        """Return the only row; None where there is none."""
+        return self.one() if self.rows else None
+
+
+def run(connection: Connection, statement: str, values: Mapping[str, Any] = _NOTHING) -> Answered:
+    """Execute SQL, as `execute` does, with nothing between us and the driver.
+
+    Of a statement that reads one row SQLAlchemy makes as much work as PostgreSQL. Errors are the
+    driver's, unless the connection broke.
+    """
+    with _cursor(connection) as opened:
+        opened.execute(_compiled(statement, connection.dialect), values)
+        rows = opened.fetchall() if opened.description else []
+        return Answered(rows, opened.rowcount)
+
+
 def copy_in(
     connection: Connection,
     table: str,
@@ -155,16 +205,21 @@ def copy_in(
     ``frozen``: the table was made or emptied by this transaction, so that no one need ever ask
     whether its rows are to be seen, and its indexes can answer alone.
     """
-    freeze = sql.SQL(", FREEZE" if frozen else "")
-    target = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv{})").format(
-        sql.Identifier(*table.split(".")), sql.SQL(", ").join(map(sql.Identifier, columns)), freeze
-    )
     if frame.empty:
         return 0
+    target = _target(table, tuple(columns), frozen=frozen)
     with _cursor(connection) as open_cursor:
         for page in _ahead(_written(frame, columns), several=frame.size > CELLS_AT_A_TIME):
             open_cursor.copy_expert(target, page, READ)
     return len(frame)
+
+
+@lru_cache(maxsize=1_000)
+def _target(table: str, columns: Sequence[str], *, frozen: bool) -> str:
+    """Write the statement that takes in rows, whatever its names hold."""
+    # PostgreSQL has names quoted as CSV has cells.
+    place, names = ".".join(map(_quoted, table.split("."))), ", ".join(map(_quoted, columns))
+    return f"COPY {place} ({names}) FROM STDIN (FORMAT csv{', FREEZE' if frozen else ''})"
 
 
 @contextmanager
@@ -236,8 +291,11 @@ def copy_out(
 
     ``numbers`` says which columns are read as numbers instead.
     """
+    query = _compiled(statement, connection.dialect)
     with _cursor(connection) as open_cursor:
-        query = open_cursor.mogrify(_compiled(statement, connection.dialect), values).decode()
+        if cast(Keeping, open_cursor.connection).keeps_plans:
+            return _read_planned(open_cursor, query, values, numbers)
+        query = open_cursor.mogrify(query, values).decode()
         page = io.BytesIO()
         open_cursor.copy_expert(f"COPY ({query}) TO STDOUT (FORMAT csv, HEADER)", page, READ)
     page.seek(0)
@@ -245,6 +303,28 @@ def copy_out(
     if len(page.getbuffer()) <= FEW_BYTES:
         return _frame(names, _read_few(page.read().decode(), len(names)), numbers)
     return _frame(names, _read(page.getbuffer(), names, numbers), numbers)
+
+
+def _read_planned(
+    open_cursor: cursor, query: str, values: Mapping[str, object], numbers: Numbers
+) -> pd.DataFrame:
+    """Read a query's rows by a plan that is kept, which COPY has none of."""
+    psycopg2.extensions.register_type(_AS_SENT, open_cursor)
+    open_cursor.execute(query, values)
+    names = [column.name for column in open_cursor.description or ()]
+    rows = open_cursor.fetchall()
+    columns = zip(*rows, strict=True) if rows else ([] for _ in names)
+    return _frame(
+        names, [pa.chunked_array([column], pa.large_string()) for column in columns], numbers
+    )
+
+
+_JSON_AND_UUID = (114, 199, 3802, 3807, 2950, 2951)
+
+#: Has every value be read as PostgreSQL writes it, which is what COPY would write.
+_AS_SENT = psycopg2.extensions.new_type(
+    (*psycopg2.extensions.string_types, *_JSON_AND_UUID), "AS_SENT", lambda said, _: said
+)
 
 
 @lru_cache(maxsize=1_000)
@@ -274,7 +354,7 @@ def _frame(names: list[str], columns: list[pa.ChunkedArray], numbers: Numbers) -
         else pd.arrays.ArrowStringArray(column, dtype=TEXT)  # type: ignore[call-arg] # stubs lag
         for name, column in zip(names, columns, strict=True)
     }
-    return pd.DataFrame(arrays, index=pd.RangeIndex(len(columns[0])))
+    return pd.DataFrame(arrays, index=pd.RangeIndex(len(columns[0])), copy=False)
 
 
 def _read(page: memoryview, names: list[str], numbers: Numbers) -> list[pa.ChunkedArray]:
@@ -409,9 +489,16 @@ def _check(driver: Any, _record: Any, _proxy: Any) -> None:
 class _Discreet(cursor):
     """A cursor whose errors hold no value of a row, however far up they are printed."""
 
-    def execute(self, *statement: Any, **named: Any) -> None:
+    def execute(self, statement: Any, values: Any = None) -> None:
+        driver = cast(Keeping, self.connection)
         with _silenced():
-            super().execute(*statement, **named)
+            if not (driver.keeps_plans and isinstance(values, Mapping)):
+                super().execute(statement, values)
+                return
+            planned, new = driver.planned(self, statement, values)
+            # All of it may have been done before.
+            super().execute(planned or "SELECT")
+            driver.keep(new)
 
     def executemany(self, *statement: Any, **named: Any) -> None:
         with _silenced():

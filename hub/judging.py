@@ -13,11 +13,12 @@ from itertools import compress
 import numpy as np
 import orjson
 import pandas as pd
+from pandas.api.extensions import ExtensionArray
 
 from hub.hashes import cells, column_hashes
 from hub.model import Records
 from schemas import fields
-from schemas.distinct import is_said
+from schemas.distinct import is_said, text_array
 from schemas.rules import RULES
 from schemas.settle import Found, settle
 from schemas.whereabouts import whereabouts
@@ -25,6 +26,8 @@ from schemas.whereabouts import whereabouts
 #: Columns of a frame of faults.
 FAULTS = ["ordinal", "key", "record_type", "field", "rule", "fate", "said"]
 TIES = ["record_type", "key", "role", "to_type", "to_dataset", "to_key"]
+
+_NO_FAULTS, _NO_TIES = (pd.DataFrame(columns=names, dtype="str") for names in (FAULTS, TIES))
 
 _WARNINGS = frozenset(name for name, rule in RULES.items() if rule.fate == "warn")
 
@@ -145,6 +148,8 @@ def _faults(
     said: Records, found: _Words, fates: Sequence[str], ordinals: pd.Series, row_keys: pd.Series
 ) -> pd.DataFrame:
     """Lay out faults with their row and fate."""
+    if not found.records:
+        return _NO_FAULTS
     rows = said.rows.to_numpy()[np.array(found.records, dtype="int64")]
     columns = {
         "ordinal": ordinals.to_numpy()[rows].astype(str).tolist(),
@@ -190,7 +195,7 @@ def _json_by_record(size: int, facts: Iterable[Facts]) -> pd.Series:
     texts: list[str | None] = [None] * size
     for record, said in objects.items():
         texts[record] = orjson.dumps(said, option=orjson.OPT_SORT_KEYS).decode()
-    return pd.Series(texts, dtype="str")
+    return pd.Series(text_array(texts), copy=False)
 
 
 def _envelope(
@@ -213,10 +218,13 @@ def _envelope(
         **{str(name): column.array for name, column in values.items()},
         **{name: column.array for name, column in told.items()},
     }
-    texts = {name: pd.array(column, dtype="str") for name, column in columns.items()}
-    hashes = column_hashes([*texts.values(), pd.array(ties, dtype="str")])
-    texts["content_hash"] = pd.array(hashes, dtype="str")
-    texts["ordinal"] = pd.array(ordinals.to_numpy()[rows].astype(str).astype(object), dtype="str")
+    texts = {
+        name: column if isinstance(column, ExtensionArray) else text_array(column)
+        for name, column in columns.items()
+    }
+    hashes = column_hashes([*texts.values(), text_array(ties)])
+    texts["content_hash"] = text_array(hashes)
+    texts["ordinal"] = text_array(ordinals.to_numpy()[rows].astype(str).astype(object))
     texts["recorded_at"] = said.recorded_at.array
     return pd.DataFrame(texts, index=values.index)
 
@@ -237,7 +245,8 @@ def _ties(said: Records) -> tuple[pd.DataFrame, np.ndarray]:
             ("to_dataset", tie.dataset),
         ):
             columns[name] += [word] * len(records)
-    return pd.DataFrame(columns, dtype="str"), np.array(tied, dtype="int64")
+    ties = pd.DataFrame(columns, dtype="str") if tied else _NO_TIES
+    return ties, np.array(tied, dtype="int64")
 
 
 def _tie_words(ties: pd.DataFrame, tied: np.ndarray, size: int) -> list[str | None]:

@@ -13,6 +13,7 @@ from functools import cache
 import pandas as pd
 
 from schemas import Section
+from schemas.distinct import is_said
 
 #: What a fault says: which record of the frame, which field (or none), which rule, what was said.
 FAULT_COLUMNS = ("record", "field", "rule", "said")
@@ -166,6 +167,8 @@ def faults(field: str, rules: pd.Series, *said: pd.Series) -> pd.DataFrame:
 
     What was said may come from several columns, such as those of a coordinate.
     """
+    if not is_said(rules).any():
+        return no_faults()
     text, *others = (part.fillna("").reset_index(drop=True) for part in said)
     for other in others:
         text = text + "," + other

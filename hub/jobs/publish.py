@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -80,9 +80,9 @@ class _Made:
     """Golden records as the store takes them, and the entities that have none any more."""
 
     frame: pd.DataFrame
-    #: The names of the fields that say something, as array text.
-    filled: pd.Series
     gone: Sequence[str]
+    #: The names of the fields that say something, as array text, where worked out beforehand.
+    filled: pd.Series | None = None
 
 
 class Publisher:
@@ -109,6 +109,8 @@ class Publisher:
 
     def publish(self, model: type[Section], chosen: Chosen, locate: Locate) -> Published:
         """Publish the chosen entities of a type."""
+        if not chosen.entity_ids:
+            return Published()
         done, new = Published(), pd.Index(list(chosen.minted), dtype="str")
         with store.room(self._connection, model.record_type, len(new)):
             for made in self._made(model, chosen, locate):
@@ -128,11 +130,11 @@ class Publisher:
         new = minted.get_indexer(pd.Index(made.frame["entity_id"], dtype="str")) >= 0
         done = Published()
         if new.any():
-            done += store.create(
-                self._connection, model, made.frame[new], made.filled[new], self.cause
-            )
+            frame = made.frame[new]
+            filled = store.filled_fields(model, frame) if made.filled is None else made.filled[new]
+            done += store.create(self._connection, model, frame, filled, self.cause)
         if made.gone or not new.all():
-            self._stage(model, made.frame[~new], locate)
+            self._stage(model, made.frame[~new] if new.any() else made.frame, locate)
             done += store.publish(self._connection, model, made.gone, self.cause, merged)
         return done
 
@@ -194,7 +196,8 @@ class Publisher:
         return _Read(part, members, _of_these(homes, members))
 
     def _make_of(self, model: type[Section], read: Future[_Read], locate: Locate) -> _Made:
-        return self._make(model, read.result(), locate)
+        made = self._make(model, read.result(), locate)
+        return replace(made, filled=store.filled_fields(model, made.frame))
 
     def _read(
         self, model: type[Section], part: Sequence[str], homes: pd.DataFrame | None = None
@@ -223,7 +226,7 @@ class Publisher:
         derive(model, golden, around)
         gone = sorted(set(read.entity_ids).difference(golden.entity_ids))
         frame = _frame(model, golden)
-        return _Made(frame, store.filled_fields(model, frame), gone)
+        return _Made(frame, gone)
 
 
 def _of_these(homes: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
@@ -243,7 +246,7 @@ def _frame(model: type[Section], golden: Golden) -> pd.DataFrame:
     said["entity_id"] = golden.entity_ids
     said["members"] = ["{" + ",".join(map(str, members)) + "}" for members in golden.members]
     said["origins"] = _origins(golden, names)
-    return pd.DataFrame(said)
+    return pd.DataFrame(said, copy=False)
 
 
 def _origins(golden: Golden, names: Sequence[str]) -> np.ndarray:

@@ -26,9 +26,13 @@ from hub.matching.features import read_features
 from hub.matching.weights import shipped_weights
 from hub.model import Ledger, Problem, PushedRow, PushResult, Title, text_series
 from hub.parse import rows_frame
+from hub.plans import kept_plans
 from hub.store import batches, feed, records
 from hub.store.batches import BatchRow
 from schemas.rules import RULES
+
+#: Up to so many rows are taken in by plans that are kept.
+FEW = 50
 
 #: Up to so many rows are linked and published before the answer (design §8).
 MOST_AT_ONCE = 1_000
@@ -44,8 +48,11 @@ def pushed(
     leaving the block by an exception undoes both.
     """
     with engine(settings).connect() as connection, connection.begin():
-        yield connection, _push(connection, settings, source, dataset, pages)
-        feed.number_changes(connection)
+        result = _push(connection, settings, source, dataset, pages)
+        yield connection, result
+        # Whatever the size: what is waiting is that of a push.
+        with kept_plans(connection):
+            feed.number_changes(connection)
 
 
 def warm_up(district: District) -> None:
@@ -125,9 +132,18 @@ def _push(
     pages: Iterable[pd.DataFrame],
 ) -> PushResult:
     delivery = _delivery(source, dataset, pages)
-    rows = pd.concat([pd.DataFrame(), *pages], ignore_index=True)
+    first, *others = (*pages, pd.DataFrame())
+    rows = pd.concat([first, *others], ignore_index=True) if len(others) > 1 else first
     # Nothing pushed is nothing missing.
     delivery.pages = [rows] if len(rows) else []
+    with kept_plans(connection, wanted=len(rows) <= FEW):
+        return _taken_in(connection, settings, source, delivery, rows)
+
+
+def _taken_in(
+    connection: Connection, settings: Settings, source: str, delivery: Delivery, rows: pd.DataFrame
+) -> PushResult:
+    dataset = delivery.dataset.name
     batch_id = steps.land(connection, source, delivery)
     steps.translate(connection, batch_id, settings.district)
     steps.validate(connection, batch_id)
@@ -141,9 +157,10 @@ def _push(
     outcomes = _outcomes(delivery.dataset, rows, staged, held=batch.held)
     keys = [key for key in outcomes["key"].unique() if isinstance(key, str)]
     ids = records.golden_ids(connection, source, dataset, steps.types_of(source, dataset), keys)
+    columns = (outcomes[name].tolist() for name in ("index", "ordinal", "key", "outcome"))
     told = tuple(
         PushedRow(index, _said(key), outcome, ids.get(key), _problems(faults, ordinal))
-        for index, ordinal, key, outcome in sorted(outcomes.itertuples(index=False, name=None))
+        for index, ordinal, key, outcome in sorted(zip(*columns, strict=True))
     )
     return PushResult(batch_id, batch.state, ledger_of(batch), told, batch.flaw)
 

@@ -119,8 +119,8 @@ def translate(connection: Connection, batch_id: int, district: District) -> None
     seals = seals_of(connection)
     signals: list[Signal] = []
     for chunk in batches.staged_rows(connection, batch_id, columns, CHUNK):
-        ordinals, row_keys = pd.Series(chunk.index), chunk["(key)"].reset_index(drop=True)
-        rows = with_opened(seals, chunk[columns], dataset.identity)
+        ordinals, row_keys = pd.Series(chunk.index), chunk.pop("(key)").reset_index(drop=True)
+        rows = with_opened(seals, chunk, dataset.identity)
         translation = dataset.records(rows, district)
         signals += translation.signals
         for said in translation.records:
@@ -142,6 +142,8 @@ def _sealed(seals: Seals, model: type[Section], faults: pd.DataFrame) -> pd.Data
     A number that is only warned of stands in its record, and needs no second copy.
     """
     found = faults["field"].isin(identity_fields(model.record_type))
+    if not found.any():
+        return faults
     quoted = found & (faults["fate"] != "warn")
     return faults.assign(said=faults["said"].mask(found, seals.seal(faults["said"].where(quoted))))
 
@@ -224,6 +226,9 @@ def _advance(connection: Connection, batch: BatchRow, began: float, **changes: A
 
 
 def _take_cursor(connection: Connection, batch: BatchRow) -> None:
+    if not batch.delivered:
+        # What is pushed is not read: there is no place to go on from.
+        return
     state = batches.next_cursor(connection, batch.batch_id)
     if state is not None:
         batches.keep_cursor(connection, batch.source, batch.dataset, batch.batch_id, state)

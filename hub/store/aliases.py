@@ -8,7 +8,7 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from hub.database import Numbers, copy_in, copy_out
+from hub.database import Numbers, copy_in, copy_out, run
 from hub.store import tables
 
 #: Columns of a frame of aliases.
@@ -69,7 +69,7 @@ def affected_names(connection: Connection) -> set[str]:
     """Return the names of the compounds that affected places are, or were."""
     query = """SELECT r.compound_key FROM affected a JOIN record_geo_entity r USING (record_id)
         UNION SELECT l.compound_key FROM affected a JOIN link l USING (record_id)"""
-    return {name for name in connection.scalars(sa.text(query)) if name is not None}
+    return {name for name in run(connection, query).scalars() if name is not None}
 
 
 def read_aliases(
@@ -94,7 +94,7 @@ def change_aliases(connection: Connection, before: pd.DataFrame, now: pd.DataFra
                 CAST(:names AS text[]), CAST(:others AS text[])) AS g (community, name, other)
             WHERE (a.community_code, a.compound_key, a.known_as) = (g.community, g.name, g.other)"""
         said = dict(zip(("communities", "names", "others"), map(list, gone.T.values), strict=True))
-        connection.execute(sa.text(statement), said)
+        run(connection, statement, said)
     copy_in(connection, "compound_alias", ALIAS, new.astype("str"))
 
 
@@ -146,5 +146,5 @@ def placed_details(connection: Connection, compounds: Sequence[str]) -> dict[str
     """Return what is known by detail of compounds of which several have one name."""
     query = """SELECT compound_key, community_code FROM compound_community
         WHERE split_part(compound_key, '|', 1) = ANY(:compounds) AND compound_key LIKE '%|%'"""
-    found = connection.execute(sa.text(query), {"compounds": list(compounds)})
+    found = run(connection, query, {"compounds": list(compounds)})
     return {row[0]: row[1] for row in found}

@@ -12,7 +12,7 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from hub.database import copy_out
+from hub.database import copy_out, run
 from hub.store import delivery_tables as tables
 from hub.store import tables as rows
 
@@ -44,7 +44,7 @@ def attach(
           AND NOT EXISTS (SELECT FROM link l WHERE l.record_id = r.record_id)
         ON CONFLICT DO NOTHING"""
     said = {"type": record_type, "source": source, "dataset": dataset, "keys": list(keys)}
-    connection.execute(sa.text(statement), said)
+    run(connection, statement, said)
 
 
 _FOLLOW = """
@@ -57,7 +57,7 @@ WHERE a.record_type = :type AND a.entity_id = ANY(:ids) AND e.entity_id = a.home
 def follow(connection: Connection, record_type: str, entity_ids: Collection[str]) -> None:
     """Let what was attached to these entities go where their ids have gone."""
     said = {"type": record_type, "ids": list(entity_ids)}
-    connection.execute(sa.text(_FOLLOW), said)
+    run(connection, _FOLLOW, said)
 
 
 def attached(connection: Connection, record_type: str) -> pd.DataFrame:

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
-from hub.database import SEPARATOR, copy_in, copy_out
+from hub.database import SEPARATOR, copy_in, copy_out, run
 from hub.errors import NotFound
 from hub.store import tables
 from hub.store.rows import row_frame
@@ -66,20 +67,22 @@ def open_batch(
     connection: Connection, source: str, dataset: str, label: str, *, snapshot: bool
 ) -> int:
     """Start a batch and return its id."""
-    insert = tables.batch.insert().values(
-        source=source, dataset=dataset, label=label, snapshot=snapshot, state="landing"
-    )
-    return int(connection.scalar(insert.returning(tables.batch.c.batch_id)) or 0)
+    said = {"source": source, "dataset": dataset, "label": label, "snapshot": snapshot}
+    return int(run(connection, _OPEN, said).scalar())
+
+
+_OPEN = """
+INSERT INTO batch (source, dataset, label, snapshot, state)
+VALUES (:source, :dataset, :label, :snapshot, 'landing') RETURNING batch_id
+"""
 
 
 def get_batch(connection: Connection, batch_id: int) -> BatchRow:
     """Return a batch; NotFound where there is none of this id."""
-    found = connection.execute(
-        sa.select(*_COLUMNS).where(tables.batch.c.batch_id == batch_id)
-    ).one_or_none()
+    found = run(connection, _FIND, {"batch": batch_id}).one_or_none()
     if found is None:
         raise NotFound(f"there is no batch {batch_id}")
-    return BatchRow(**found._mapping)
+    return BatchRow(*found)
 
 
 def take_batch(connection: Connection, batch_id: int) -> BatchRow:
@@ -88,18 +91,20 @@ def take_batch(connection: Connection, batch_id: int) -> BatchRow:
     The lock is as `hub.database.advisory_lock` takes it.
     """
     said = {"batch": batch_id, "between": SEPARATOR}
-    found = connection.execute(sa.text(_TAKE), said).one_or_none()
+    found = run(connection, _TAKE, said).one_or_none()
     if found is None:
         raise NotFound(f"there is no batch {batch_id}")
-    return BatchRow(**found._mapping)
+    return BatchRow(*found)
 
+
+_FIND = f"SELECT {', '.join(BatchRow.__slots__)} FROM batch WHERE batch_id = :batch"
 
 # Sent together, and yet the second sees what was committed while the first waited.
 _TAKE = f"""
 SELECT pg_advisory_xact_lock(
     hashtextextended(concat_ws(:between, 'dataset', source, dataset), 0))
 FROM batch WHERE batch_id = :batch;
-SELECT {", ".join(BatchRow.__slots__)} FROM batch WHERE batch_id = :batch
+{_FIND}
 """
 
 
@@ -126,9 +131,20 @@ def find_batches(
 
 def update_batch(connection: Connection, batch_id: int, **changes: Any) -> None:
     """Set columns of a batch."""
-    connection.execute(
-        tables.batch.update().where(tables.batch.c.batch_id == batch_id).values(**changes)
-    )
+    said: dict[str, Any] = {"batch": batch_id}
+    parts = []
+    for name, value in changes.items():
+        if isinstance(value, sa.ColumnElement):
+            parts.append(f"{name} = {value}")
+            continue
+        written = name in _DOCUMENTS
+        said[name] = orjson.dumps(value).decode() if written else value
+        parts.append(f"{name} = CAST(:{name} AS jsonb)" if written else f"{name} = :{name}")
+    run(connection, f"UPDATE batch SET {', '.join(parts)} WHERE batch_id = :batch", said)
+
+
+#: Columns of batches that hold JSON.
+_DOCUMENTS = frozenset(c.name for c in tables.batch.c if isinstance(c.type, sa.JSON))
 
 
 def next_cursor(connection: Connection, batch_id: int) -> Any:
@@ -139,23 +155,18 @@ def next_cursor(connection: Connection, batch_id: int) -> Any:
 
 def layout_of(connection: Connection, names: Sequence[str]) -> int:
     """Return the number of a list of names, giving it one where it is new."""
-    table = tables.layout
-    find = sa.select(table.c.layout_id).where(table.c.names == list(names))
-    found = connection.scalar(find)
+    find, said = "SELECT layout_id FROM layout WHERE names = :names", {"names": list(names)}
+    found = run(connection, find, said).scalar()
     if found is None:
-        connection.execute(
-            pg_insert(table)
-            .values(names=list(names))
-            .on_conflict_do_nothing(index_elements=["names"])
-        )
-        found = connection.scalar(find)
+        run(connection, "INSERT INTO layout (names) VALUES (:names) ON CONFLICT DO NOTHING", said)
+        found = run(connection, find, said).scalar()
     return int(found or 0)
 
 
 def names_of(connection: Connection, layout_id: int) -> list[str]:
     """Return the names that a layout's number stands for."""
-    query = sa.select(tables.layout.c.names).where(tables.layout.c.layout_id == layout_id)
-    return list(connection.scalar(query) or [])
+    query = "SELECT names FROM layout WHERE layout_id = :layout"
+    return list(run(connection, query, {"layout": layout_id}).scalar() or [])
 
 
 def cursors(connection: Connection, source: str) -> dict[str, Any]:
@@ -212,8 +223,9 @@ def stage_landed(
     connection: Connection, batch_id: int, source: str, dataset: str, ordinals: Mapping[str, int]
 ) -> None:
     """Stage rows that have landed before, as if they had come at these ordinals."""
-    connection.execute(
-        sa.text(_STAGE_LANDED),
+    run(
+        connection,
+        _STAGE_LANDED,
         {
             "batch": batch_id,
             "source": source,
@@ -246,11 +258,11 @@ def settle_repeats(connection: Connection, batch_id: int) -> tuple[int, int]:
     said = {"batch": batch_id}
     # Without fresh statistics the planner takes the table just filled for an empty one.
     sample_few(connection)
-    connection.execute(sa.text("ANALYZE staged_row (batch_id, ordinal, key)"))
-    repeated = connection.execute(sa.text(_DROP_REPEATED), said).rowcount
-    unchanged = connection.execute(sa.text(_DROP_UNCHANGED), said).rowcount
+    run(connection, "ANALYZE staged_row (batch_id, ordinal, key)")
+    repeated = run(connection, _DROP_REPEATED, said).rowcount
+    unchanged = run(connection, _DROP_UNCHANGED, said).rowcount
     if repeated or unchanged:
-        connection.execute(sa.text(_DROP_FAULTS), said)
+        run(connection, _DROP_FAULTS, said)
     return repeated, unchanged
 
 
@@ -259,7 +271,7 @@ def sample_few(connection: Connection) -> None:
 
     Reading the usual sample of wide rows takes longer than the statement that is to be planned.
     """
-    connection.execute(sa.text("SET LOCAL default_statistics_target = 10"))
+    run(connection, "SET LOCAL default_statistics_target = 10")
 
 
 _DROP_REPEATED = """
@@ -351,4 +363,4 @@ def discard_staged(connection: Connection, batch_id: int) -> None:
     """Clear the staging tables of a batch."""
     staged = ("staged_row", "staged_fault", "staged_tie", *map("staged_{}".format, tables.STAGED))
     parts = (f"_{name} AS (DELETE FROM {name} WHERE batch_id = :batch)" for name in staged)
-    connection.execute(sa.text(f"WITH {', '.join(parts)} SELECT"), {"batch": batch_id})
+    run(connection, f"WITH {', '.join(parts)} SELECT", {"batch": batch_id})

@@ -8,8 +8,9 @@ A database that was restored from a dump begins a new epoch, so that old cursors
 
 from __future__ import annotations
 
-import sqlalchemy as sa
 from sqlalchemy import Connection
+
+from hub.database import run
 
 _AT_ONCE = 50_000
 
@@ -51,22 +52,22 @@ def number_changes(connection: Connection) -> int:
     waits until it has ended, so the order is one.
     """
     # Sent together, and yet what comes second sees what was committed while the first waited.
-    connection.execute(sa.text(f"{_LOCK}; {_EPOCH}"))
+    run(connection, f"{_LOCK}; {_EPOCH}")
     total, moved = 0, _AT_ONCE
     while moved == _AT_ONCE:
-        moved = int(connection.scalar(sa.text(_NUMBER), {"most": _AT_ONCE}) or 0)
+        moved = int(run(connection, _NUMBER, {"most": _AT_ONCE}).scalar() or 0)
         total += moved
     return total
 
 
 def is_numbered(connection: Connection) -> bool:
     """Tell whether the feed tells of all that the connection sees published."""
-    return connection.scalar(sa.text("SELECT NOT EXISTS (SELECT FROM outbox)")) is True
+    return run(connection, "SELECT NOT EXISTS (SELECT FROM outbox)").scalar() is True
 
 
 def last_number(connection: Connection) -> tuple[int, int]:
     """Return the epoch and the last number given out in it; (0, 0) before the first change."""
-    found = connection.execute(
-        sa.text("SELECT epoch, last_seq FROM feed ORDER BY epoch DESC LIMIT 1")
+    found = run(
+        connection, "SELECT epoch, last_seq FROM feed ORDER BY epoch DESC LIMIT 1"
     ).one_or_none()
     return (int(found[0]), int(found[1])) if found else (0, 0)

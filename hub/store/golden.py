@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql
 
-from hub.database import copy_in, copy_out, filled_from_nothing
+from hub.database import copy_in, copy_out, filled_from_nothing, run
 from hub.store import attachments, superseding, tables
 from hub.store.batches import layout_of
 from schemas import MODELS, Section, fields
@@ -147,7 +147,8 @@ def homes_of(
         named, said = _NAMED, {"ids": list(entity_ids)}
     query = _HOMES.format(type=type_, columns=columns, named=named)
     homes = copy_out(connection, query, mine=mine, theirs=theirs, **said)
-    return homes.set_index(homes["record_id"].astype("int64")).drop(columns="record_id")
+    homes.index = pd.Index(homes.pop("record_id").astype("int64"))
+    return homes
 
 
 @contextmanager
@@ -208,7 +209,7 @@ def stage(connection: Connection, model: type[Section], golden: pd.DataFrame) ->
     layout = layout_of(connection, [spec.name for spec in fields(model)])
     frame = golden.assign(layout_id=str(layout))
     empty = "TRUNCATE" if many else "DELETE FROM"
-    connection.execute(sa.text(f"{_beginning(model)}; {empty} new_{name}"))
+    run(connection, f"{_beginning(model)}; {empty} new_{name}")
     copy_in(connection, f"new_{name}", list(frame.columns), frame)
 
 
@@ -224,7 +225,7 @@ def publish(
     Ids in ``merged`` gave way to others: the feed tells that, not that they were withdrawn.
     """
     said = {"cause": orjson.dumps(cause).decode(), "merged": list(merged), "gone": list(gone)}
-    return Published(*connection.execute(sa.text(_publication(model)), said).one())
+    return Published(*run(connection, _publication(model), said).one())
 
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call] # SQLAlchemy has no type for it
@@ -339,7 +340,7 @@ def renew_statistics(connection: Connection, record_type: str) -> None:
     there = tables.GOLDEN[record_type].c
     wanted = ("entity_id", "retired_at", "community_code", "grid_code")
     columns = ", ".join(name for name in wanted if name in there)
-    connection.execute(sa.text(f"ANALYZE golden_{record_type} ({columns})"))
+    run(connection, f"ANALYZE golden_{record_type} ({columns})")
 
 
 def tell_moves(
@@ -420,7 +421,7 @@ def grids_around(connection: Connection, addresses: Iterable[str]) -> set[str]:
     query = """SELECT DISTINCT grid.entity_id FROM golden_address a
         JOIN golden_grid grid ON grid.grid_code = a.grid_code AND grid.retired_at IS NULL
         WHERE a.entity_id = ANY(:addresses)"""
-    return set(connection.scalars(sa.text(query), {"addresses": ids}))
+    return set(run(connection, query, {"addresses": ids}).scalars())
 
 
 def entity_ids(connection: Connection, record_type: str) -> list[str]:

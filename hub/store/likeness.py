@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pandas as pd
-import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from hub.database import copy_out
+from hub.database import copy_out, run
 from hub.store import tables
 from hub.store.matches import SIDES, WEIGHED
 
@@ -37,8 +36,11 @@ def candidates(connection: Connection, record_type: str) -> pd.DataFrame:
 
 def pairs_of_affected(connection: Connection) -> pd.DataFrame:
     """Return the scored pairs of those affected to begin with: ``left, right, weight, levels``."""
-    query = """SELECT DISTINCT m.left_id AS left, m.right_id AS right, m.weight, m.levels, m.review
-        FROM affected a JOIN match m ON a.record_id IN (m.left_id, m.right_id)
+    said = "m.left_id AS left, m.right_id AS right, m.weight, m.levels, m.review"
+    # Either side by an index of its own: asked for both at once, all pairs may be read.
+    query = f"""SELECT {said} FROM affected a JOIN match m ON m.left_id = a.record_id
+        WHERE a.round = 0
+        UNION SELECT {said} FROM affected a JOIN match m ON m.right_id = a.record_id
         WHERE a.round = 0"""
     return copy_out(connection, query, WEIGHED)
 
@@ -67,7 +69,7 @@ INSERT INTO affected SELECT record_id, 1 FROM near ON CONFLICT DO NOTHING
 def spread(connection: Connection, link: float) -> None:
     """Add to the affected records all that pairs heavy enough, words, keys or links lead on to."""
     said = {"link": link}
-    connection.execute(sa.text(_SPREAD.format(heavy="AND weight >= :link")), said)
+    run(connection, _SPREAD.format(heavy="AND weight >= :link"), said)
 
 
 def records(

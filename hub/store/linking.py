@@ -10,7 +10,8 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from hub.database import copy_in, copy_out
+from hub.database import copy_in, copy_out, run
+from hub.hashes import cells
 from hub.store import tables
 from schemas import MODELS
 
@@ -35,7 +36,7 @@ def take_queue(connection: Connection, only: Sequence[int] | None = None) -> Wai
     taken = copy_out(connection, f"DELETE FROM resolve_queue q {chosen} {_TAKEN}", **said)
     changed, moved = ({name: dict[int, None]() for name in MODELS} for _ in range(2))
     attached: dict[str, set[str]] = {name: set() for name in MODELS}
-    columns = (taken[name].tolist() for name in taken)
+    columns = (cells(taken[name]).tolist() for name in taken)
     for record_type, record_id, has_moved, attached_to in zip(*columns, strict=True):
         if isinstance(attached_to, str):
             attached[record_type].add(attached_to)
@@ -60,16 +61,17 @@ def start_affected(connection: Connection, record_ids: Iterable[int]) -> None:
     empty = "DELETE FROM" if 0 < len(ids) <= FEW else "TRUNCATE"
     # Statements that are sent together make one way there and back.
     begin = f"{_AFFECTED} {empty} affected; {_AFFECTED_FIRST}; ANALYZE affected"
-    connection.execute(sa.text(begin), {"ids": ids})
+    run(connection, begin, {"ids": ids})
 
 
 #: Up to so many rows deleting them costs less than new files for the table.
 FEW = 1_000
 
-# A table for each connection: making and dropping one takes longer than linking a record.
+# A table for each connection: making and dropping one takes longer than linking a record. What is
+# left in it at the end is dropped at the next beginning: by emptying its index with each commit
+# PostgreSQL would forget the plans that it keeps.
 _AFFECTED = """
-CREATE TEMP TABLE IF NOT EXISTS affected (record_id bigint PRIMARY KEY, round int NOT NULL)
-    ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS affected (record_id bigint PRIMARY KEY, round int NOT NULL);
 """
 
 # Attached records go where their entity goes: nobody asks which that is.
@@ -84,20 +86,21 @@ def start_affected_by_all(connection: Connection, record_type: str) -> None:
     start_affected(connection, [])
     every = f"""INSERT INTO affected SELECT record_id, 0 FROM record_{record_type} r
         WHERE NOT EXISTS (SELECT FROM attachment a WHERE a.record_id = r.record_id)"""
-    connection.execute(sa.text(every))
-    connection.execute(sa.text("ANALYZE affected"))
+    run(connection, every)
+    run(connection, "ANALYZE affected")
 
 
 def replace_keys(connection: Connection, record_type: str, *keys: pd.DataFrame) -> None:
     """Give the affected records these keys instead of those they had."""
-    connection.execute(
-        sa.text("DELETE FROM link_key USING affected WHERE link_key.record_id = affected.record_id")
+    run(
+        connection,
+        "DELETE FROM link_key USING affected WHERE link_key.record_id = affected.record_id",
     )
     for part in keys:
         frame = part.assign(record_type=record_type) if len(part) else part
         copy_in(connection, "link_key", list(frame.columns), frame)
     if sum(map(len, keys)) > 10_000:
-        connection.execute(sa.text("ANALYZE link_key"))
+        run(connection, "ANALYZE link_key")
 
 
 _SPREAD_KEYS = """
@@ -120,7 +123,7 @@ def spread_affected(connection: Connection) -> None:
     round_, grown = 0, 1
     while grown:
         grown = sum(
-            connection.execute(sa.text(statement), {"round": round_}).rowcount
+            run(connection, statement, {"round": round_}).rowcount
             for statement in (_SPREAD_LINKS, _SPREAD_KEYS)
         )
         round_ += 1
@@ -130,13 +133,13 @@ def add_affected(connection: Connection, record_ids: Iterable[int]) -> None:
     """Add records to those that must be linked again."""
     statement = """INSERT INTO affected SELECT unnest(CAST(:ids AS bigint[])), 1
         ON CONFLICT DO NOTHING"""
-    connection.execute(sa.text(statement), {"ids": [*map(int, record_ids)]})
+    run(connection, statement, {"ids": [*map(int, record_ids)]})
 
 
 def leave_out(connection: Connection, record_ids: Iterable[int]) -> None:
     """Take records out of those that must be linked again."""
     statement = "DELETE FROM affected WHERE record_id = ANY(:ids)"
-    connection.execute(sa.text(statement), {"ids": [*map(int, record_ids)]})
+    run(connection, statement, {"ids": [*map(int, record_ids)]})
 
 
 def affected_records(
@@ -161,14 +164,14 @@ def affected_records(
 
 def affected_count(connection: Connection) -> int:
     """Count the affected records, those that are withdrawn too."""
-    return int(connection.scalar(sa.text("SELECT count(*) FROM affected")) or 0)
+    return int(run(connection, "SELECT count(*) FROM affected").scalar() or 0)
 
 
 def affected_live(connection: Connection, record_type: str) -> set[int]:
     """Return the numbers of the affected records that are live."""
     query = f"""SELECT record_id FROM affected JOIN record_{record_type} USING (record_id)
         WHERE withdrawn_at IS NULL"""
-    return set(connection.scalars(sa.text(query)))
+    return set(run(connection, query).scalars())
 
 
 def affected_links(connection: Connection, record_type: str) -> pd.DataFrame:
@@ -247,14 +250,14 @@ def keep_links(
     new = np.isin(links["record_id"], np.fromiter(fresh, np.int64))
     frame = links.assign(record_type=record_type)
     empty = "DELETE FROM" if len(links) <= FEW else "TRUNCATE"
-    connection.execute(sa.text(f"{_LINK_NEW} {empty} link_new"))
+    run(connection, f"{_LINK_NEW} {empty} link_new")
     copy_in(connection, "link_new", list(frame.columns), frame[~new] if new.any() else frame)
-    connection.execute(sa.text(f"ANALYZE link_new; {_CLEAR_LINKS}; {_KEEP_LINKS}"))
+    run(connection, f"ANALYZE link_new; {_CLEAR_LINKS}; {_KEEP_LINKS}")
     if new.any():
         anew = frame[new].assign(home_id=frame["entity_id"])
         copy_in(connection, "link", list(anew.columns), anew)
     if len(links) > 10_000:
-        connection.execute(sa.text("ANALYZE link (record_id, entity_id, home_id, record_type)"))
+        run(connection, "ANALYZE link (record_id, entity_id, home_id, record_type)")
 
 
 def move_homes(connection: Connection, minted: Sequence[str]) -> None:
@@ -266,14 +269,14 @@ def move_homes(connection: Connection, minted: Sequence[str]) -> None:
         UPDATE link SET home_id = entity_id WHERE entity_id = ANY(:minted)
           AND home_id <> entity_id AND NOT EXISTS (SELECT FROM link o
               WHERE o.entity_id = link.entity_id AND o.home_id = o.entity_id)"""
-    connection.execute(sa.text(statement), {"minted": list(minted)})
+    run(connection, statement, {"minted": list(minted)})
 
 
 def linked_before(connection: Connection) -> set[str]:
     """Return the ids of the entities that affected records belong to so far."""
     query = """SELECT DISTINCT l.entity_id FROM affected a
         JOIN link l ON l.record_id = a.record_id WHERE l.entity_id IS NOT NULL"""
-    return set(connection.scalars(sa.text(query)))
+    return set(run(connection, query).scalars())
 
 
 def keep_entities(
@@ -288,12 +291,12 @@ def keep_entities(
         frame = pd.DataFrame({"entity_id": list(minted), "record_type": record_type}, dtype="str")
         copy_in(connection, "entity", list(frame.columns), frame)
     if known := set(alive).difference(minted):
-        connection.execute(sa.text(_LIVES_AGAIN), {"alive": list(known)})
+        run(connection, _LIVES_AGAIN, {"alive": list(known)})
     if redirects:
         said = {"losers": list(redirects), "winners": list(redirects.values())}
         # Chains are compressed: who once gave way to a loser now answers for its winner.
         for column in ("superseded_by", "entity_id"):
-            connection.execute(sa.text(_REDIRECT.format(column=column)), said)
+            run(connection, _REDIRECT.format(column=column), said)
 
 
 _LIVES_AGAIN = """
@@ -331,7 +334,7 @@ def _beside(
             AND theirs.record_type = :type
         JOIN link l ON l.record_id = theirs.record_id
         WHERE l.entity_id IS NOT NULL"""
-    return set(connection.scalars(sa.text(query), {"use": use, "type": record_type, **said}))
+    return set(run(connection, query, {"use": use, "type": record_type, **said}).scalars())
 
 
 _VOTES = """
@@ -382,22 +385,20 @@ def keep_compounds(
 
 def compounds_placed(connection: Connection, compounds: Sequence[str]) -> dict[str, str]:
     """Return the communities of those of these compounds that have one."""
-    table = tables.compound_community
-    keys = sa.literal(list(compounds), sa.ARRAY(sa.Text))
-    query = sa.select(*table.c).where(table.c.compound_key == sa.any_(keys))
-    return {row[0]: row[1] for row in connection.execute(query)}
+    query = """SELECT compound_key, community_code FROM compound_community
+        WHERE compound_key = ANY(:compounds)"""
+    return dict(run(connection, query, {"compounds": list(compounds)}).rows) if compounds else {}
 
 
 def compounds_spoken_of(
     connection: Connection, record_type: str, record_ids: Sequence[int]
 ) -> set[str]:
     """Return the compounds that records name now, or named when they were last linked."""
-    ids = sa.literal(list(record_ids), sa.ARRAY(sa.BigInteger))
-    found: set[str] = set()
-    for table in (tables.RECORD[record_type], tables.link):
-        query = sa.select(table.c.compound_key).where(table.c.record_id == sa.any_(ids)).distinct()
-        found |= {key for key in connection.scalars(query) if key is not None}
-    return found
+    query = f"""
+        SELECT compound_key FROM record_{record_type} WHERE record_id = ANY(:ids)
+        UNION SELECT compound_key FROM link WHERE record_id = ANY(:ids)"""
+    found = run(connection, query, {"ids": list(record_ids)}).scalars()
+    return {key for key in found if key is not None}
 
 
 def unplaced_records(

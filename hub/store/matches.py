@@ -10,7 +10,7 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from hub.database import Numbers, copy_in, copy_out, filled_from_nothing
+from hub.database import Numbers, copy_in, copy_out, filled_from_nothing, run
 from hub.store import tables
 
 #: A record and one of its keys.
@@ -50,8 +50,8 @@ def person_records(
 
     ``tied_address_key`` is the folded address of the dwelling that a record is tied to.
     """
-    query = sa.text(_PERSONS.format(said=_said(columns), chosen="= ANY(:ids)"))
-    rows = [tuple(row) for row in connection.execute(query, {"ids": [*record_ids]})]
+    query = _PERSONS.format(said=_said(columns), chosen="= ANY(:ids)")
+    rows = run(connection, query, {"ids": [*record_ids]}).rows
     # Few records are read sooner as they come than by way of COPY.
     return pd.DataFrame(rows, columns=list(columns), dtype="object")
 
@@ -78,7 +78,7 @@ def tied_records(connection: Connection, record_type: str, record_ids: Sequence[
             AND tie.to_type = 'house'
         JOIN record_{record_type} r ON r.record_id = tie.record_id AND r.withdrawn_at IS NULL
         WHERE h.record_id = ANY(:ids)"""
-    return list(connection.scalars(sa.text(query), {"ids": list(record_ids)}))
+    return list(run(connection, query, {"ids": list(record_ids)}).scalars())
 
 
 def live_records(connection: Connection, record_type: str) -> int:
@@ -90,8 +90,8 @@ def live_records(connection: Connection, record_type: str) -> int:
 
 def block_keys(connection: Connection, record_ids: Sequence[int]) -> set[Key]:
     """Return the keys of records."""
-    query = sa.text("SELECT record_id, key FROM block_key WHERE record_id = ANY(:ids)")
-    return {(row[0], row[1]) for row in connection.execute(query, {"ids": list(record_ids)})}
+    query = "SELECT record_id, key FROM block_key WHERE record_id = ANY(:ids)"
+    return {(row[0], row[1]) for row in run(connection, query, {"ids": list(record_ids)})}
 
 
 _HOLDERS = """
@@ -104,7 +104,7 @@ CROSS JOIN LATERAL (
 def key_holders(connection: Connection, keys: Iterable[int], most: int) -> list[Key]:
     """Return the records that hold these keys, with the key; ``most`` of each key."""
     said = {"keys": list(keys), "most": most}
-    return [(row[0], row[1]) for row in connection.execute(sa.text(_HOLDERS), said)]
+    return [(row[0], row[1]) for row in run(connection, _HOLDERS, said)]
 
 
 _COUNTS = """
@@ -119,7 +119,7 @@ def key_counts(connection: Connection, keys: Iterable[int], most: int) -> dict[i
     said = {"keys": list(keys), "most": most}
     if not said["keys"]:
         return {}
-    return {row[0]: row[1] for row in connection.execute(sa.text(_COUNTS), said)}
+    return {row[0]: row[1] for row in run(connection, _COUNTS, said)}
 
 
 def change_block_keys(connection: Connection, gone: Collection[Key], came: Collection[Key]) -> None:
@@ -130,12 +130,12 @@ def change_block_keys(connection: Connection, gone: Collection[Key], came: Colle
                 AS gone (record_id, key)
             WHERE block_key.record_id = gone.record_id AND block_key.key = gone.key"""
         ids, keys = zip(*gone, strict=True)
-        connection.execute(sa.text(statement), {"ids": list(ids), "keys": list(keys)})
+        run(connection, statement, {"ids": list(ids), "keys": list(keys)})
     if came:
         frame = pd.DataFrame(sorted(came), columns=["record_id", "key"])
         copy_in(connection, "block_key", list(frame.columns), frame)
     if len(came) > _MANY:
-        connection.execute(sa.text("ANALYZE block_key"))
+        run(connection, "ANALYZE block_key")
 
 
 # Two sums over all keys that do not depend on any order; nothing in them can overflow.
@@ -166,7 +166,7 @@ def replace_block_keys(connection: Connection, keys: pd.DataFrame) -> None:
         return
     with filled_from_nothing(connection, tables.block_key):
         fill_block_keys(connection, "block_key", keys)
-    connection.execute(sa.text("ANALYZE block_key"))
+    run(connection, "ANALYZE block_key")
 
 
 def fill_block_keys(connection: Connection, table: str, keys: pd.DataFrame) -> None:
@@ -183,7 +183,7 @@ def fill_block_keys(connection: Connection, table: str, keys: pd.DataFrame) -> N
 
 def are_block_keys(connection: Connection, keys: pd.DataFrame) -> bool:
     """Tell whether these (``record_id``, ``key``) are the keys of all records already."""
-    return tuple(connection.execute(sa.text(_SUMS)).one()) == _sums(keys)
+    return tuple(run(connection, _SUMS).one()) == _sums(keys)
 
 
 _NEAR = """
@@ -207,7 +207,7 @@ SELECT record_id FROM near
 def hanging_together(connection: Connection, record_ids: Iterable[int]) -> list[int]:
     """Return these records and all that scored pairs, judgements or links lead on to."""
     said = {"ids": [*map(int, record_ids)]}
-    return list(connection.scalars(sa.text(_NEAR), said))
+    return list(run(connection, _NEAR, said).scalars())
 
 
 def scored_pairs(connection: Connection, record_ids: Sequence[int]) -> pd.DataFrame:
@@ -245,7 +245,7 @@ def change_pairs(
                 AS gone (left_id, right_id)
             WHERE match.left_id = gone.left_id AND match.right_id = gone.right_id"""
         left, right = zip(*gone, strict=True)
-        connection.execute(sa.text(statement), {"left": list(left), "right": list(right)})
+        run(connection, statement, {"left": list(left), "right": list(right)})
     came = [(*pair, *said) for pair, said in new.items() if old.get(pair) != said]
     add_pairs(connection, "match", record_type, pd.DataFrame(came, columns=PAIR))
 
@@ -282,10 +282,10 @@ ORDER BY n.left_id, n.right_id
 
 def replace_pairs(connection: Connection, record_type: str, now: pd.DataFrame) -> None:
     """Let these be all scored pairs (`PAIR`) of a type; what is equal is not written."""
-    connection.execute(sa.text("DROP TABLE IF EXISTS match_new"))
-    connection.execute(sa.text("CREATE TEMP TABLE match_new (LIKE match) ON COMMIT DROP"))
+    run(connection, "DROP TABLE IF EXISTS match_new")
+    run(connection, "CREATE TEMP TABLE match_new (LIKE match) ON COMMIT DROP")
     add_pairs(connection, "match_new", record_type, now)
-    connection.execute(sa.text("ANALYZE match_new"))
+    run(connection, "ANALYZE match_new")
     take_pairs(connection, record_type, "match_new")
 
 
@@ -293,7 +293,6 @@ def take_pairs(connection: Connection, record_type: str, table: str) -> None:
     """Let the pairs in a table be all of a type; what is equal is not written."""
     changed = 0
     for statement in (_DIFFERENT, _MISSING):
-        told = sa.text(statement.format(new=table))
-        changed += connection.execute(told, {"name": record_type}).rowcount
+        changed += run(connection, statement.format(new=table), {"name": record_type}).rowcount
     if changed > _MANY:
-        connection.execute(sa.text("ANALYZE match"))
+        run(connection, "ANALYZE match")

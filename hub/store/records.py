@@ -12,7 +12,7 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from hub.database import copy_in
+from hub.database import copy_in, run
 from hub.store import tables
 from hub.store.batches import BatchRow, sample_few
 from schemas import MODELS, Section, fields
@@ -68,7 +68,7 @@ def settle_outcomes(connection: Connection, batch_id: int, types: Sequence[str])
                 WHERE batch_id = :batch AND fate = 'quarantine') AS every (ordinal, outcome)
             GROUP BY ordinal) told
         WHERE w.batch_id = :batch AND w.ordinal = told.ordinal AND w.outcome = 'accepted'"""
-    connection.execute(sa.text(statement), {"batch": batch_id})
+    run(connection, statement, {"batch": batch_id})
 
 
 def count_staged(connection: Connection, record_type: str, batch_id: int) -> int:
@@ -80,13 +80,8 @@ def count_staged(connection: Connection, record_type: str, batch_id: int) -> int
 
 def count_outcomes(connection: Connection, batch_id: int) -> dict[str, int]:
     """Count the staged rows of a batch by outcome, those that the sum of the ledger has."""
-    table = tables.staged_row
-    query = (
-        sa.select(table.c.outcome, sa.func.count())
-        .where(table.c.batch_id == batch_id)
-        .group_by(table.c.outcome)
-    )
-    found = {row[0]: row[1] for row in connection.execute(query)}
+    query = "SELECT outcome, count(*) FROM staged_row WHERE batch_id = :batch GROUP BY outcome"
+    found = dict(run(connection, query, {"batch": batch_id}).rows)
     return {name: found.get(name, 0) for name in ("accepted", "quarantined", "withdrawn")}
 
 
@@ -97,41 +92,39 @@ def staged_outcomes(
 
     Faults are (field, rule) by ordinal; warnings, which keep nothing back, are not among them.
     """
-    rows, faults = tables.staged_row, tables.staged_fault
-    staged = connection.execute(
-        sa.select(rows.c.ordinal, rows.c.key, rows.c.outcome).where(rows.c.batch_id == batch_id)
-    ).all()
+    said = {"batch": batch_id}
+    staged = run(connection, _STAGED_ROWS, said).rows
     found: dict[int, list[tuple[str | None, str]]] = {}
-    query = (
-        sa.select(faults.c.ordinal, faults.c.field, faults.c.rule)
-        .where(faults.c.batch_id == batch_id, faults.c.fate != "warn")
-        .order_by(faults.c.ordinal, faults.c.field, faults.c.rule)
-    )
-    for ordinal, field, rule in connection.execute(query):
+    for ordinal, field, rule in run(connection, _STAGED_FAULTS, said):
         found.setdefault(ordinal, []).append((field, rule))
     return pd.DataFrame(staged, columns=["ordinal", "key", "outcome"]), found
+
+
+_STAGED_ROWS = "SELECT ordinal, key, outcome FROM staged_row WHERE batch_id = :batch"
+_STAGED_FAULTS = """
+SELECT ordinal, field, rule FROM staged_fault WHERE batch_id = :batch AND fate <> 'warn'
+ORDER BY ordinal, field, rule
+"""
 
 
 def golden_ids(
     connection: Connection, source: str, dataset: str, types: Sequence[str], row_keys: Sequence[str]
 ) -> dict[str, str]:
     """Return by row key the entity that the row's first record speaks of."""
+    said = {"source": source, "dataset": dataset, "keys": list(row_keys)}
     found: dict[str, str] = {}
-    for table in (tables.RECORD[name] for name in types):
-        query = (
-            sa.select(table.c.row_key, tables.link.c.entity_id)
-            .join(tables.link, tables.link.c.record_id == table.c.record_id)
-            .where(
-                table.c.source == source,
-                table.c.dataset == dataset,
-                table.c.row_key == sa.any_(sa.literal(list(row_keys), sa.ARRAY(sa.Text))),
-                tables.link.c.entity_id.is_not(None),
-            )
-            .order_by(table.c.row_key, table.c.key.desc())
-        )
+    for name in types:
         # A row is foremost about the person it names, then about what else it speaks of.
-        found = {row[0]: row[1] for row in connection.execute(query)} | found
+        found = dict(run(connection, _GOLDEN_IDS.format(type=name), said).rows) | found
     return found
+
+
+_GOLDEN_IDS = """
+SELECT r.row_key, l.entity_id FROM record_{type} r JOIN link l ON l.record_id = r.record_id
+WHERE r.source = :source AND r.dataset = :dataset AND r.row_key = ANY(:keys)
+  AND l.entity_id IS NOT NULL
+ORDER BY r.row_key, r.key DESC
+"""
 
 
 def record_key(connection: Connection, record_type: str, record_id: int) -> str | None:
@@ -155,11 +148,11 @@ def keep_records(connection: Connection, batch: BatchRow, types: Sequence[str]) 
     written = 0
     for name in types:
         for statement in _merge(MODELS[name], told=batch.received <= MANY):
-            done = connection.execute(sa.text(statement), said)
+            done = run(connection, statement, said)
             written += max(0, done.rowcount)
-            queued += done.scalars() if done.returns_rows else ()
+            queued += done.scalars()
         _analyze(connection, f"record_{name}", f"({_JOINED})", written)
-        connection.execute(sa.text(_TIE.format(type=name)), said)
+        run(connection, _TIE.format(type=name), said)
     return queued
 
 
@@ -168,7 +161,7 @@ def analyze_staged(connection: Connection, types: Sequence[str]) -> None:
     sample_few(connection)
     for table in ("row", "fault", "tie", *types):
         columns = "batch_id, key" if table == "tie" else "batch_id, ordinal, key"
-        connection.execute(sa.text(f"ANALYZE staged_{table} ({columns})"))
+        run(connection, f"ANALYZE staged_{table} ({columns})")
 
 
 def _analyze(connection: Connection, table: str, columns: str, written: int) -> None:
@@ -176,24 +169,23 @@ def _analyze(connection: Connection, table: str, columns: str, written: int) -> 
     if written <= MANY:
         return
     query = "SELECT reltuples FROM pg_class WHERE oid = CAST(:table AS regclass)"
-    if written > GROWN * float(connection.scalar(sa.text(query), {"table": table}) or 0):
-        connection.execute(sa.text(f"ANALYZE {table} {columns}"))
+    if written > GROWN * float(run(connection, query, {"table": table}).scalar() or 0):
+        run(connection, f"ANALYZE {table} {columns}")
 
 
 def keep_landing(connection: Connection, batch: BatchRow) -> None:
     """Let the staged rows take the place of the rows that landed before under their keys."""
     if batch.snapshot:
-        connection.execute(sa.text(_KEEP_MISSING), _said(batch))
-    written = connection.execute(sa.text(_KEEP_LANDING), _said(batch)).rowcount
+        run(connection, _KEEP_MISSING, _said(batch))
+    written = run(connection, _KEEP_LANDING, _said(batch)).rowcount
     _analyze(connection, "landing", "(source, dataset, key, batch_id)", written)
 
 
 def keep_faults(connection: Connection, batch: BatchRow) -> None:
     """Open quarantine entries for new faults; release those that a passing row has mended."""
     few = _OF_FEW if batch.received <= MANY else ""
-    release = sa.text(_RELEASE.format(few=few))
-    connection.execute(release, _said(batch) | {"across": list(ACROSS)})
-    opened = connection.execute(sa.text(_QUARANTINE), _said(batch)).rowcount
+    run(connection, _RELEASE.format(few=few), _said(batch) | {"across": list(ACROSS)})
+    opened = run(connection, _QUARANTINE, _said(batch)).rowcount
     _analyze(connection, "quarantine", "", opened)
 
 
@@ -204,14 +196,14 @@ def drop_overtaken(
 
     Returns how many of them were rows, and how many were withdrawals for want of a row.
     """
-    if not connection.scalar(sa.text(_HAS_LATER), _said(batch)):
+    if not run(connection, _HAS_LATER, _said(batch)).scalar():
         return 0, 0
-    dropped = connection.execute(sa.text(_DROP_OVERTAKEN), _said(batch)).all()
+    dropped = run(connection, _DROP_OVERTAKEN, _said(batch)).rows
     said = {"batch": batch.batch_id, "ordinals": [ordinal for ordinal, _ in dropped]}
     for name in types:
         for statement in _DROP_RECORDS:
-            connection.execute(sa.text(statement.format(type=name)), said)
-    connection.execute(sa.text(_DROP_RECORDS[-1].format(type="fault")), said)
+            run(connection, statement.format(type=name), said)
+    run(connection, _DROP_RECORDS[-1].format(type="fault"), said)
     missing = sum(missing for _, missing in dropped)
     return len(dropped) - missing, missing
 

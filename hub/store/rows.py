@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json as arrow_json
 
+from hub.database import FEW_ROWS
 from hub.sealing import Seals
 from schemas.distinct import arrow, text_array
 
@@ -29,6 +30,9 @@ _ROW = pa.schema([("row", pa.list_(pa.string()))])
 
 def row_cells(texts: pa.Array) -> pa.Array:
     """Read JSON arrays of text: their cells one behind the other."""
+    if len(texts) <= FEW_ROWS:
+        said = [cell for text in texts.to_pylist() for cell in orjson.loads(text)]
+        return pa.array(said, pa.large_string())
     lines = pc.binary_join_element_wise(_WORDS[_OPEN], texts, _WORDS[_END], _WORDS[""])
     said = lines.buffers()[2].slice(0, pc.sum(pc.binary_length(lines)).as_py() or 0)
     # Arrow reads objects, a line each, and nothing that goes over the border of a block.

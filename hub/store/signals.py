@@ -22,6 +22,7 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from hub.database import run
 from hub.errors import NotFound
 from hub.store import tables
 from hub.store.batches import PUSH, REBUILD, BatchRow
@@ -47,7 +48,7 @@ def keep_signals(connection: Connection, batch: BatchRow, signals: pd.DataFrame)
     bound = {name: column.tolist() for name, column in said.items()}
     bound |= {"of_deliveries": list(_OF_DELIVERIES), "others": [PUSH, REBUILD]}
     for statement in (_REMEMBER, _TELL_AGAIN, _TELL):
-        connection.execute(sa.text(statement), bound | about)
+        run(connection, statement, bound | about)
 
 
 #: What a batch told, as it remembers it.
@@ -93,7 +94,7 @@ def close_settled(connection: Connection, batch: BatchRow) -> None:
     """Close what is no longer so, now that a batch is kept and its entries are in quarantine."""
     said = {"batch": batch.batch_id, "source": batch.source, "dataset": batch.dataset}
     kinds = list(_OF_DELIVERIES) if batch.delivered else []
-    connection.execute(sa.text(_CLOSE), said | {"of_deliveries": kinds, "unknown": _UNKNOWN})
+    run(connection, _CLOSE, said | {"of_deliveries": kinds, "unknown": _UNKNOWN})
 
 
 #: A word that is itself another code of its field goes into quarantine behind its column's name.

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
-import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from hub.database import run
 from hub.store.batches import BatchRow
 
 #: Beyond so many entities, all values that are being superseded cost less to read than theirs.
@@ -37,9 +37,7 @@ def silenced(
     chosen = "AND d.record_id = ANY(CAST(:ids AS bigint[]))" if few else ""
     said: dict[str, Any] = {"type": record_type}
     said |= {"ids": members["record_id"].tolist()} if few else {}
-    for record_id, name, superseded, value in connection.execute(
-        sa.text(_SILENT.format(chosen=chosen)), said
-    ):
+    for record_id, name, superseded, value in run(connection, _SILENT.format(chosen=chosen), said):
         there = (members["record_id"] == str(record_id)) & (members[name] == superseded)
         saying = members.loc[members[name] == value, "entity_id"]
         there &= members["entity_id"].isin(saying)
@@ -113,15 +111,13 @@ def settle(connection: Connection, batch: BatchRow, types: Sequence[str]) -> Non
     Runs while the batch's rows are staged and its records are kept.
     """
     said = {"batch": batch.batch_id, "source": batch.source, "dataset": batch.dataset}
-    expecting = sa.text(
-        "SELECT EXISTS (SELECT FROM delivery WHERE source = :source AND dataset = :dataset)"
-    )
-    if not connection.scalar(expecting, said):
+    expecting = "SELECT EXISTS (SELECT FROM delivery WHERE source = :source AND dataset = :dataset)"
+    if not run(connection, expecting, said).scalar():
         return
     for name in types:
-        connection.execute(sa.text(_LATE.format(type=name)), said)
-        ids = list(connection.scalars(sa.text(_SETTLE.format(type=name)), said))
+        run(connection, _LATE.format(type=name), said)
+        ids = list(run(connection, _SETTLE.format(type=name), said).scalars())
         if ids:
             told = {**said, "ids": ids}
-            connection.execute(sa.text(_DATE.format(type=name)), told)
-            connection.execute(sa.text(_TELL), told)
+            run(connection, _DATE.format(type=name), told)
+            run(connection, _TELL, told)
