@@ -24,7 +24,7 @@ _BESIDE = {"batch", "source_run", "layout", "feed", "client", "audit", "idempote
 _NEWS = "signal"
 
 _RECORDS = {"record_id"}
-_ENTITIES = {"entity_id", "home_id", "superseded_by", "from_id", "to_id", "person_id"}
+_ENTITIES = {"entity_id", "home_id", "superseded_by", "from_id", "to_id", "person_id", "into"}
 _NUMBERS = {
     "delivery_id",
     "number",
@@ -102,6 +102,9 @@ class _Words:
         """Say of a golden record by name whose value each one is; its hash holds its own id."""
         if "members" not in row:
             return row
+        if "origins" not in row:
+            # The cause of a merge or a split names entities.
+            return row | {"members": sorted(self._entities.get(one, one) for one in row["members"])}
         keys = [self._records[number] for number in row["members"]]
         origins = [origin_of(code) for code in row["origins"]]
         named = [origin and (keys[origin[0]], origin[1]) for origin in origins]
