@@ -17,10 +17,9 @@ from hub.config import Settings
 from hub.database import engine
 from hub.errors import SourceUnavailable
 from hub.store import tables
-from hub.store.users import add_account, new_link, set_password
 from hub.web.app import create_app
 from hub.web.console import libraries
-from tests.console.build import AXE, PASSWORD
+from tests.console.build import AXE, install, let_in, logged_in
 from tests.delivery.town import Town, a_town
 from tests.web.served import served
 
@@ -38,22 +37,27 @@ def fetched(tmp_path_factory: pytest.TempPathFactory) -> Path | None:
     return folder
 
 
+@pytest.fixture(scope="session")
+def drawing(tmp_path_factory: pytest.TempPathFactory) -> Path | None:
+    """Fetch what draws the map, once; None where there is no way to npm's registry."""
+    folder = tmp_path_factory.mktemp("drawing")
+    try:
+        libraries.fetch(folder, (libraries.MAPLIBRE, libraries.MAPLIBRE_WORKER))
+    except SourceUnavailable:
+        return None
+    return folder
+
+
 @pytest.fixture
 def town(settings: Settings, tmp_path: Path) -> Iterator[Town]:
     with a_town(settings, tmp_path) as town:
-        with engine(settings).begin() as connection:
-            for role in ("worker", "steward", "auditor", "admin"):
-                account = add_account(connection, f"王{role}", role)
-                set_password(connection, new_link(connection, account), PASSWORD)
+        let_in(settings, "worker", "steward", "auditor", "admin")
         yield town
 
 
 @pytest.fixture
 def address(town: Town, fetched: Path | None) -> Iterator[str]:
-    if fetched is not None:
-        (town.settings.home / "libraries").mkdir(parents=True, exist_ok=True)
-        name = libraries.HTMX.name
-        shutil.copy(fetched / name, town.settings.home / "libraries" / name)
+    install(town.settings, fetched, libraries.HTMX)
     with served(create_app(town.settings)) as address:
         yield address
 
@@ -64,12 +68,8 @@ def visitor(address: str) -> Iterator[Callable[[str], Client]]:
     opened: list[Client] = []
 
     def made(role: str) -> Client:
-        headers = {"Accept": "text/html"}
-        client = Client(base_url=address, headers=headers, timeout=60, follow_redirects=True)
-        opened.append(client)
-        form = {"name": f"王{role}", "password": PASSWORD}
-        assert client.post("/login", data=form).status_code == 200
-        return client
+        opened.append(logged_in(address, role))
+        return opened[-1]
 
     yield made
     for client in opened:
