@@ -1,4 +1,4 @@
-"""Taking a step on a request from its page: lead back to it, or show it again with what is wrong."""
+"""Taking a step from a request's page: lead back to it, or show it again with what is wrong."""
 
 from __future__ import annotations
 
