@@ -1,4 +1,4 @@
-"""Figures that take a look at everything, kept for a moment: a page shows them as they were then."""
+"""Figures that take a look at everything: kept for a moment, and shown as they were then."""
 
 from __future__ import annotations
 

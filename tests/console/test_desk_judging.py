@@ -360,7 +360,7 @@ def test_a_steward_answers_approves_and_sends_again_without_scripts(
         page.fill("main form textarea", "与户籍登记一致")
         kept(page, tmp_path, "correction-plain")
         page.click("main form button")
-        expect(page.locator("h1")).to_contain_text("部门未采纳")
+        expect(page.locator("h1")).to_contain_text("部门不采纳")
         page.goto(f"{DESK}/sharing")
         page.click(f"text=申请 {request}")
         page.click("#approve button")
