@@ -107,8 +107,13 @@ def _pages(connection: sa.Connection) -> list[Page]:
         Page("components", "steward", "/console/components"),
         Page("desk", "steward", desk),
         *(Page(f"desk: {name}", "steward", f"{desk}/{name}") for name in LISTS),
-        Page("desk: one match", "steward", f"{desk}/matches/{pair}"),
-        Page("desk: one in quarantine", "steward", f"{desk}/quarantine/{broken}"),
+        # A district of a hundred people may have none of these.
+        *([Page("desk: one match", "steward", f"{desk}/matches/{pair}")] if pair else []),
+        *(
+            [Page("desk: one in quarantine", "steward", f"{desk}/quarantine/{broken}")]
+            if broken
+            else []
+        ),
     ]
 
 
