@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
 SOURCES := hub connectors schemas dags
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: setup demo test test-long lint format pins
+.PHONY: setup demo test test-long pictures lint format pins
 
 setup: $(VENV)/installed
 
@@ -19,6 +19,10 @@ test: $(VENV)/installed-dev
 
 test-long: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -q -m long tests
+
+# The README's pictures of the console, as its tests see it.
+pictures: $(VENV)/installed-dev
+	SCREENSHOTS=tests/console/pictures $(BIN)/python -m pytest -q tests/console/test_pictures.py
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .

@@ -12,6 +12,10 @@ from sqlalchemy import Connection
 from hub.store import tables
 from hub.store.visible import View, golden_table
 
+#: Of more disputes in a field than these, those of records that changed lately are not listed yet:
+#: to tell when each began, all records of each have to be read.
+LONGEST_UNCHANGED = 500
+
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
@@ -55,17 +59,20 @@ def list_conflicts(
 ) -> list[Conflict]:
     """Return entities of which a field is disputed, also by one source if told so; oldest first."""
     golden = golden_table(view)
-    since = sa.func.coalesce(_begun(view, name), golden.c.updated_at)
-    query = (
-        sa.select(golden.c.entity_id, since.label("since"), golden.c.members)
+    unchanged = (
+        sa.select(golden.c.entity_id, golden.c.members, golden.c.updated_at)
         .where(
             sa.text(tables.DISPUTED),
             golden.c.marks[name].astext == "disputed",
             view.rows(golden.c.entity_id),
             *([_differs(view, name, source)] if source else []),
         )
+        .order_by(golden.c.updated_at, golden.c.entity_id)
+        .limit(LONGEST_UNCHANGED)
         .subquery()
     )
+    since = sa.func.coalesce(_begun(view, name, unchanged), unchanged.c.updated_at)
+    query = sa.select(unchanged.c.entity_id, since.label("since"), unchanged.c.members).subquery()
     listed = sa.select(query)
     if after is not None:
         listed = listed.where(sa.tuple_(query.c.since, query.c.entity_id) > sa.tuple_(*after))
@@ -73,20 +80,20 @@ def list_conflicts(
     return [Conflict(*row) for row in rows]
 
 
-def _begun(view: View, name: str) -> sa.ColumnElement[datetime]:
+def _begun(view: View, name: str, entity: sa.FromClause) -> sa.ColumnElement[datetime]:
     """Return when the second value appeared beside the first one."""
-    golden, record = golden_table(view), tables.RECORD[view.model.record_type]
+    record = tables.RECORD[view.model.record_type]
     said = sa.cast(record.c.since[name].astext, sa.DateTime(timezone=True))
     first = sa.func.min(sa.func.coalesce(said, record.c.first_at))
     values = (
         sa.select(first)
-        .where(record.c.record_id == sa.any_(golden.c.members), record.c[name].is_not(None))
+        .where(record.c.record_id == sa.any_(entity.c.members), record.c[name].is_not(None))
         .group_by(sa.cast(record.c[name], sa.Text))
         .order_by(first)
         .offset(1)
         .limit(1)
     )
-    return values.correlate(golden).scalar_subquery()
+    return values.correlate(entity).scalar_subquery()
 
 
 def _differs(view: View, name: str, source: str) -> sa.ColumnElement[bool]:

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
@@ -50,6 +49,9 @@ SOUGHT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "geo_entity": {"id_number": ("geo_entity_id",), "name": ("geo_entity_name",)},
     "building": {"id_number": ("model_object_id", "building_code")},
 }
+
+#: What people call by a name of three characters, and may mistype: people, owners, compounds.
+CALLED = frozenset({"person", "house", "address", "geo_entity"})
 
 #: Of more candidates than this, some are not looked at: who searched said too little.
 MOST_CANDIDATES = 500
@@ -148,7 +150,7 @@ def search(
         connection.execute(_ALIKE, {"alike": str(ALIKE)})
     seeker = _Seeker(seeking)
     hits = _hits(connection, view, seeker, criteria, limit)
-    if not hits and criteria.names_somebody():
+    if not hits and seeking.model.record_type in CALLED and criteria.names_somebody():
         # Dear, since the index has only the surname to go by: for what is found nowhere else.
         hits = _hits(connection, view, _Seeker(seeking, doubtful=True), criteria, limit)
     best = sorted(hits.values(), key=lambda hit: (-hit.score, hit.record.id))
@@ -336,9 +338,8 @@ def _mistyped(name: str, *, middle: bool) -> list[str]:
 
 def canonical(model: type[Section], name: str, text: str) -> tuple[str | None, str | None]:
     """Write a value as the field's kind writes it, or name the rule that it breaks."""
-    judged = field(model, name).kind.judge(pd.Series([text], dtype="str"))
-    value, rule = judged.values.iloc[0], judged.rules.iloc[0]
-    return (None if pd.isna(value) else str(value)), (None if pd.isna(rule) else str(rule))
+    verdict = field(model, name).kind.judge_one(text)
+    return verdict.value, verdict.rule
 
 
 def _telling(text: str) -> bool:

@@ -22,6 +22,7 @@ from hub.web.cursors import Cursors
 from hub.web.entitled import Entitlements
 from hub.web.keys import TokenKeys, cursor_secret, session_secret
 from hub.web.limits import Limits, Meter, Turns
+from hub.web.recent import Recent
 from hub.web.sessions import Sessions
 from hub.web.tokens import Tokens
 
@@ -50,6 +51,7 @@ class Hub:
     entitlements: Entitlements
     journal: Journal
     sessions: Sessions
+    recent: Recent = field(default_factory=Recent)
     #: Set when the API ends: whoever waits for something stops waiting.
     ending: threading.Event = field(default_factory=threading.Event)
     _let_in: dict[str, float] = field(default_factory=dict)

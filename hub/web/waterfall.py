@@ -30,18 +30,29 @@ class Bar:
     weight: float
 
 
-def picture(title: str, bars: Sequence[Bar], zones: Mapping[str, float]) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What the picture itself says: the language it says it in, its title, the name of the sum."""
+
+    language: str
+    #: Which pair it is, and what it weighs.
+    title: str
+    summary: str
+    total: str
+
+
+def picture(labels: Labels, bars: Sequence[Bar], zones: Mapping[str, float]) -> bytes:
     """Draw the steps in their order; ``zones`` are the weights at which something is done."""
     totals = [0.0, *accumulate(bar.weight for bar in bars)]
     scale = _Scale([*totals, *zones.values()])
     height = _HEAD + _ROW * (len(bars) + 1) + 30
-    drawing = _drawing(height, title, totals[-1])
+    drawing = _drawing(height, labels)
     for name, weight in zones.items():
         _mark(drawing, name, scale(weight), height)
     _line(drawing, scale(0.0), height, _FAINT)
     for nth, bar in enumerate(bars):
         _draw(drawing, bar, nth, scale(totals[nth]), scale(totals[nth + 1]))
-    _total(drawing, len(bars), totals[-1])
+    _total(drawing, len(bars), labels.total, totals[-1])
     drawn: bytes = tostring(drawing, encoding="utf-8", xml_declaration=True)
     return drawn
 
@@ -57,16 +68,14 @@ class _Scale:
         return _FROM + (weight - self._least) / self._wide * (_TO - _FROM)
 
 
-def _drawing(height: int, title: str, total: float) -> Element:
+def _drawing(height: int, labels: Labels) -> Element:
     size = {"width": str(_WIDTH), "height": str(height), "viewBox": f"0 0 {_WIDTH} {height}"}
-    drawing = Element(
-        "svg", {"xmlns": "http://www.w3.org/2000/svg", "role": "img", "lang": "zh-CN", **size}
-    )
-    named = f"{title}：{total:+.1f} 比特"
-    SubElement(drawing, "title").text = _plain(named)
+    about = {"xmlns": "http://www.w3.org/2000/svg", "role": "img", "lang": labels.language}
+    drawing = Element("svg", {**about, **size})
+    SubElement(drawing, "title").text = _plain(labels.summary)
     background = {"width": "100%", "height": "100%", "fill": "#ffffff"}
     SubElement(drawing, "rect", background)
-    _write(drawing, 20, 30, title, size=15, bold=True)
+    _write(drawing, 20, 30, labels.title, size=15, bold=True)
     return drawing
 
 
@@ -82,9 +91,9 @@ def _line(drawing: Element, x: float, height: int, ink: str, dashes: str = "none
 
 def _draw(drawing: Element, bar: Bar, nth: int, begins: float, ends: float) -> None:
     top = _HEAD + nth * _ROW
-    _write(drawing, 20, top + 16, f"{bar.title}：{bar.level}", size=14)
+    _write(drawing, 20, top + 16, f"{bar.title}: {bar.level}", size=14)
     if bar.left or bar.right:
-        said = f"{_short(bar.left)} ／ {_short(bar.right)}"
+        said = f"{_short(bar.left)} / {_short(bar.right)}"
         _write(drawing, 20, top + 34, said, size=12, ink=_FAINT)
     ink = _FOR if bar.weight > 0 else _AGAINST if bar.weight < 0 else _NEUTRAL
     place = {"x": f"{min(begins, ends):.1f}", "y": str(top + 4), "height": "24", "rx": "2"}
@@ -93,9 +102,9 @@ def _draw(drawing: Element, bar: Bar, nth: int, begins: float, ends: float) -> N
     _write(drawing, max(begins, ends) + 6, top + 21, f"{bar.weight:+.1f}", size=12, ink=ink)
 
 
-def _total(drawing: Element, rows: int, total: float) -> None:
+def _total(drawing: Element, rows: int, name: str, total: float) -> None:
     top = _HEAD + rows * _ROW
-    _write(drawing, 20, top + 20, "合计（比特）", size=14, bold=True)
+    _write(drawing, 20, top + 20, name, size=14, bold=True)
     _write(drawing, _FROM - 20, top + 20, f"{total:+.1f}", size=14, bold=True, anchor="end")
 
 

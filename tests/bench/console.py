@@ -86,7 +86,8 @@ def _pages(connection: sa.Connection) -> list[Page]:
     """Return every sort of page, each of what the most is known of."""
     person = f"/console/persons/{best_known_person(connection)}"
     name, grid, house = connection.execute(sa.text(_EXAMPLES)).one()
-    whole = f"/console/map/{grid}"
+    whole, desk = f"/console/map/{grid}", "/console/desk"
+    pair, broken = connection.execute(sa.text(_WAITING)).one()
     return [
         Page("home, my grid today", "worker", "/console"),
         Page("home", "steward", "/console"),
@@ -104,9 +105,31 @@ def _pages(connection: sa.Connection) -> list[Page]:
         Page("not visited", "worker", "/console/today/unvisited"),
         Page("purpose", "worker", "/console/purpose"),
         Page("components", "steward", "/console/components"),
+        Page("desk", "steward", desk),
+        *(Page(f"desk: {name}", "steward", f"{desk}/{name}") for name in LISTS),
+        # A district of a hundred people may have none of these.
+        *([Page("desk: one match", "steward", f"{desk}/matches/{pair}")] if pair else []),
+        *(
+            [Page("desk: one in quarantine", "steward", f"{desk}/quarantine/{broken}")]
+            if broken
+            else []
+        ),
     ]
 
 
+#: The lists of the desk.
+LISTS = (
+    *("runs", "runs/batches", "holds", "quarantine", "signals", "quality", "catalogue", "matches"),
+    *("judgements", "conflicts", "corrections", "sharing", "grants", "requests", "deliveries"),
+)
+
+
+# A pair that waits for a word, and what broke a rule last.
+_WAITING = """
+SELECT (SELECT left_id || '-' || right_id FROM match WHERE review IS NOT NULL
+        ORDER BY weight DESC LIMIT 1),
+    (SELECT max(quarantine_id) FROM quarantine)
+"""
 # The commonest name, the grid of the most people, the home that the most people share.
 _EXAMPLES = """
 SELECT mode() WITHIN GROUP (ORDER BY person_name), mode() WITHIN GROUP (ORDER BY grid_code),

@@ -7,12 +7,17 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 
 from hub.database import engine
+from hub.jobs.quality import measure_sources
 from hub.jobs.resolve import CHINA
+from hub.jobs.sync import sync
 from hub.store import share_requests
 from hub.store.clients import add_client
 from hub.store.share_materials import Clock, Materials
-from tests.delivery.town import POLICE, STREET, Town
+from tests.build import a_grid
+from tests.delivery.town import CITY, POLICE, STREET, Town
+from tests.jobs.world import csv_bytes
 
+MUTE, HEARD = "打不通", "13997000001"
 NAMES = (
     *("祁生莲", "赵桂兰", "麻青兰", "才让东智", "拉毛措"),
     *("冶金花", "铁国栋", "沙永禄", "喇海清", "星玉芳"),
@@ -67,6 +72,34 @@ def dead_letters(town: Town) -> int:
     """Have everything that is on its way die; return how much that was."""
     town.enter(contact_phone="13997001234")
     return _do(town, "UPDATE delivery SET state = 'dead', reason = '对方系统停机', attempts = 8")
+
+
+def deliver_grids(town: Town, many: int, at: str) -> None:
+    """Have the street office deliver a snapshot of its grids."""
+    folder = town.street / "inbox" / at
+    folder.mkdir()
+    rows = [a_grid(number) for number in range(1, many + 1)]
+    (folder / "网格信息.csv").write_bytes(csv_bytes(rows))
+    (folder / "_SUCCESS").touch()
+
+
+def say_phone(town: Town, phone: str, **more: str) -> None:
+    """Have the police say a telephone of a resident."""
+    town.push(POLICE, town.people[0][POLICE] | {"dh": phone, **more})
+
+
+def make_busy(town: Town) -> Town:
+    """Have something of everything wait for the steward."""
+    deliver_grids(town, 60, "20260901T080000")
+    town.sync(STREET)
+    deliver_grids(town, 24, "20260908T080000")
+    sync(town.settings, [STREET])
+    say_phone(town, MUTE, 新列="x")
+    town.city.stop()
+    assert set(sync(town.settings, [CITY]).failures) == {CITY}
+    for day in (date(2026, 9, 1), date(2026, 9, 2), date(2026, 9, 4)):
+        measure_sources(town.settings, day)
+    return town
 
 
 def _do(town: Town, statement: str, **said: object) -> int:

@@ -342,6 +342,37 @@ def test_judging_works_without_scripts(opened: Callable[..., Any], town: Town) -
 
 
 @pytest.mark.browser
+def test_a_steward_answers_approves_and_sends_again_without_scripts(
+    opened: Callable[..., Any], town: Town, tmp_path: Path
+) -> None:
+    correction, request = a_correction(town), a_share_request(town)
+    dead = dead_letters(town)
+    with opened(360, scripts=False) as page:
+        log_in(page, "steward")
+        page.goto(f"{DESK}/corrections")
+        page.click(f"text=校核 {correction}")
+        # Nothing chosen is said to be wrong, beside the question and on top.
+        page.click("main form button")
+        expect(page.locator(".errors")).to_be_visible()
+        page.check("input[value=refused]")
+        page.fill("main form textarea", "与户籍登记一致")
+        kept(page, "correction-plain")
+        page.click("main form button")
+        expect(page.locator("h1")).to_contain_text("部门不采纳")
+        page.goto(f"{DESK}/sharing")
+        page.click(f"text=申请 {request}")
+        page.click("#approve button")
+        expect(page.locator("#share-state")).to_contain_text("已批准")
+        kept(page, "share-plain")
+        page.goto(f"{DESK}/deliveries")
+        page.locator(".pick input").first.check()
+        page.click("main button[value=chosen]")
+        expect(page.locator(".notice.good")).to_be_visible()
+        expect(page.locator(".pick")).to_have_count(dead - 1)
+    assert town.ask("SELECT count(*) FROM field_grant") == [(1,)]
+
+
+@pytest.mark.browser
 def test_axe_finds_nothing_on_the_desk_in_either_language(
     opened: Callable[..., Any], town: Town, fetched: Path | None
 ) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import shutil
 from collections.abc import Callable, Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,27 +14,23 @@ from playwright.sync_api import Browser, Page, expect
 
 from hub.config import Settings
 from hub.database import engine
-from hub.jobs.quality import measure_sources
 from hub.jobs.resolve import resolve
-from hub.jobs.sync import sync
 from hub.store import tables
-from hub.store.users import add_account, new_link, set_password
 from hub.web.app import create_app
 from hub.web.console.libraries import HTMX
 from schemas.rules import RULES
 from tests.build import a_grid
 from tests.conftest import a_hub_like
-from tests.console.build import PASSWORD, axe, form_token, kept, log_in
+from tests.console.build import axe, form_token, install, kept, let_in, log_in, logged_in
 from tests.console.conftest import windows
-from tests.delivery.town import CITY, POLICE, STREET, Town, a_town
-from tests.jobs.world import csv_bytes
+from tests.console.desk import HEARD, MUTE, make_busy, say_phone
+from tests.delivery.town import POLICE, STREET, Town, a_town
 from tests.web.build import a_batch
 from tests.web.served import served
 
 Visitor = Callable[[str], Client]
 Told = Callable[[str], list[dict[str, Any]]]
 DESK = "/console/desk"
-MUTE, HEARD = "打不通", "13997000001"
 HOSTILE = '<script>alert(1)</script>"\u202e=cmd|' + "长" * 400
 MOST = 100_000
 PAGES = (
@@ -51,58 +45,19 @@ PAGES = (
 )
 
 
-def deliver_grids(town: Town, many: int, at: str) -> None:
-    """Have the street office deliver a snapshot of its grids."""
-    folder = town.street / "inbox" / at
-    folder.mkdir()
-    rows = [a_grid(number) for number in range(1, many + 1)]
-    (folder / "网格信息.csv").write_bytes(csv_bytes(rows))
-    (folder / "_SUCCESS").touch()
-
-
-def say_phone(town: Town, phone: str, **more: str) -> None:
-    """Have the police say a telephone of a resident."""
-    town.push(POLICE, town.people[0][POLICE] | {"dh": phone, **more})
-
-
-def make_busy(town: Town) -> Town:
-    """Have something of everything wait for the steward."""
-    deliver_grids(town, 60, "20260901T080000")
-    town.sync(STREET)
-    deliver_grids(town, 24, "20260908T080000")
-    sync(town.settings, [STREET])
-    say_phone(town, MUTE, 新列="x")
-    town.city.stop()
-    assert set(sync(town.settings, [CITY]).failures) == {CITY}
-    for day in (date(2026, 9, 1), date(2026, 9, 2), date(2026, 9, 4)):
-        measure_sources(town.settings, day)
-    return town
-
-
 @pytest.fixture(scope="module")
 def shared(settled: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """A busy town that the tests of this file share: they change nothing that another looks at."""
     folder = tmp_path_factory.mktemp("desk")
     with a_hub_like(settled, folder) as settings, a_town(settings, folder) as town:
-        people(town, "worker", "steward", "auditor")
-        with engine(town.settings).begin() as connection:
-            account = add_account(connection, "王department", "department", source=POLICE)
-            set_password(connection, new_link(connection, account), PASSWORD)
+        let_in(town.settings, "worker", "steward", "auditor")
+        let_in(town.settings, "department", source=POLICE)
         yield make_busy(town)
-
-
-def people(town: Town, *roles: str) -> None:
-    with engine(town.settings).begin() as connection:
-        for role in roles:
-            account = add_account(connection, f"王{role}", role)
-            set_password(connection, new_link(connection, account), PASSWORD)
 
 
 @pytest.fixture(scope="module")
 def desk(shared: Town, fetched: Path | None) -> Iterator[str]:
-    if fetched is not None:
-        (shared.settings.home / "libraries").mkdir(parents=True, exist_ok=True)
-        shutil.copy(fetched / HTMX.name, shared.settings.home / "libraries" / HTMX.name)
+    install(shared.settings, fetched, HTMX)
     with served(create_app(shared.settings)) as address:
         yield address
 
@@ -114,10 +69,7 @@ def officer(desk: str) -> Iterator[Callable[[str], Client]]:
 
     def made(role: str) -> Client:
         if role not in known:
-            headers = {"Accept": "text/html"}
-            known[role] = Client(base_url=desk, headers=headers, timeout=60, follow_redirects=True)
-            form = {"name": f"王{role}", "password": PASSWORD}
-            assert known[role].post("/login", data=form).status_code == 200
+            known[role] = logged_in(desk, role)
         return known[role]
 
     yield made

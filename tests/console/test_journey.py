@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from hub.database import engine
 from hub.store.users import add_account, new_link
@@ -94,6 +94,33 @@ def test_results_come_while_one_types(opened: Callable[..., Any], fetched: Path 
         page.locator("#q").press_sequentially(MISTYPED, delay=30)
         expect(page.locator("#hits")).to_contain_text("马海明")
         assert page.url.endswith("/console")
+
+
+def test_a_part_that_is_waited_for_or_could_not_be_had_says_so(
+    opened: Callable[..., Any], fetched: Path | None
+) -> None:
+    if fetched is None:
+        pytest.skip("htmx could not be fetched from npm")
+    with opened() as page:
+        log_in(page)
+        hits, failed = page.locator("#hits"), page.locator("#failed")
+        expect(failed).to_be_hidden()
+        asked = []
+
+        def wait(route: Route) -> None:
+            asked.append(hits.get_attribute("aria-busy"))
+            route.fulfill(status=503, content_type="text/html", body="")
+
+        page.route("**/console/search", wait)
+        page.locator("#q").press_sequentially(MISTYPED, delay=30)
+        expect(failed).to_be_visible()
+        expect(failed).to_contain_text("没能取到最新内容")
+        assert set(asked) == {"true"}
+        assert hits.get_attribute("aria-busy") is None
+        page.unroute("**/console/search")
+        page.fill("#q", "马海明")
+        expect(hits).to_contain_text("马海明")
+        expect(failed).to_be_hidden()
 
 
 def link(town: Town, name: str) -> str:

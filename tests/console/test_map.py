@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,127 +13,44 @@ import pytest
 import sqlalchemy as sa
 from httpx import Client
 from playwright.sync_api import Browser, BrowserType, Page, expect
-from sqlalchemy import Connection
 
 from hub.config import Settings
 from hub.database import engine
-from hub.errors import SourceUnavailable
-from hub.jobs.resolve import CHINA
 from hub.store import tables
 from hub.store.delivery_tables import correction
 from hub.store.users import add_account, new_link, set_password
 from hub.web.app import create_app
-from hub.web.console import libraries
 from hub.web.console.libraries import HTMX, MAPLIBRE, MAPLIBRE_WORKER
-from tests.console.build import PASSWORD, axe, kept, log_in
-from tests.console.conftest import a_browser
-from tests.web.build import a_golden
+from tests.console.build import PASSWORD, axe, install, kept, let_in, log_in
+from tests.console.conftest import a_drawing_browser
+from tests.console.ground import (
+    COMMUNITY,
+    GRID,
+    NAME,
+    OTHER_NAME,
+    a_person,
+    ago,
+    people,
+    things,
+    today,
+)
 from tests.web.served import served
 
-COMMUNITY, GRID, OTHER = "630102004005", "630102004005003", "630102004005004"
-NAME, OTHER_NAME = "白家河湾社区第三网格", "白家河湾社区第四网格"
-WEST, SOUTH, SIZE = 101.80, 36.59, 0.006
 Opened = Callable[..., Any]
 Visitor = Callable[[str], Client]
 
 
 @pytest.fixture(scope="module")
 def browser(chromium: BrowserType) -> Iterator[Browser]:
-    """A browser that draws maps without a graphics card, at twice the work for any page."""
-    with a_browser(chromium, "--use-angle=swiftshader", "--enable-unsafe-swiftshader") as made:
+    with a_drawing_browser(chromium) as made:
         yield made
-
-
-@pytest.fixture(scope="session")
-def drawing(tmp_path_factory: pytest.TempPathFactory) -> Path | None:
-    """Fetch what draws the map, once; None where there is no way to npm's registry."""
-    folder = tmp_path_factory.mktemp("drawing")
-    try:
-        libraries.fetch(folder, (MAPLIBRE, MAPLIBRE_WORKER))
-    except SourceUnavailable:
-        return None
-    return folder
-
-
-def square(west: float, south: float, size: float) -> str:
-    east, north = west + size, south + size
-    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
-    return json.dumps({"type": "Polygon", "coordinates": [ring]})
-
-
-def point(lon: float, lat: float) -> str:
-    return json.dumps({"type": "Point", "coordinates": [lon, lat]})
-
-
-def today() -> date:
-    return datetime.now(CHINA).date()
-
-
-def ago(days: int) -> str:
-    return f"{today() - timedelta(days=days)}"
-
-
-def a_person(connection: Connection, name: str, grid: str = GRID, **said: str) -> str:
-    place = {"grid_code": grid, "community_code": COMMUNITY, "person_status": "1"}
-    return a_golden(connection, "person", person_name=name, **(place | said))
-
-
-def people(connection: Connection) -> dict[str, str]:
-    """One person for each need, one without any, one who is dead, one of another grid."""
-    seen = ago(3)
-    return {
-        "alone": a_person(connection, "马独居", care_categories='["01"]', last_visit_date=seen),
-        "aged": a_person(connection, "韩高龄", care_categories='["03"]', last_visit_date=ago(90)),
-        "disabled": a_person(connection, "李残疾", disability_category_code="4"),
-        "arrived": a_person(connection, "王新来", residence_start_date=ago(5)),
-        "nobody": a_person(connection, "赵平常", care_categories="[]"),
-        "dead": a_person(connection, "钱已故", care_categories='["01"]', person_status="3"),
-        "elsewhere": a_person(connection, "孙隔壁", OTHER, care_categories='["01"]'),
-    }
-
-
-def things(connection: Connection) -> None:
-    """Two grids; in the first a building of 54 m, a lamp, a camera, a school."""
-    place = {"grid_code": GRID, "community_code": COMMUNITY}
-    for code, name, west in ((GRID, NAME, WEST), (OTHER, OTHER_NAME, WEST + SIZE)):
-        a_golden(
-            connection,
-            "grid",
-            grid_code=code,
-            grid_name=name,
-            grid_type="1",
-            community_code=COMMUNITY,
-            grid_boundary=square(west, SOUTH, SIZE),
-        )
-    for n in range(3):
-        footprint = square(WEST + 0.001 + n * 0.0015, SOUTH + 0.004, 0.0008)
-        said = {"geo_entity_id": f"FT00000{n}", "boundary_geometry": footprint}
-        a_golden(connection, "geo_entity", geo_entity_class="07", **said)
-        said = {"building_code": f"630102B{n}", "building_height_m": f"{18 * (n + 1)}.00"}
-        a_golden(connection, "building", geo_entity_id=f"FT00000{n}", **said)
-    a_golden(
-        connection,
-        "geo_entity",
-        geo_entity_name="河湾小学",
-        geo_entity_class="03",
-        boundary_geometry=point(WEST + 0.001, SOUTH + 0.001),
-        **place,
-    )
-    for n in range(4):
-        spot = point(WEST + 0.0015 + n * 0.001, SOUTH + 0.0035)
-        a_golden(connection, "component", component_name="路灯", component_point=spot, **place)
-    spot = point(WEST + 0.005, SOUTH + 0.001)
-    a_golden(connection, "camera", device_name="东门", device_point=spot, **place)
-    a_golden(connection, "house", house_use="01", **place)
 
 
 @pytest.fixture
 def lives(settings: Settings) -> dict[str, str]:
+    let_in(settings, "worker", areas={COMMUNITY})
+    let_in(settings, "steward")
     with engine(settings).begin() as connection:
-        areas = {"worker": {COMMUNITY}, "steward": set[str]()}
-        for role, area in areas.items():
-            account = add_account(connection, f"王{role}", role, areas=area)
-            set_password(connection, new_link(connection, account), PASSWORD)
         things(connection)
         return people(connection)
 
@@ -144,11 +59,8 @@ def lives(settings: Settings) -> dict[str, str]:
 def address(
     settings: Settings, lives: dict[str, str], fetched: Path | None, drawing: Path | None
 ) -> Iterator[str]:
-    folder = settings.home / "libraries"
-    folder.mkdir(parents=True, exist_ok=True)
-    for place, library in ((fetched, HTMX), (drawing, MAPLIBRE), (drawing, MAPLIBRE_WORKER)):
-        if place is not None:
-            shutil.copy(place / library.name, folder / library.name)
+    install(settings, fetched, HTMX)
+    install(settings, drawing, MAPLIBRE, MAPLIBRE_WORKER)
     with served(create_app(settings)) as address:
         yield address
 

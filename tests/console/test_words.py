@@ -67,6 +67,7 @@ FAMILIES = {
     "batch.state.": labels.STATES,
     "ledger.": batches.LEDGER,
     "fate.": labels.FATES,
+    "expectation.": labels.EXPECTATIONS,
     "quarantine.state.": ("open", "released"),
     "signal.state.": ("open", "closed"),
     "measure.": quality_figures.MEASURES,
@@ -121,7 +122,8 @@ MADE = {
 
 
 def sources() -> Iterator[tuple[Path, str]]:
-    for file in [*TEMPLATES, *sorted(FOLDER.rglob("*.py")), FOLDER.parent / "api" / "login.py"]:
+    api = (FOLDER.parent / "api" / name for name in ("login.py", "matches.py"))
+    for file in [*TEMPLATES, *sorted(FOLDER.rglob("*.py")), *api]:
         yield file, file.read_text(encoding="utf-8")
 
 
@@ -162,6 +164,13 @@ def test_templates_hold_no_text_of_their_own(template: Path) -> None:
     said = re.sub(r'<[^>]*>|[a-z-]+="[^"]*"', "", text)
     assert re.findall("[A-Za-z\u3400-\u9fff]+", said) == []
     assert [one for one in attributes if one.strip()] == []
+
+
+def test_the_waterfall_s_picture_holds_no_text_of_its_own() -> None:
+    for file in (FOLDER.parent / "waterfall.py", FOLDER.parent / "api" / "matches.py"):
+        assert not re.search(
+            '"[^"]*[\u3400-\u9fff]', file.read_text(encoding="utf-8").replace("Noto", "")
+        )
 
 
 def test_code_holds_no_text_for_people() -> None:

@@ -189,11 +189,24 @@ def test_the_picture_shows_every_step(steward: Client, weighed: str) -> None:
     assert drawing.tag == f"{SVG}svg"
     words = [text.text or "" for text in drawing.iter(f"{SVG}text")]
     for step in found["steps"]:
-        assert f"{step['title']}：{step['level_zh']}" in words
+        assert f"{step['title']}: {step['level_zh']}" in words
         assert f"{step['weight']:+.1f}" in words
     bars = [bar for bar in drawing.iter(f"{SVG}rect") if bar.get("rx")]
     assert len(bars) == len(found["steps"])
     assert any("马海明" in word for word in words)
+
+
+def test_the_picture_is_in_the_language_of_who_asks(steward: Client, weighed: str) -> None:
+    path = f"/v1/matches/{weighed}/waterfall.svg"
+    tongues = {"zh-CN,zh;q=0.9": ("zh-CN", "合计（比特）"), "en-GB,zh": ("en", "Sum (bits)")}
+    for asked, (language, total) in tongues.items():
+        answered = steward.get(path, headers={"Accept-Language": asked})
+        drawing = fromstring(answered.content)
+        words = [text.text or "" for text in drawing.iter(f"{SVG}text")]
+        assert (drawing.get("lang"), total in words) == (language, True)
+        assert "Accept-Language" in answered.headers["Vary"]
+    # Whatever the hub itself says there is English; names and addresses stay as they are.
+    assert not {"人工核对", "归并", "合计（比特）"} & set(words)
 
 
 def test_a_record_that_fits_two_waits_until_somebody_judges(steward: Client, login: Login) -> None:

@@ -7,13 +7,14 @@ from xml.etree.ElementTree import Element, fromstring
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.web.waterfall import Bar, picture
+from hub.web.waterfall import Bar, Labels, picture
 
 SVG = "{http://www.w3.org/2000/svg}"
+LABELS = Labels("zh-CN", "一条 / 另一条", "一条 / 另一条: +1.0 比特", "合计")
 
 
 def drawn(*bars: Bar, **zones: float) -> Element:
-    return fromstring(picture("一条 ／ 另一条", bars, zones))
+    return fromstring(picture(LABELS, bars, zones))
 
 
 def bars_of(drawing: Element) -> list[tuple[float, float]]:
@@ -39,7 +40,7 @@ def test_each_bar_begins_where_the_one_before_ended() -> None:
 def test_markup_in_a_value_stays_text() -> None:
     drawing = drawn(Bar("姓名", "相同", "<script>", '"&', 1.0), 归并=3.0)
     words = [text.text for text in drawing.iter(f"{SVG}text")]
-    assert '<script> ／ "&' in words
+    assert '<script> / "&' in words
     assert "归并" in words
     assert drawing.find(f".//{SVG}script") is None
 

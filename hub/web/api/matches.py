@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import Path, Query, Request
+from fastapi import Header, Path, Query, Request
 from pydantic import Field
 from sqlalchemy import Connection
 from starlette.responses import Response
@@ -19,6 +19,9 @@ from hub.store.visible import View, need_matches, visible_rows
 from hub.web.access import Access, Reader
 from hub.web.api.judgements import RecordAsked
 from hub.web.asked import EntityId, Words, read_cursor
+from hub.web.console.shown import source_title
+from hub.web.console.words import Words as Texts
+from hub.web.console.words import words_of
 from hub.web.described import page_model
 from hub.web.matched import (
     Compared,
@@ -29,7 +32,7 @@ from hub.web.matched import (
     tell_persons,
 )
 from hub.web.routes import answer, answers, page, router
-from hub.web.waterfall import Bar, picture
+from hub.web.waterfall import Bar, Labels, picture
 from schemas import MODELS
 
 routes = router("matching")
@@ -124,28 +127,47 @@ def match(match_id: MatchId, access: Reader) -> Response:
     responses=answers()
     | {200: {"description": "A picture", "content": {"image/svg+xml": {"schema": {}}}}},
 )
-def waterfall(match_id: MatchId, access: Reader) -> Response:
+def waterfall(
+    match_id: MatchId,
+    access: Reader,
+    accept_language: Annotated[str | None, Header(description="`en`, or else Chinese.")] = None,
+) -> Response:
     """Draw the steps of a pair's weight, from where all pairs begin to where this one ends."""
-    return drawn(compare(access, match_id, "match picture"))
+    seen = compare(access, match_id, "match picture")
+    return drawn(seen, words_of((accept_language or "")[:2].lower()))
 
 
-def drawn(seen: Seen) -> Response:
-    """Answer with the picture of a pair's weight."""
+def drawn(seen: Seen, t: Texts) -> Response:
+    """Answer with the picture of a pair's weight, in one language."""
     bars = [
-        Bar(step.title, step.level_zh, left or "", right or "", step.weight)
+        Bar(
+            t.pick(step.title, step.aspect),
+            t.pick(step.level_zh, step.level),
+            left or "",
+            right or "",
+            step.weight,
+        )
         for step in seen.steps
         for left, right in (seen.said(step),)
     ]
-    ends = [f"{one.source} {one.dataset} {one.key}" for one in (seen.match.left, seen.match.right)]
+    parties = (seen.match.left, seen.match.right)
+    title = " / ".join(f"{source_title(t, one.source)} {one.key}" for one in parties)
+    total = sum(bar.weight for bar in bars)
+    summary = t("match.picture_of", pair=title, weight=f"{total:+.1f}")
     explanation = seen.explanation
-    zones = {"人工核对": explanation.review, "归并": explanation.link} if explanation else {}
+    zones = (
+        {t("match.picture_ask"): explanation.review, t("match.picture_link"): explanation.link}
+        if explanation
+        else {}
+    )
     headers = {
         "Cache-Control": "private, no-cache",
-        "Vary": "Authorization, Hub-Purpose",
+        "Vary": "Authorization, Hub-Purpose, Accept-Language, Cookie",
         "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
         "X-Content-Type-Options": "nosniff",
     }
-    return Response(picture(" ／ ".join(ends), bars, zones), 200, headers, "image/svg+xml")
+    labels = Labels(t.tag, title, summary, t("match.picture_total"))
+    return Response(picture(labels, bars, zones), 200, headers, "image/svg+xml")
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from hub.store.corrections import Asked, list_corrections
 from hub.store.deliveries import UNDER_WAY, list_deliveries
 from hub.store.golden_reads import get_golden
 from hub.store.visible import View, visible_corrections
-from hub.web.console import shown
+from hub.web.console import sentences, shown
 from hub.web.console.pages import is_part, page, words
 from hub.web.console.records import model_of, path_of
 from hub.web.console.visiting import Reading
@@ -79,7 +79,7 @@ def _sent(t: Words, view: View, told: Mapping[str, Any]) -> dict[str, Any]:
             shown.title_of(t, field(view.model, name)) for name in told["fields"]
         ),
         "state": told["state"],
-        "reason": told["reason"],
+        "reason": sentences.told(t, told["reason"] or "", sentences.DELIVERIES),
         "at": shown.moment(told["at"]),
     }
 

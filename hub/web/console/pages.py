@@ -62,6 +62,7 @@ def rendered(request: Request, template: str, **said: object) -> str:
         "back": request.url.path if request.method == "GET" else "/console",
         "style": address_of("console.css"),
         "script": script(request.app.state.hub.settings.home),
+        "states_script": address_of("states.js"),
     }
     return _templates().get_template(template).render(**{**given, **said})
 

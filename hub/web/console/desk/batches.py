@@ -22,6 +22,7 @@ from hub.web.console.desk.labels import (
     FATES,
     STATES,
     dataset_title,
+    expectation_title,
     field_title,
     number,
     rule_title,
@@ -144,7 +145,7 @@ def _checks(t: Texts, quality: Any) -> list[dict[str, Any]]:
     return [
         {
             "title": field_title(t, report["record_type"], check["field"]),
-            "rule": check["rule"],
+            "rule": expectation_title(t, check["rule"]),
             "unexpected": number(check["unexpected"]),
             "total": number(check["total"]),
         }

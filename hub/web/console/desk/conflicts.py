@@ -54,7 +54,10 @@ def conflicts(
     t = words(request)
     with access.transaction(snapshot=True) as connection:
         views = [access.view(model) for model in COLLECTIONS.values()]
-        counts = count_conflicts(connection, views)
+        signatures = tuple(view.signature for view in views)
+        counts = access.hub.recent.figure(
+            ("conflicts", signatures), lambda: count_conflicts(connection, views)
+        )
         chosen = _chosen(asked, counts)
         lines, cursor = _listed(t, access, connection, asked, chosen) if chosen else ([], None)
     return desk_page(

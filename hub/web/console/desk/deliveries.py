@@ -23,6 +23,7 @@ from hub.web.console.desk.listed import Filters, Form, ways
 from hub.web.console.desk.places import desk_page
 from hub.web.console.pages import words
 from hub.web.console.records import path_of
+from hub.web.console.sentences import DELIVERIES, told
 from hub.web.console.visiting import Reading, Writing
 from hub.web.console.words import Words as Texts
 from hub.web.entered import delivery_document
@@ -105,7 +106,7 @@ def _line(t: Texts, row: DeliveryRow, view: View, names: Mapping[str, str]) -> d
         "fields": t("record.between").join(titles),
         "state": row.state,
         "colour": KINDS.get(row.state, "plain"),
-        "reason": row.reason or "",
+        "reason": told(t, row.reason or "", DELIVERIES),
         "owner": names.get(row.owner, row.owner),
         "attempts": row.attempts,
         "at": shown.moment(row.at),

@@ -6,17 +6,20 @@ The hub's own sentences are taken apart; what there are no words for is shown as
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from hub.jobs.steps import types_of
 from hub.web.console import shown
+from hub.web.console.desk.labels import expectation_title
+from hub.web.console.sentences import FILES, READINGS, told
 from hub.web.console.words import Words
 from schemas import MODELS, fields
 
 _GONE = re.compile(r"([0-9]+) of ([0-9]+) rows are gone")
 _EMPTIED = re.compile("at most half as many rows as before say (.+)")
 _COLUMNS = re.compile("agreed columns are missing: (.+)")
+_CHECK = re.compile(r"(?P<field>[a-z_]+) \((?P<rule>.+)\)")
 _UNEXPECTED = re.compile("not as expected: (.+)")
 
 
@@ -45,25 +48,30 @@ def told_flaw(t: Words, source: str, dataset: str, flaw: str | None) -> Flaw | N
     if found := _COLUMNS.fullmatch(flaw):
         return Flaw("columns", t("flaw.columns", columns=found[1]))
     if found := _UNEXPECTED.fullmatch(flaw):
-        return Flaw("unexpected", t("flaw.unexpected", checks=found[1]))
-    return Flaw("unreadable", t("flaw.unreadable", why=flaw))
-
-
-#: What the sentence of a failure says, and the key of how people are told.
-_FAILURES = (
-    (re.compile("no answer"), "failure.unanswered"),
-    (re.compile("being read by someone else"), "failure.busy"),
-    (re.compile("cannot be read|no database file"), "failure.unreadable"),
-    (re.compile("40[13]|token|password|authentication"), "failure.refused"),
-)
+        checks = found[1].split(", ")
+        return Flaw("unexpected", t("flaw.unexpected", checks=_checks(t, titles, checks)))
+    return Flaw("unreadable", t("flaw.unreadable", why=told(t, flaw, FILES)))
 
 
 def told_failure(t: Words, failure: str | None) -> str | None:
     """Say why a source could not be read."""
-    if failure is None:
-        return None
-    known = next((key for sort, key in _FAILURES if sort.search(failure)), "failure.other")
-    return t(known)
+    return told(t, failure, READINGS, "failure.other") if failure else None
+
+
+def _checks(t: Words, titles: Mapping[str, str], checks: Sequence[str]) -> str:
+    """Name the fields that were not as expected by their titles, and the rules by their words."""
+    found = (_CHECK.fullmatch(check) for check in checks)
+    said = [
+        t(
+            "flaw.check",
+            field=titles.get(one["field"], t("flaw.rows")),
+            rule=expectation_title(t, one["rule"]),
+        )
+        if one
+        else check
+        for one, check in zip(found, checks, strict=True)
+    ]
+    return t("record.between").join(said)
 
 
 def _titles(t: Words, source: str, dataset: str) -> dict[str, str]:

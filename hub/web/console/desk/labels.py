@@ -23,6 +23,11 @@ STATES: Mapping[str, str] = {
     "refused": "plain",
 }
 FATES: Mapping[str, str] = {"quarantine": "bad", "blank": "warning", "warn": "plain"}
+#: What whole batches are expected to be like, as far as there are words for it.
+EXPECTATIONS = (
+    *("codes", "pattern", "length", "range", "present", "unique", "checksum", "placeholder"),
+    *("calendar", "decimals", "zero", "form", "address", "items", "shape"),
+)
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
 
@@ -46,6 +51,11 @@ def rule_title(t: Words, rule: str) -> str:
     """Return what a rule says."""
     known = RULES.get(rule)
     return t.pick(known.zh, known.en) if known else rule
+
+
+def expectation_title(t: Words, name: str) -> str:
+    """Return what an expectation over a whole batch looks at."""
+    return t("expectation." + name) if name in EXPECTATIONS else rule_title(t, name)
 
 
 def signal_title(t: Words, kind: str) -> str:

@@ -243,9 +243,9 @@ def _done(t: Texts, access: Access, judgement_id: int | None) -> dict[str, Any] 
 
 
 @routes.get(f"{_PAIR}/waterfall.svg", operation_id="show_match_picture", include_in_schema=False)
-def picture(match_id: MatchId, access: Reading) -> Response:
+def picture(request: Request, match_id: MatchId, access: Reading) -> Response:
     """Draw how two records come to their weight."""
-    return api.drawn(api.compare(access, match_id, "match picture"))
+    return api.drawn(api.compare(access, match_id, "match picture"), words(request))
 
 
 @routes.get(f"{_PAIR}/next", operation_id="skip_match", include_in_schema=False)

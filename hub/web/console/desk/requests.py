@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from secrets import token_hex
 from typing import Annotated, Any
 
@@ -10,10 +10,8 @@ from fastapi import Query, Request
 from pydantic import BaseModel, ValidationError
 from starlette.responses import RedirectResponse, Response
 
-from hub.errors import Conflict
 from hub.jobs.residents import plain
 from hub.store.callers import names_of
-from hub.store.grants import Stale
 from hub.store.resident_requests import KINDS, RUNNING, STATES, ResidentRequest
 from hub.store.share_materials import Impossible
 from hub.store.visible import may_judge, need_resident_requests
@@ -25,6 +23,7 @@ from hub.web.console import shown
 from hub.web.console.desk.corrections import clock_told
 from hub.web.console.desk.listed import Filters, Form, ways
 from hub.web.console.desk.places import desk_page
+from hub.web.console.desk.taking import CHANGED, Page, taken
 from hub.web.console.forms import Sent
 from hub.web.console.pages import words
 from hub.web.console.records import path_of
@@ -305,15 +304,19 @@ def _said(step: str, sent: Sent) -> Body:
 
 
 def _taken(
-    request: Request, access: Access, request_id: int, step: str, sent: Sent, take: Any
+    request: Request,
+    access: Access,
+    request_id: int,
+    step: str,
+    sent: Sent,
+    take: Callable[[str], object],
 ) -> Response:
     """Take a step and lead back to the request, or show it again with what is wrong."""
-    t = words(request)
-    try:
-        take(sent.one("key") or token_hex(16))
-    except (ValidationError, Impossible):
-        return _page(request, access, request_id, sent, {step: t("resident.incomplete")})
-    except (Conflict, Stale):
-        changed = {"request-state": t("resident.changed")}
-        return _page(request, access, request_id, Sent({}), changed, 409)
-    return RedirectResponse(f"{LIST}/{request_id}", 303)
+
+    def shown_again(errors: Mapping[str, str], status: int) -> Response:
+        typed = Sent({}) if status == CHANGED else sent
+        return _page(request, access, request_id, typed, errors, status)
+
+    path = f"{LIST}/{request_id}"
+    place = Page(path, "request-state", "resident.incomplete", "resident.changed", shown_again)
+    return taken(words(request), place, step, lambda: take(sent.one("key") or token_hex(16)))

@@ -7,14 +7,12 @@ from secrets import token_hex
 from typing import Annotated, Any
 
 from fastapi import Query, Request
-from pydantic import ValidationError
 from starlette.responses import RedirectResponse, Response
 
-from hub.errors import Conflict
 from hub.store.callers import names_of
 from hub.store.default_grants import PURPOSES
-from hub.store.grants import Granted, Stale, list_grants
-from hub.store.share_materials import PARTS, Impossible
+from hub.store.grants import Granted, list_grants
+from hub.store.share_materials import PARTS
 from hub.store.share_requests import STATES, ShareRequest
 from hub.store.visible import may_judge
 from hub.web.access import Access
@@ -27,6 +25,7 @@ from hub.web.console import shown
 from hub.web.console.desk.corrections import clock_told
 from hub.web.console.desk.listed import Filters, Form, ways
 from hub.web.console.desk.places import desk_page
+from hub.web.console.desk.taking import CHANGED, Page, taken
 from hub.web.console.forms import Sent
 from hub.web.console.pages import words
 from hub.web.console.visiting import Reading, Writing
@@ -201,21 +200,20 @@ def decide(
         raise Problem("not-found")
     t = words(request)
     again = Sent({**sent.said, "step": [step]})
-    try:
-        said = _said(step, sent)
-    except ValidationError:
-        return _page(request, access, request_id, again, {step: t("share.incomplete")})
-    if step in OWED and not said.reason:
+    if step in OWED and not sent.one(f"{step}-reason"):
         return _page(request, access, request_id, again, {step: t("share.reason_owed")})
-    tag, key = f'"{sent.one("version")}"', sent.one("key") or token_hex(16)
-    try:
-        api.decide(access, request_id, step, said, key, tag)
-    except Impossible:
-        return _page(request, access, request_id, again, {step: t("share.incomplete")})
-    except (Conflict, Stale):
-        changed = {"share-state": t("share.changed")}
-        return _page(request, access, request_id, Sent({}), changed, 409)
-    return RedirectResponse(f"{LIST}/{request_id}", 303)
+
+    def shown_again(errors: Mapping[str, str], status: int) -> Response:
+        typed = Sent({}) if status == CHANGED else again
+        return _page(request, access, request_id, typed, errors, status)
+
+    def take() -> None:
+        tag, key = f'"{sent.one("version")}"', sent.one("key") or token_hex(16)
+        api.decide(access, request_id, step, _said(step, sent), key, tag)
+
+    path = f"{LIST}/{request_id}"
+    place = Page(path, "share-state", "share.incomplete", "share.changed", shown_again)
+    return taken(t, place, step, take)
 
 
 def _said(step: str, sent: Sent) -> Reasoned:
