@@ -121,7 +121,7 @@ def resolve_queued(
 class _Linked:
     """Records of a type that were linked anew, and what became of entities by that."""
 
-    #: Those that these records belong to now, or did before.
+    #: Those whose records changed, came or went.
     entity_ids: set[str]
     assigned: matching.Assignment
     #: Every live record of these entities, with its link.
@@ -252,6 +252,10 @@ class _Run:
         members = links.assign(label=links["record_id"].map(labels))
         assigned = matching.assign_ids(members, model.letter)
         alive = set(assigned.entity_ids)
+        concerned = before | alive
+        if not whole:
+            concerned = _concerned(links, placed, assigned.entity_ids)
+            concerned |= linking.bereft(connection, name)
         linking.keep_entities(connection, name, assigned.minted, assigned.redirects, alive)
         links = _links(links, placed, assigned.entity_ids)
         linking.keep_links(connection, name, links, _fresh(placed))
@@ -261,7 +265,7 @@ class _Run:
             attachments.follow(connection, name, before)
         split = sum(map(len, assigned.split.values()))
         self._count(merged=len(assigned.merged), split=split)
-        return _Linked(before | alive, assigned, links)
+        return _Linked(concerned, assigned, links)
 
     def _said(self, record_type: str, *, whole: bool) -> pd.DataFrame:
         """Read the affected records, having begun their set."""
@@ -388,6 +392,18 @@ def _links(links: pd.DataFrame, placed: pd.DataFrame, entity_ids: pd.Series) -> 
         frame[name] = text_array(told)
     entities = entity_ids.index.get_indexer(pd.Index(record_ids))
     return pd.DataFrame({**frame, "entity_id": entity_ids.array[entities]})
+
+
+def _concerned(links: pd.DataFrame, placed: pd.DataFrame, entity_ids: pd.Series) -> set[str]:
+    """Return the entities of records that were looked at anew, or that are others' now.
+
+    Most records that a change leads on to stay what they are, and so do their entities.
+    """
+    record_ids = pd.Index(links["record_id"].to_numpy())
+    anew = record_ids.isin(placed["record_id"].to_numpy().astype("int64"))
+    was, now = cells(links["entity_id"]), cells(entity_ids.reindex(record_ids))
+    moved = was != now
+    return {*now[anew | moved], *was[moved]} - {None}
 
 
 def _fresh(placed: pd.DataFrame) -> pd.Series:

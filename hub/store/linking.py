@@ -279,6 +279,15 @@ def linked_before(connection: Connection) -> set[str]:
     return set(run(connection, query).scalars())
 
 
+def bereft(connection: Connection, record_type: str) -> set[str]:
+    """Return the entities that affected records belong to which are live no longer."""
+    query = f"""SELECT DISTINCT l.entity_id FROM affected a
+        JOIN link l ON l.record_id = a.record_id WHERE l.entity_id IS NOT NULL
+        AND NOT EXISTS (SELECT FROM record_{record_type} r
+            WHERE r.record_id = a.record_id AND r.withdrawn_at IS NULL)"""
+    return set(run(connection, query).scalars())
+
+
 def keep_entities(
     connection: Connection,
     record_type: str,
