@@ -39,7 +39,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine.interfaces import ExceptionContext
-from sqlalchemy.exc import ArgumentError, DisconnectionError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
 
 from hub.config import Settings
 from hub.errors import ConfigError, DatabaseUnavailable
@@ -182,13 +182,20 @@ class Answered:
 def run(connection: Connection, statement: str, values: Mapping[str, Any] = _NOTHING) -> Answered:
     """Execute SQL, as `execute` does, with nothing between us and the driver.
 
-    Of a statement that reads one row SQLAlchemy makes as much work as PostgreSQL. Errors are the
-    driver's, unless the connection broke.
+    Of a statement that reads one row SQLAlchemy makes as much work as PostgreSQL. Errors are
+    SQLAlchemy's all the same.
     """
-    with _cursor(connection) as opened:
-        opened.execute(_compiled(statement, connection.dialect), values)
-        rows = opened.fetchall() if opened.description else []
-        return Answered(rows, opened.rowcount)
+    dialect = connection.dialect
+    try:
+        with _cursor(connection) as opened:
+            opened.execute(_compiled(statement, dialect), values)
+            rows = opened.fetchall() if opened.description else []
+            return Answered(rows, opened.rowcount)
+    except psycopg2.Error as error:
+        failed = error
+    raise DBAPIError.instance(
+        None, None, failed, psycopg2.Error, hide_parameters=True, dialect=dialect
+    )
 
 
 def copy_in(

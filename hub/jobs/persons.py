@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,23 +60,6 @@ def many_changed(connection: Connection, changed: int) -> bool:
     return changed > _SHARE * matches.live_records(connection, PERSON)
 
 
-@dataclass(frozen=True)
-class Weighed:
-    """All records of persons, their keys, and the pairs of them that were scored."""
-
-    features: Features
-    keys: pd.DataFrame
-    pairs: pd.DataFrame
-
-
-def weigh_all(connection: Connection, weights: Weights) -> Weighed:
-    """Compare all records as they are now; nothing is written."""
-    read = joined(*map(read_apart, matches.all_person_records(connection, RECORD_COLUMNS)))
-    features = read.crowd(crowded_phones(read.phones[1]))
-    keys = block_keys(features)
-    return Weighed(features, keys, weigh(features, candidate_pairs(keys), weights))
-
-
 def match_all(connection: Connection, weights: Weights) -> People:
     """Match all records anew, and keep what they were compared by."""
     return _match_all(connection, weights, matches.replace_block_keys, matches.replace_pairs)
@@ -101,14 +83,16 @@ def _match_all(
     keep_keys: Callable[[Connection, pd.DataFrame], None],
     keep_pairs: Callable[[Connection, str, pd.DataFrame], None],
 ) -> People:
-    weighed = weigh_all(connection, weights)
-    features, judged = weighed.features, matches.judgements(connection, PERSON)
-    with ThreadPoolExecutor(1) as beside:
-        # Writing the index keeps PostgreSQL busy for as long as grouping keeps this process.
-        indexed = beside.submit(keep_keys, connection, weighed.keys)
-        grown = unite(features, weighed.pairs, judged, weights)
-        pairs = _with_reviews(weighed.pairs, grown)
-        indexed.result()
+    read = joined(*map(read_apart, matches.all_person_records(connection, RECORD_COLUMNS)))
+    features = read.crowd(crowded_phones(read.phones[1]))
+    # There are millions of keys: they are gone before people are made of pairs.
+    keys = block_keys(features)
+    keep_keys(connection, keys)
+    candidates = candidate_pairs(keys)
+    del keys, read
+    scored = weigh(features, candidates, weights)
+    grown = unite(features, scored, matches.judgements(connection, PERSON), weights)
+    pairs = _with_reviews(scored, grown)
     keep_pairs(connection, PERSON, pairs)
     return _people(features, grown)
 

@@ -81,7 +81,8 @@ def block_keys(features: Features) -> pd.DataFrame:
             keys.append(made)
     del columns
     record_ids = features.record_ids[np.concatenate(places)]
-    return pd.DataFrame({"record_id": record_ids, "key": np.concatenate(keys)})
+    del places
+    return pd.DataFrame({"record_id": record_ids, "key": np.concatenate(keys)}, copy=False)
 
 
 def phone_keys(phones: Words) -> Keys:

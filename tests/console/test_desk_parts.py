@@ -30,8 +30,8 @@ ZH = Words("zh")
             "联系电话",
         ),
         ("agreed columns are missing: 姓名", "columns", "姓名"),
-        ("not as expected: sex_code (codes)", "unexpected", "sex_code (codes)"),
-        ("人口.xlsx is empty", "unreadable", "人口.xlsx is empty"),
+        ("not as expected: sex_code (codes)", "unexpected", "性别未满足"),
+        ("人口.xlsx is empty", "unreadable", "“人口.xlsx”是空的"),
     ],
 )
 def test_why_a_batch_is_held_is_said_in_words(flaw: str, sort: str, told: str) -> None:
