@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Request
+from fastapi.routing import APIRoute, request_response
 from fastapi.security import SecurityScopes
 
 from hub.config import Settings
@@ -49,6 +50,11 @@ def made(settings: Settings) -> FastAPI:
     """Return the application with open doors."""
     app = create_app(settings)
     app.dependency_overrides[access] = unguarded
+    for route in app.routes:
+        if isinstance(route, APIRoute):
+            # Routes are made before there is an application whose overrides they could ask for.
+            route.dependency_overrides_provider = app
+            route.app = request_response(route.get_route_handler())
     return app
 
 
