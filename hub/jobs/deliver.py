@@ -42,6 +42,8 @@ FIRST_WAIT, LONGEST_WAIT = 5.0, 6 * 3600.0
 DOWN = 3
 #: How often a target that answers later is asked.
 ASK_AGAIN = timedelta(seconds=2)
+#: For so long a newer value of a field waits for the answer to the former; it may have been lost.
+PATIENCE = timedelta(days=3)
 #: Records of attempts are kept for so long.
 KEPT = timedelta(days=30)
 
@@ -125,7 +127,12 @@ class _Round:
         now = self._clock()
         with engine(self._settings).begin() as connection:
             return deliveries.claim(
-                connection, self._connector.name, now=now, until=now + LEASE, most=MOST
+                connection,
+                self._connector.name,
+                now=now,
+                until=now + LEASE,
+                awaited=now - PATIENCE,
+                most=MOST,
             )
 
     def _let_go(self, delivery_ids: list[str]) -> None:

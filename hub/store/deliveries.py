@@ -266,7 +266,8 @@ def list_deliveries(
 
 
 # The oldest of each row only: who comes later waits until the target has that for certain. What
-# somebody else holds or has held a moment ago is passed by.
+# somebody else holds or has held a moment ago is passed by. Who answers later takes what it has
+# in any order it likes, and the older value of a field last: so the newer one waits for the answer.
 _CLAIM = """
 WITH due AS (
     SELECT d.delivery_id FROM delivery d
@@ -274,7 +275,10 @@ WITH due AS (
       AND d.due_at <= :now AND (d.leased_until IS NULL OR d.leased_until <= :now)
       AND NOT EXISTS (SELECT FROM delivery e WHERE e.source = d.source
           AND e.dataset = d.dataset AND e.key = d.key AND e.number < d.number
-          AND e.state IN ('queued', 'sent') AND e.handed_at IS NULL)
+          AND e.state IN ('queued', 'sent') AND (e.handed_at IS NULL
+              OR e.handed_at > :awaited AND EXISTS (SELECT FROM delivery_field mine
+                  JOIN delivery_field f ON f.field = mine.field
+                  WHERE mine.delivery_id = d.delivery_id AND f.delivery_id = e.delivery_id)))
     ORDER BY d.due_at, d.number LIMIT :most FOR UPDATE SKIP LOCKED)
 UPDATE delivery SET leased_until = :until, attempts = attempts + 1
 FROM due WHERE delivery.delivery_id = due.delivery_id
@@ -283,10 +287,19 @@ RETURNING delivery.delivery_id, delivery.number
 
 
 def claim(
-    connection: Connection, source: str, *, now: datetime, until: datetime, most: int
+    connection: Connection,
+    source: str,
+    *,
+    now: datetime,
+    until: datetime,
+    awaited: datetime,
+    most: int,
 ) -> list[str]:
-    """Take deliveries to a source that are due, the next of each row, for a time; oldest first."""
-    said = {"source": source, "now": now, "until": until, "most": most}
+    """Take deliveries to a source that are due, the next of each row, for a time; oldest first.
+
+    ``awaited``: an answer to what was handed over before this is not waited for any more.
+    """
+    said = {"source": source, "now": now, "until": until, "awaited": awaited, "most": most}
     found = connection.execute(sa.text(_CLAIM), said).all()
     return [row.delivery_id for row in sorted(found, key=lambda row: int(row.number))]
 

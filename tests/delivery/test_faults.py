@@ -245,6 +245,58 @@ def test_a_value_that_may_have_left_is_not_overtaken_by_the_next(town: Town) -> 
     assert [one["code"] for one in town.city.journal.entries] == [200, 200]
 
 
+@pytest.mark.parametrize("source", [POLICE, STREET])
+def test_nobody_has_two_values_of_a_field_to_answer_for_who_may_take_the_older_one_last(
+    town: Town, source: str
+) -> None:
+    town.enter(contact_phone=PHONE)
+    town.deliver()
+    first = town.delivery(source)
+    town.enter(contact_phone="13997001111")
+    town.deliver()
+    second = town.delivery(source)
+    assert second.delivery_id != first.delivery_id
+    assert (second.state, second.attempts) == ("queued", 0), "it waits for the answer to the first"
+    assert town.effects(source) == 1
+
+    town.enter(contact_phone=NEXT)
+    assert town.delivery(source).delivery_id == second.delivery_id, "and goes with what comes yet"
+    town.answer(source, first.delivery_id)
+    for _ in range(2):
+        town.deliver(later=SOON)
+    assert town.effects(source) == 2
+    town.answer(source, second.delivery_id)
+    town.deliver(later=SOON)
+
+    assert town.delivery(source).state == "confirmed"
+    assert town.phone()[:2] == (NEXT, None)
+    if source == POLICE:
+        with sa.create_engine(town.police.url).connect() as connection:
+            said = connection.scalars(sa.text("SELECT dh FROM zk_rkxx ORDER BY rybh")).first()
+        assert said == NEXT
+
+
+def test_who_never_answers_for_a_value_keeps_the_next_one_waiting_for_some_days_only(
+    town: Town,
+) -> None:
+    town.enter(contact_phone=PHONE)
+    town.deliver()
+    town.enter(contact_phone=NEXT)
+    town.deliver(later=jobs.PATIENCE - LATER)
+    assert town.effects(STREET) == 1
+    town.deliver(later=2 * LATER)
+    assert town.effects(STREET) == 2
+
+
+def test_who_has_not_answered_for_one_field_is_told_of_another(town: Town) -> None:
+    town.enter(contact_phone=PHONE)
+    town.deliver()
+    town.enter(care_categories=["01", "08"])
+    town.deliver()
+    assert [*town.delivery(STREET).values] == ["care_categories"]
+    assert town.effects(STREET) == 2
+
+
 def test_an_answer_to_what_was_overtaken_says_nothing_of_what_has_overtaken_it(
     town: Town,
 ) -> None:
