@@ -175,6 +175,8 @@ class _Round:
         dataset = self._connector.dataset(row.dataset)
         if said is None or told is None or dataset is None:
             return None
+        # Of what it was told since, the source need not have said anything yet.
+        said |= deliveries.told_since(connection, row.source, row.dataset, row.key)
         cells = expressed(dataset, self._settings.district, said, told, row.values)
         if cells.fields.keys() < row.values.keys():
             if row.promised or not cells.fields:

@@ -74,6 +74,23 @@ def expected(connection: Connection, record_ids: Sequence[int]) -> dict[tuple[in
     return {(row.record_id, row.field): row.value for row in rows}
 
 
+_TOLD = """
+SELECT d.native FROM delivery d
+JOIN landing l ON l.source = d.source AND l.dataset = d.dataset AND l.key = d.key
+JOIN batch b ON b.batch_id = l.batch_id
+WHERE d.source = :source AND d.dataset = :dataset AND d.key = :key AND d.kind = 'update'
+  AND d.state IN ('sent', 'accepted', 'confirmed') AND d.handed_at > b.received_at
+ORDER BY d.number
+"""
+
+
+def told_since(connection: Connection, source: str, dataset: str, key: str) -> dict[str, Any]:
+    """Return the cells that a source was told of a row since it last said anything new of it."""
+    told = {"source": source, "dataset": dataset, "key": key}
+    sent = connection.scalars(sa.text(_TOLD), told)
+    return {column: cell[1] for cells in sent for column, cell in (cells or {}).items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Planned:
     """A delivery to be made: to which row of which source, what it is to say, and why."""

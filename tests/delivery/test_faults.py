@@ -245,6 +245,21 @@ def test_a_value_that_may_have_left_is_not_overtaken_by_the_next(town: Town) -> 
     assert [one["code"] for one in town.city.journal.entries] == [200, 200]
 
 
+@pytest.mark.parametrize("source", [POLICE, STREET, CITY, OWNERS])
+def test_what_is_taken_back_before_a_source_tells_of_it_is_carried_too(
+    town: Town, source: str
+) -> None:
+    former, *_ = town.phone()
+    town.enter(contact_phone=PHONE)
+    town.deliver()
+    town.answer(source, town.delivery(source).delivery_id)
+    town.deliver(later=SOON)
+    told = town.effects(source)
+    town.enter(contact_phone=former)
+    town.deliver(later=SOON)
+    assert town.effects(source) == told + 1, "what was read last is older than what it was told"
+
+
 @pytest.mark.parametrize("source", [POLICE, STREET])
 def test_nobody_has_two_values_of_a_field_to_answer_for_who_may_take_the_older_one_last(
     town: Town, source: str
