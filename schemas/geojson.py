@@ -21,6 +21,8 @@ Shapes = npt.NDArray[np.object_]
 
 DECIMALS = 7
 _TICKS = 10**DECIMALS
+#: No frame has numbers as large; ones that are a thousand times larger could not be written.
+_LARGEST = 1e9
 _POINT, _POLYGON, _MULTIPOLYGON = 0, 3, 6
 TYPES = {_POINT: "Point", _POLYGON: "Polygon", _MULTIPOLYGON: "MultiPolygon"}
 
@@ -111,9 +113,10 @@ def _nullable(texts: pd.Series) -> Shapes:
 
 
 def _is_finite(shapes: Shapes) -> Mask:
+    """Tell which shapes have numbers of some frame, degrees or metres; NaN is none."""
     numbers, rows = shapely.get_coordinates(shapes, return_index=True)
     finite = np.ones(len(shapes), dtype=np.bool_)
-    finite[rows[~np.isfinite(numbers).all(axis=1)]] = False
+    finite[rows[~(np.abs(numbers) < _LARGEST).all(axis=1)]] = False
     return finite
 
 

@@ -23,6 +23,8 @@ from hub.web.problems import Problem
 MOST = 1_000
 #: Largest number that PostgreSQL keeps.
 _LARGEST = 2**63 - 1
+#: How deeply values of a JSON body may be nested: deeper than any field's, a GeoJSON point.
+_DEEPEST = 10
 _NAMES = "^[a-z][a-z0-9_]*(,[a-z][a-z0-9_]*)*$"
 
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -43,21 +45,23 @@ def _day(said: object) -> object:
     return said
 
 
-def _storable(said: object) -> object:
-    """Refuse texts, wherever they are in a JSON value, that cannot be stored or answered with."""
+def _storable(said: object, levels: int = 0) -> object:
+    """Refuse what cannot be stored or answered with, wherever in a JSON value it is."""
+    if levels > _DEEPEST:
+        raise ValueError("the value is nested too deeply")
     if isinstance(said, str) and _UNSTORABLE.search(said):
         raise ValueError("a text holds a null or half of a surrogate pair")
     if isinstance(said, dict):
         for name, one in said.items():
             _storable(name)
-            _storable(one)
+            _storable(one, levels + 1)
     elif isinstance(said, list):
         for one in said:
-            _storable(one)
+            _storable(one, levels + 1)
     return said
 
 
-#: Any value of a JSON body whose texts can be stored.
+#: Any value of a JSON body that can be stored.
 Storable = BeforeValidator(_storable)
 #: A day; a bare number would be taken for the seconds since 1970.
 Day = Annotated[date, BeforeValidator(_day)]
@@ -69,7 +73,7 @@ Number = Annotated[int, Field(ge=1, le=_LARGEST)]
 CursorText = Annotated[
     str, Field(pattern="^[A-Za-z0-9_.-]+$", max_length=400, description="`next` of the last page.")
 ]
-EntityId = Annotated[str, Field(examples=["P0123456789abcdef0123456789abcdef"])]
+EntityId = Annotated[Words, Field(examples=["P0123456789abcdef0123456789abcdef"])]
 
 
 class Asked(BaseModel):

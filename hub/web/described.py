@@ -167,7 +167,8 @@ class PushedProblem(BaseModel):
 
     field: str | None
     rule: str
-    message: str
+    message: str = Field(description="What is wrong, in Chinese.")
+    message_en: str
 
 
 class PushedRow(BaseModel):
@@ -185,6 +186,8 @@ class Pushed(Ledger):
 
     batch_id: int | None
     dry_run: bool
+    state: str
+    flaw: str | None = Field(description="Why the batch waits for a steward; null: it does not.")
     results: list[PushedRow]
 
 

@@ -141,8 +141,13 @@ def _problem_of(error: HubError) -> Problem:
 
 
 def _redirect(request: Request, error: Superseded) -> Problem:
-    """Send the caller to the entity that took over, for whatever was asked of the former one."""
-    asked = request.path_params["entity_id"]
+    """Send the caller to the entity that took over, for whatever was asked of the former one.
+
+    Where the body names it, no other address would help: the caller has to name another one.
+    """
+    asked = request.path_params.get("entity_id")
+    if asked is None:
+        return Problem("conflict", str(error), superseded_by=error.winner)
     path = request.url.path.replace(asked, error.winner, 1)
     query = f"?{request.url.query}" if request.url.query else ""
     headers = {"Location": path + query}

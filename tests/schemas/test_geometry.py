@@ -139,3 +139,11 @@ def test_postgresql_gives_the_canonical_text_back(empty_database_url: str):
         for text in texts:
             cursor.execute("SELECT %s::jsonb::text", [text])
             assert cursor.fetchone() == (text,)
+
+
+@pytest.mark.parametrize("number", [-3.05e16, 1e12, 1e300])
+def test_numbers_of_no_frame_are_unreadable_wherever_a_shape_may_be(number: float):
+    anywhere = Geometry(("Polygon", "MultiPolygon", "Point"), anywhere=True)
+    ring = [[101, 36], [102, 36], [102, number], [101, 36]]
+    for said in (written("Point", [101.0, number]), written("Polygon", [ring])):
+        assert anywhere.judge_one(said).rule == "geometry.unreadable"

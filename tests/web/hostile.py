@@ -119,6 +119,9 @@ VALUES: Mapping[str, Json] = {
     "beyond 63 bits": 2**63,
     "fraction": 0.1,
     "deep list": Raw(b"[" * 20_000 + b"]" * 20_000),
+    # As deep as the JSON parser goes, which what comes after it may not.
+    "fairly deep list": Raw(b"[" * 400 + b"]" * 400),
+    "rather deep list": Raw(b"[" * 850 + b"]" * 850),
     "deep object": Raw(b'{"a":' * 20_000 + b"1" + b"}" * 20_000),
     "ten megabytes": "名" * (10 * MEGABYTE // 3),
     "two keys": Raw(b'{"a": 1, "a": 2}'),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import Connection
 
 from hub.config import WorkingDays
 from hub.jobs.resolve import CHINA
-from hub.store import delivery_tables
+from hub.store import delivery_tables, tables
 from hub.web.entered import escalated
 from hub.workdays import workday_after
 from tests.web.build import Login
@@ -106,6 +107,14 @@ def doubt(person: str, **said: object) -> dict[str, object]:
     return {**asked, "proposed": "13997000001", "reason": "两个部门登记不一致", **said}
 
 
+def nested(levels: int) -> object:
+    """Return lists in lists."""
+    said: object = "13997000001"
+    for _ in range(levels):
+        said = [said]
+    return said
+
+
 def test_a_worker_has_a_disputed_value_checked(login: Login, disputed: str) -> None:
     worker = login("worker", purpose="visit")
     before = worker.get(f"/v1/persons/{disputed}").json()
@@ -137,14 +146,37 @@ def test_a_worker_has_a_disputed_value_checked(login: Login, disputed: str) -> N
         ({"field": "nothing"}, 422),
         ({"collection": "robots"}, 422),
         ({"golden_id": "P" + "0" * 32}, 404),
+        ({"golden_id": "a\x00b"}, 422),
+        ({"proposed": "\ud800"}, 422),
+        ({"proposed": {"\ud800": ["a\x00b"]}}, 422),
+        ({"proposed": [{}, 10**30, None]}, 422),
+        ({"proposed": nested(40)}, 422),
+        ({"proposed": nested(400)}, 422),
+        ({"proposed": nested(850)}, 422),
     ],
 )
 def test_what_is_not_in_doubt_is_not_asked(
     login: Login, disputed: str, said: dict[str, object], status: int
 ) -> None:
     steward = login("steward")
-    answered = steward.post("/v1/corrections", json=doubt(disputed, **said), headers=a_key())
+    headers = {**a_key(), "Content-Type": "application/json"}
+    body = json.dumps(doubt(disputed, **said))
+    answered = steward.post("/v1/corrections", content=body, headers=headers)
     assert answered.status_code == status, answered.text
+
+
+def test_of_who_was_merged_into_another_one_nothing_is_asked_but_the_other_is_named(
+    login: Login, disputed: str, writing: Connection
+) -> None:
+    former = {"entity_id": "P" + "1" * 32, "record_type": "person"}
+    gone = tables.entity.insert().values(
+        **former, superseded_by=disputed, superseded_at=datetime.now(CHINA)
+    )
+    writing.execute(gone)
+    asked = doubt(former["entity_id"])
+    answered = login("steward").post("/v1/corrections", json=asked, headers=a_key())
+    assert answered.status_code == 409, answered.text
+    assert answered.json()["superseded_by"] == disputed
 
 
 def test_departments_ask_for_no_corrections(login: Login, disputed: str) -> None:

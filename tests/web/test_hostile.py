@@ -258,4 +258,6 @@ def test_text_that_cannot_be_stored_is_refused_in_every_field(attacked: Attacked
 def test_a_number_is_no_day(attacked: Attacked) -> None:
     for query in ("due_before=0", "due_before=1e9", "due_before=20260901"):
         attacked.send(Attack("list_share_requests: x", "GET", f"/v1/share-requests?{query}"))
-    assert attacked.answers == {422: 3}
+    for query in ("to=0", "from=1e9", "to=20260901"):
+        attacked.send(Attack("list_quality: x", "GET", f"/v1/quality?{query}"))
+    assert attacked.answers == {422: 6}

@@ -177,6 +177,7 @@ def test_a_box_finds_what_meets_it_not_what_only_its_bounds_meet(
     assert shown["id"] == corner
     (shown,) = features(steward, "places", bbox="101.781,36.601,-50,101.782,36.602,9000")
     assert shown["id"] == corner
+    assert features(steward, "places", bbox="1e-7,-90,180.0,90")
     assert features(steward, "places", bbox="101,36,-170,37")
     assert not features(steward, "places", bbox="102,36,-170,37")
 
@@ -196,8 +197,13 @@ def test_features_are_asked_for_by_grid_community_and_time(
 
 
 WRONG = (
-    *("bbox=1,2,3", "bbox=a,b,c,d", "bbox=101,37,102,36", "bbox=nan,1,2,3", "bbox=0,0,0,95"),
+    *("bbox=1,2,3", "bbox=a,b,c,d", "bbox=1,2,3,4,5", "bbox=nan,1,2,3", "bbox=0,0,0,95"),
+    *("bbox=6%3F", "bbox=181,0,0,0", "bbox=1e3,1,2,3", "bbox=", "bbox=1,2,3,4,"),
     *("limit=0", "limit=x", "datetime=yesterday", "unheard_of=1", "cursor=abc$", "f=html"),
+)
+#: What the API's description cannot exclude.
+IMPOSSIBLE = (
+    "bbox=101,37,102,36",
     *("datetime=2026-02-30T00:00:00Z", "datetime=2026-03-02T00:00:00Z/2026-03-01T00:00:00Z"),
 )
 
@@ -207,6 +213,9 @@ def test_a_parameter_that_is_wrong_is_answered_with_400(steward: Client) -> None
         answered = steward.get(f"/ogc/collections/grids/items?{query}")
         assert (answered.status_code, answered.headers["Content-Type"]) == (400, PROBLEM), query
         assert answered.json()["type"] == "urn:hub:problem:malformed", query
+    for query in IMPOSSIBLE:
+        answered = steward.get(f"/ogc/collections/grids/items?{query}")
+        assert (answered.status_code, answered.headers["Content-Type"]) == (422, PROBLEM), query
 
 
 def test_what_is_not_there_is_a_problem_document(steward: Client) -> None:

@@ -19,6 +19,7 @@ from hub.jobs.push import landed
 from hub.parse import rows_frame
 from hub.store import tables
 from hub.web.app import create_app
+from hub.web.described import Pushed, PushedProblem, PushedRow
 from tests.web.build import Login
 from tests.web.served import served
 
@@ -74,6 +75,14 @@ def test_every_row_is_told_what_it_broke(company: Client) -> None:
     assert [row["index"] for row in told["results"]] == [0, 1, 2, 3]
     assert all(problem["message"] for row in told["results"] for problem in row["problems"])
     assert told["results"][1]["problems"]
+
+
+def test_all_that_is_told_is_described(company: Client) -> None:
+    told = push(company, [a_room(room_id="RM0001", built_up_area="很大")]).json()
+    (row,) = told["results"]
+    assert set(told) == set(Pushed.model_fields)
+    assert set(row) == set(PushedRow.model_fields)
+    assert {name for one in row["problems"] for name in one} == set(PushedProblem.model_fields)
 
 
 def test_the_same_key_has_one_effect_and_one_answer(company: Client, writing: Connection) -> None:

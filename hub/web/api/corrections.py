@@ -17,7 +17,16 @@ from hub.store import corrections as store
 from hub.store.corrections import CorrectionRow
 from hub.store.visible import may_answer, may_enter, visible_corrections
 from hub.web.access import Access, Reader, Writer
-from hub.web.asked import Asked, CursorText, EntityId, Limit, Number, Words, read_cursor
+from hub.web.asked import (
+    Asked,
+    CursorText,
+    EntityId,
+    Limit,
+    Number,
+    Storable,
+    Words,
+    read_cursor,
+)
 from hub.web.described import Corrected, page_model
 from hub.web.entered import correction_document
 from hub.web.once import Answer, MaybeIdempotencyKey, once
@@ -57,7 +66,7 @@ class CorrectionAsked(BaseModel):
     collection: Words = Field(json_schema_extra={"enum": list(COLLECTIONS)})
     golden_id: EntityId
     field: Words = Field(max_length=60, examples=["contact_phone"])
-    proposed: Any = Field(description="What the value is said to be.")
+    proposed: Annotated[Any, Storable] = Field(description="What the value is said to be.")
     reason: Words | None = Field(None, max_length=1_000, examples=["两个部门登记不一致"])
 
 
@@ -65,7 +74,7 @@ class CorrectionAsked(BaseModel):
     "/corrections",
     operation_id="open_correction",
     summary="Have a disputed value checked by its authority",
-    responses=answers(Corrected, 308, 409, 410, status=201, said="Asked"),
+    responses=answers(Corrected, 409, 410, status=201, said="Asked"),
     status_code=201,
 )
 def ask(

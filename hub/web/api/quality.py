@@ -13,7 +13,7 @@ from hub.store import quality_figures as store
 from hub.store.quality_figures import WHOLE, Figure
 from hub.store.visible import visible_sources
 from hub.web.access import Reader
-from hub.web.asked import SourceAsked, Words, read_cursor
+from hub.web.asked import Day, SourceAsked, Words, read_cursor
 from hub.web.described import page_model
 from hub.web.routes import answers, page, router
 
@@ -48,8 +48,8 @@ class QualityAsked(SourceAsked):
 
     record_type: Words | None = Field(None, max_length=40)
     field: Words | None = Field(None, max_length=80)
-    since: date | None = Field(None, alias="from", description="The first day; none: the last.")
-    until: date | None = Field(None, alias="to", description="The last day.")
+    since: Day | None = Field(None, alias="from", description="The first day; none: the last.")
+    until: Day | None = Field(None, alias="to", description="The last day.")
 
 
 @routes.get(

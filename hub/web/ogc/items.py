@@ -18,7 +18,7 @@ from hub.store.positions import POSITIONS, Box, Shape, lies, shapes_of
 from hub.store.visible import Denied, View, golden_table
 from hub.web.access import Access, Reader
 from hub.web.asked import MOST, CursorText, EntityId, read_cursor
-from hub.web.ogc.asked import TIMES, Period, boxes_of, period_of
+from hub.web.ogc.asked import BOXES, TIMES, Period, boxes_of, period_of
 from hub.web.ogc.common import (
     GEOJSON,
     OBJECT,
@@ -56,6 +56,7 @@ class FeaturesAsked(FeatureAsked):
 
     bbox: str | None = Field(
         None,
+        pattern=BOXES,
         max_length=200,
         description="West, south, east, north in degrees; heights may stand between.",
         examples=["101.75,36.55,101.85,36.65"],
