@@ -9,6 +9,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,9 @@ def watched(
 
 def _sample(pid: int, stage: list[str], peaks: dict[str, float], ended: threading.Event) -> None:
     first = psutil.Process(pid)
-    while not ended.wait(EVERY):
+    # At least once, however soon the process ends.
+    waits = chain([0.0], repeat(EVERY))
+    while not ended.wait(next(waits)):
         held = 0
         with suppress(psutil.NoSuchProcess):
             for one in (first, *first.children(recursive=True)):

@@ -274,6 +274,8 @@ def judging(page: Page, town: Town, press: Callable[[str], None]) -> None:
     page.goto(f"{DESK}/matches")
     kept(page, "matches")
     page.click("a.button")
+    # A key pressed before the page is there is nobody's.
+    page.wait_for_url("**/matches/*")
     kept(page, "match")
     for number, verdict in enumerate(VERDICTS * 3 + VERDICTS[:1]):
         here = page.url.split("?")[0]
