@@ -203,6 +203,12 @@ def merged(parts: Iterable[Part]) -> list[Part]:
     return [*some, *(part for part in more if part.plain or part.masked)]
 
 
+def showing(parts: Sequence[Part]) -> list[Part]:
+    """Leave out what only masks that which is shown plainly elsewhere: it shows nothing."""
+    plain: frozenset[str] = frozenset().union(*(part.plain for part in parts))
+    return [part for part in parts if part.plain or part.masked - plain]
+
+
 def view_of(model: type[Section], parts: Sequence[Part], names: Iterable[str]) -> View:
     """Return the view of these fields, as far as a part of it shows them."""
     plain: frozenset[str] = frozenset().union(*(part.plain for part in parts))

@@ -20,7 +20,7 @@ from hub.errors import WrongUse
 from hub.store.areas import EVERYWHERE, Area
 from hub.store.default_grants import PURPOSES, Grant, Rights, default_grants
 from hub.store.masks import MASKABLE
-from hub.store.views import Part, View, golden_table, merged, view_of
+from hub.store.views import Part, View, golden_table, merged, showing, view_of
 from schemas import MODELS, FieldSpec, Section, fields
 
 #: What comes from elsewhere and is asked for here.
@@ -118,7 +118,8 @@ def _visible(
     if values:
         _check_purpose(grants, model, shown, purpose)
     parts = [_part(grant, model, purpose if values else None, values) for grant in grants]
-    return view_of(model, merged(parts), shown)
+    found = merged(parts)
+    return view_of(model, showing(found) if values else found, shown)
 
 
 def _wanted(

@@ -109,6 +109,13 @@ def seen(fields: dict[str, object]) -> dict[str, str]:
     ],
     "care",
 )
+@example(
+    [
+        Grant("person", frozenset(NAMES[:1]), frozenset({"care"}), area=AREAS[1]),
+        Grant("person", frozenset(NAMES[:1]), frozenset({"care"}), frozenset(NAMES[:1]), AREAS[3]),
+    ],
+    "care",
+)
 def test_every_way_shows_what_the_grants_say_and_no_more(
     people: tuple[Connection, dict[str, str]], held: list[Grant], purpose: str
 ) -> None:
