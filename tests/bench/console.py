@@ -154,7 +154,13 @@ def _visitors(settings: Settings) -> Iterator[dict[str, httpx.Client]]:
         address = json.loads(process.stdout.readline())["address"]
         visitors = {}
         for role in ("worker", "steward"):
-            client = httpx.Client(base_url=address, timeout=60, headers={"Accept": "text/html"})
+            client = httpx.Client(
+                base_url=address,
+                timeout=60,
+                headers={"Accept": "text/html"},
+                # The address is told before the server listens.
+                transport=httpx.HTTPTransport(retries=6),
+            )
             visitors[role] = stack.enter_context(client)
             answered = client.post("/login", data={"name": role, "password": PASSWORD})
             assert answered.status_code == 303, answered.status_code
