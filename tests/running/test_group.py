@@ -93,7 +93,8 @@ def test_all_descendants_end_with_the_block(home: Path) -> None:
 @pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGKILL])
 def test_all_descendants_end_however_their_starter_does(home: Path, told: int) -> None:
     starter = front(home)
-    assert len(those_of(home)) == 4
+    # One of them may be ready before another has become what it is.
+    assert soon(lambda: len(those_of(home)) == 4)
     starter.send_signal(told)
     starter.wait(30)
     assert soon(lambda: those_of(home) == [])
