@@ -19,16 +19,18 @@ _MOST = 1_000
 class Recent:
     """Figures by what they are of; whatever differs for callers belongs to that."""
 
+    #: Seconds that only ever grow.
+    clock: Callable[[], float] = time.monotonic
     _known: dict[Hashable, tuple[Any, float]] = field(default_factory=dict)
 
     def figure(self, of: Hashable, count: Callable[[], Figure]) -> Figure:
         """Return a figure as it is, or was within the last minute where that took long to find."""
         found, until = self._known.get(of, (None, 0.0))
-        began = time.monotonic()
+        began = self.clock()
         if until > began:
             known: Figure = found
             return known
-        made, ended = count(), time.monotonic()
+        made, ended = count(), self.clock()
         if len(self._known) >= _MOST:
             self._known.clear()
         if ended - began > QUICK:

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-import time
-
-import pytest
-
-from hub.web import recent
-from hub.web.recent import Recent
+from hub.web.recent import KEPT, QUICK, Recent
 
 
-def test_what_took_long_is_shown_again_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
-    kept, counted = Recent(), list[int]()
+def test_what_took_long_is_shown_again_for_a_while() -> None:
+    now, counted = [100.0], list[int]()
+    kept = Recent(clock=lambda: now[0])
 
     def slowly() -> int:
-        time.sleep(recent.QUICK * 1.5)
+        now[0] += QUICK * 1.5
         counted.append(1)
         return len(counted)
 
     assert [kept.figure("a", slowly), kept.figure("a", slowly)] == [1, 1]
     # Of something else, or of somebody who sees something else, it is another figure.
     assert kept.figure("b", slowly) == 2
-    monkeypatch.setattr(recent, "KEPT", 0.0)
-    assert kept.figure("c", slowly) == 3
-    assert kept.figure("c", slowly) == 4
+    now[0] += KEPT
+    assert kept.figure("a", slowly) == 3
 
 
 def test_what_is_counted_quickly_is_counted_again() -> None:
-    kept, counted = Recent(), list[int]()
+    kept, counted = Recent(clock=lambda: 100.0), list[int]()
 
     def quickly() -> int:
         counted.append(1)
