@@ -496,11 +496,14 @@ def _check(driver: Any, _record: Any, _proxy: Any) -> None:
 class _Discreet(cursor):
     """A cursor whose errors hold no value of a row, however far up they are printed."""
 
+    def mogrify(self, statement: Any, values: Any = None) -> bytes:
+        return super().mogrify(statement, _with_long_lists(values))
+
     def execute(self, statement: Any, values: Any = None) -> None:
         driver = cast(Keeping, self.connection)
         with _silenced():
             if not (driver.keeps_plans and isinstance(values, Mapping)):
-                super().execute(statement, values)
+                super().execute(statement, _with_long_lists(values))
                 return
             planned, new = driver.planned(self, statement, values)
             # All of it may have been done before.
@@ -514,6 +517,40 @@ class _Discreet(cursor):
     def copy_expert(self, *statement: Any, **named: Any) -> None:
         with _silenced():
             super().copy_expert(*statement, **named)
+
+
+#: From so many items on a list is written as one constant.
+LONG = 100
+
+
+def _with_long_lists(values: Any) -> Any:
+    """Write long lists as array text, which is a constant to PostgreSQL.
+
+    The driver writes an array of constants, each of which PostgreSQL reads and looks at by
+    itself: of a hundred thousand numbers that takes it as long as all that is done with them.
+    """
+    if not isinstance(values, Mapping):
+        return values
+    return {
+        name: (_array_text(value) or value) if isinstance(value, list) else value
+        for name, value in values.items()
+    }
+
+
+def _array_text(items: list[Any]) -> str | None:
+    if len(items) < LONG:
+        return None
+    kinds = {*map(type, items)}
+    if kinds == {int}:
+        return "{" + ",".join(map(str, items)) + "}"
+    if kinds != {str}:
+        return None
+    if any(map(_ARRAY_MARKS.search, items)):
+        items = [_ARRAY_MARKS.sub(r"\\\g<0>", item) for item in items]
+    return '{"' + '","'.join(items) + '"}'
+
+
+_ARRAY_MARKS = re.compile(r'["\\]')
 
 
 @contextmanager

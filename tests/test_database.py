@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from hub.config import Settings
 from hub.database import (
     FEW_BYTES,
+    LONG,
     advisory_lock,
     check_server,
     copy_in,
@@ -102,6 +103,20 @@ def test_values_of_a_query_are_never_read_as_sql(shared: Engine) -> None:
             many=["a", "b"],
         )
     assert back.to_dict("records") == [{"said": evil, "rest": "3"}]
+
+
+@given(st.lists(ANYTHING.filter(lambda word: word is not None), min_size=1))
+@tries(deadline=None, max_examples=50)
+def test_a_long_list_arrives_item_by_item(shared: Engine, some: list[str]) -> None:
+    words_, numbers = [*some, *["x"] * LONG], [*range(-5, LONG)]
+    query = """SELECT array_agg(word), (SELECT array_agg(number)
+            FROM unnest(CAST(:numbers AS bigint[])) AS n (number))
+        FROM unnest(CAST(:words AS text[])) AS w (word)"""
+    with shared.connect() as connection:
+        found = execute(connection, query, words=words_, numbers=numbers).one()
+        copied = copy_out(connection, "SELECT unnest(CAST(:words AS text[])) AS a", words=words_)
+    assert found == (words_, numbers)
+    assert list(copied["a"]) == words_
 
 
 def test_large_frames_go_in_whole(shared: Engine) -> None:

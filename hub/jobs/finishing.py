@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from threading import Lock
 from types import TracebackType
 from typing import Self
 
@@ -26,12 +27,13 @@ Finish = Callable[[Settings, int], None]
 
 
 class Finishers:
-    """Finish batches, here or in processes that end with this one."""
+    """Finish batches, here or in processes that end with this one; threads may share it."""
 
     def __init__(self, settings: Settings, finish: Finish) -> None:
         self._settings = settings
         self._finish = finish
         self._pool: ProcessPoolExecutor | None = None
+        self._starting = Lock()
 
     def __enter__(self) -> Self:
         """Start nothing yet: most runs have too little to do for a second process."""
@@ -61,9 +63,10 @@ class Finishers:
         return done
 
     def _started(self) -> ProcessPoolExecutor:
-        if self._pool is None:
-            self._pool = ProcessPoolExecutor(os.cpu_count(), context(), initializer=bind)
-        return self._pool
+        with self._starting:
+            if self._pool is None:
+                self._pool = ProcessPoolExecutor(os.cpu_count(), context(), initializer=bind)
+            return self._pool
 
 
 def finished(begun: Future[None]) -> None:

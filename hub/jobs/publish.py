@@ -112,9 +112,11 @@ class Publisher:
         if not chosen.entity_ids:
             return Published()
         done, new = Published(), pd.Index(list(chosen.minted), dtype="str")
-        with store.room(self._connection, model.record_type, len(new)):
+        with store.room(self._connection, model.record_type, len(new)) as first:
+            # Whoever only looks what would become of a transaction asks the outbox.
+            numbered = first and self._aside is not None
             for made in self._made(model, chosen, locate):
-                done += self._write(model, made, chosen.merged, new, locate)
+                done += self._write(model, made, chosen.merged, new, locate, numbered=numbered)
         if done.created > MANY:
             store.renew_statistics(self._connection, model.record_type)
         return done
@@ -126,13 +128,17 @@ class Publisher:
         merged: Sequence[str],
         minted: pd.Index,
         locate: Locate,
+        *,
+        numbered: bool,
     ) -> Published:
         new = minted.get_indexer(pd.Index(made.frame["entity_id"], dtype="str")) >= 0
         done = Published()
         if new.any():
             frame = made.frame[new]
             filled = store.filled_fields(model, frame) if made.filled is None else made.filled[new]
-            done += store.create(self._connection, model, frame, filled, self.cause)
+            done += store.create(
+                self._connection, model, frame, filled, self.cause, numbered=numbered
+            )
         if made.gone or not new.all():
             self._stage(model, made.frame[~new] if new.any() else made.frame, locate)
             done += store.publish(self._connection, model, made.gone, self.cause, merged)

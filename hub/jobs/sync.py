@@ -5,10 +5,14 @@ The steps are the functions that the DAGs call, each with ids only; `sync` calls
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
+from threading import Event
 from time import perf_counter
+
+import pandas as pd
 
 import connectors
 from hub.config import Settings
@@ -55,40 +59,64 @@ def sync(
 ) -> Synced:
     """Read sources (all connected ones unless named) to their end; one's failure stops no other.
 
-    While one batch is being finished, on another core, the next is landed.
+    Sources are read side by side, each dataset by dataset: while one is waited for, rows of
+    another are taken in, and a large batch that has landed is finished on another core.
     """
     began = perf_counter()
-    done = Synced()
-    batch_ids: list[int] = []
-    noted: dict[str, int] = {}
-    with Finishers(settings, finish) as finishers:
-        begun: list[tuple[str, int, Future[None]]] = []
-        for source in _chosen(settings, sources):
-            noted[source] = _begin_run(settings, source)
-            try:
-                for batch_id, finishing in _read(settings, source, finishers, watch):
-                    begun.append((source, batch_id, finishing))
-            except DatabaseUnavailable:
-                # Nothing can be read into a hub that is not there: one failure, not one a source.
-                raise
-            except HubError as error:
-                done.failures[source] = str(error)
-        for source, batch_id, finishing in begun:
-            try:
-                finished(finishing)
-            except DatabaseUnavailable:
-                raise
-            except HubError as error:
-                done.failures.setdefault(source, str(error))
-            else:
-                batch_ids.append(batch_id)
-    for source, run_id in noted.items():
-        brought = [batch_id for name, batch_id, _ in begun if name == source]
-        _end_run(settings, run_id, brought, done.failures.get(source))
+    chosen = _chosen(settings, sources)
+    # Where the run is broken off, the finishers' processes end first, and readers at their next
+    # page: so none of them is waited for long.
+    with ThreadPoolExecutor(max(len(chosen), 1)) as readers, Finishers(settings, finish) as taking:
+        stop = Event()
+        read = partial(_read_to_end, settings, finishers=taking, stop=stop, watch=watch)
+        try:
+            readings = list(readers.map(read, chosen))
+        except BaseException:
+            stop.set()
+            raise
+    batch_ids = [batch_id for reading in readings for batch_id in reading.finished]
+    failures = {reading.source: reading.failure for reading in readings if reading.failure}
     with engine(settings).connect() as connection:
-        done.batches = [batches.get_batch(connection, batch_id) for batch_id in batch_ids]
-    done.seconds = perf_counter() - began
-    return done
+        found = [batches.get_batch(connection, batch_id) for batch_id in batch_ids]
+    return Synced(found, failures, perf_counter() - began)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """How far the reading of one source came."""
+
+    source: str
+    begun: list[int] = field(default_factory=list)
+    finished: list[int] = field(default_factory=list)
+    failure: str | None = None
+
+
+def _read_to_end(
+    settings: Settings, source: str, finishers: Finishers, stop: Event, watch: Watch | None
+) -> _Reading:
+    """Read a source to its end and see its batches finished, as one run of it."""
+    run_id = _begin_run(settings, source)
+    reading, under_way = _Reading(source), []
+    try:
+        for batch_id, finishing in _read(settings, source, finishers, stop, watch):
+            reading.begun.append(batch_id)
+            under_way.append(finishing)
+    except DatabaseUnavailable:
+        # Nothing can be read into a hub that is not there: one failure, not one a source.
+        raise
+    except HubError as error:
+        reading.failure = str(error)
+    for batch_id, finishing in zip(reading.begun, under_way, strict=True):
+        try:
+            finished(finishing)
+        except DatabaseUnavailable:
+            raise
+        except HubError as error:
+            reading.failure = reading.failure or str(error)
+        else:
+            reading.finished.append(batch_id)
+    _end_run(settings, run_id, reading.begun, reading.failure)
+    return reading
 
 
 def land(settings: Settings, source: str, airflow_run: str | None = None) -> list[int]:
@@ -182,7 +210,7 @@ def _chosen(settings: Settings, sources: Sequence[str] | None) -> list[str]:
 
 
 def _read(
-    settings: Settings, source: str, finishers: Finishers, watch: Watch | None
+    settings: Settings, source: str, finishers: Finishers, stop: Event, watch: Watch | None
 ) -> Iterator[tuple[int, Future[None]]]:
     """Land what a source has, and begin to finish it; of each dataset one batch at a time."""
     tell = watch or (lambda _: None)
@@ -198,9 +226,17 @@ def _read(
                 # What is new in a delivery is told by the one before it.
                 finished(under_way[name])
             tell(f"{source} {name} {delivery.label}")
+            delivery.pages = _until(stop, delivery.pages)
             batch = _land(settings, source, delivery)
             under_way[name] = finishers.begin(batch.batch_id, _to_translate(batch))
             yield batch.batch_id, under_way[name]
+
+
+def _until(stop: Event, pages: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+    for page in pages:
+        if stop.is_set():
+            raise HubError("the run was broken off; run again to go on")
+        yield page
 
 
 def _to_translate(batch: BatchRow) -> int:

@@ -24,7 +24,7 @@ WAITING = ("landed", "translated", "validated", "held")
 PUSH, REBUILD = "push", "rebuild"
 
 #: A batch may look up single keys cheaply; beyond this many, reading the whole dataset is cheaper.
-FEW_KEYS = 1_000
+FEW_KEYS = 5_000
 
 
 @dataclass(frozen=True, slots=True)

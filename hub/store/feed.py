@@ -3,14 +3,18 @@
 Writers leave changes in the outbox within their own transaction; numbering happens after they
 have committed, or is the last thing they do before, so no number is ever given to what is rolled
 back and none is passed over.
+What fills a table that nobody can read yet is numbered as it is written: it would be written
+twice otherwise.
 A database that was restored from a dump begins a new epoch, so that old cursors are refused.
 """
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
 from sqlalchemy import Connection
 
-from hub.database import run
+from hub.database import copy_in, run
 
 _AT_ONCE = 50_000
 
@@ -58,6 +62,28 @@ def number_changes(connection: Connection) -> int:
         moved = int(run(connection, _NUMBER, {"most": _AT_ONCE}).scalar() or 0)
         total += moved
     return total
+
+
+_TELL = """
+UPDATE feed SET last_seq = last_seq + :count WHERE epoch = (SELECT max(epoch) FROM feed)
+RETURNING epoch, last_seq - :count, now()::text
+"""
+
+
+def tell(connection: Connection, news: pd.DataFrame, *, numbered: bool) -> None:
+    """Leave news in the outbox; or number them at once, as only a table's first filling should.
+
+    ``news``: ``record_type``, ``entity_id``, ``version``, ``change``, ``fields`` and ``cause``.
+    Nobody else gives out numbers from there on until the transaction ends.
+    """
+    if not numbered:
+        copy_in(connection, "outbox", list(news.columns), news)
+        return
+    run(connection, f"{_LOCK}; {_EPOCH}")
+    epoch, last, now = run(connection, _TELL, {"count": len(news)}).one()
+    seq = np.arange(last + 1, last + 1 + len(news))
+    frame = news.assign(epoch=str(epoch), seq=seq.astype("str"), at=now)
+    copy_in(connection, "change", list(frame.columns), frame)
 
 
 def is_numbered(connection: Connection) -> bool:

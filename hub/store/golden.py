@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql
 
 from hub.database import copy_in, copy_out, filled_from_nothing, run
-from hub.store import attachments, superseding, tables
+from hub.store import attachments, feed, superseding, tables
 from hub.store.batches import layout_of
 from schemas import MODELS, Section, fields
 
@@ -152,15 +152,18 @@ def homes_of(
 
 
 @contextmanager
-def room(connection: Connection, record_type: str, created: int) -> Iterator[None]:
-    """Make room for so many golden records that are about to be created."""
+def room(connection: Connection, record_type: str, created: int) -> Iterator[bool]:
+    """Make room for so many golden records that are about to be created.
+
+    What is yielded tells whether they are the first ones, which nobody else sees until the end.
+    """
     table = tables.GOLDEN[record_type]
     # Only of nothing that is there may readers be kept from until the transaction ends.
     if created < AT_ONCE or connection.scalar(sa.select(sa.exists(sa.select(table.c.entity_id)))):
-        yield
+        yield False
         return
     with filled_from_nothing(connection, table):
-        yield
+        yield True
 
 
 def create(
@@ -169,10 +172,14 @@ def create(
     golden: pd.DataFrame,
     filled: pd.Series,
     cause: dict[str, Any],
+    *,
+    numbered: bool,
 ) -> Published:
     """Write golden records of ids that were never published: nothing is there to compare with.
 
     ``golden``: as :func:`stage` takes it. ``filled``: its :func:`filled_fields`.
+    ``numbered``: the feed tells of them at once, as it may where there was :func:`room` for the
+    first ones.
     """
     layout = layout_of(connection, [spec.name for spec in fields(model)])
     frame = golden.assign(layout_id=str(layout))
@@ -184,7 +191,7 @@ def create(
         change="created",
         cause=orjson.dumps(cause).decode(),
     )
-    copy_in(connection, "outbox", list(news.columns), news)
+    feed.tell(connection, news, numbered=numbered)
     return Published(created=len(frame))
 
 

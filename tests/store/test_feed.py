@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 from sqlalchemy import Engine
 
 from hub.database import execute
@@ -28,3 +29,33 @@ def test_an_outbox_that_was_counted_while_it_filled_is_numbered_all_the_same(
         execute(numbering, "SET LOCAL statement_timeout = '60s'")
         assert feed.number_changes(numbering) == MANY
         assert feed.last_number(numbering)[1] == MANY
+
+
+def _news(*entity_ids: str) -> pd.DataFrame:
+    """Tell of entities as the store does: text, JSON and array text."""
+    return pd.DataFrame({"entity_id": [*entity_ids]}).assign(
+        record_type="person", version="1", change="created", fields="{}", cause="{}"
+    )
+
+
+def test_what_is_numbered_at_once_stands_in_one_order_with_what_waited(engine: Engine) -> None:
+    with engine.begin() as before:
+        feed.tell(before, _news("P1"), numbered=True)
+        feed.tell(before, _news("P4"), numbered=False)
+    with engine.begin() as after:
+        feed.tell(after, _news("P2", "P3"), numbered=True)
+    with engine.begin() as numbering:
+        assert feed.number_changes(numbering) == 1
+    with engine.connect() as reading:
+        found = execute(reading, "SELECT seq, entity_id, at IS NOT NULL FROM change ORDER BY seq")
+        assert [*found] == [(1, "P1", True), (2, "P2", True), (3, "P3", True), (4, "P4", True)]
+        assert feed.last_number(reading)[1] == 4
+
+
+def test_numbers_that_were_rolled_back_are_given_again(engine: Engine) -> None:
+    with engine.connect() as broken:
+        feed.tell(broken, _news("P1", "P2"), numbered=True)
+        broken.rollback()
+    with engine.begin() as again:
+        feed.tell(again, _news("P3"), numbered=True)
+        assert feed.last_number(again)[1] == 1
