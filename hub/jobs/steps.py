@@ -18,7 +18,6 @@ from sqlalchemy import Connection
 import connectors
 from hub.config import District
 from hub.connector import Dataset, Delivery
-from hub.database import advisory_lock
 from hub.errors import NotFound
 from hub.jobs.intake import Intake
 from hub.judging import judge
@@ -66,7 +65,6 @@ def land(connection: Connection, source: str, delivery: Delivery) -> int:
     """Land a delivery as a batch and return the batch's id."""
     began = perf_counter()
     dataset, snapshot = delivery.dataset, delivery.snapshot
-    advisory_lock(connection, "dataset", source, dataset.name)
     batch_id = batches.open_batch(
         connection, source, dataset.name, delivery.label, snapshot=snapshot
     )
@@ -210,10 +208,10 @@ def keep(connection: Connection, batch_id: int, decided_by: str | None = None) -
     if not (batch.held and batch.snapshot):
         # A snapshot was read to its end when it was held; the next may have been read since.
         _take_cursor(connection, batch)
-    counts = records.count_outcomes(connection, batch_id)
-    counts |= {"repeated": batch.repeated + overtaken, "missing": batch.missing - still_there}
     batches.replace_held(connection, batch)
-    batches.discard_staged(connection, batch_id)
+    staged = batches.discard_staged(connection, batch_id)
+    counts = {name: staged.get(name, 0) for name in ("accepted", "quarantined", "withdrawn")}
+    counts |= {"repeated": batch.repeated + overtaken, "missing": batch.missing - still_there}
     store.close_settled(connection, batch)
     done = {"state": "kept", "finished_at": sa.func.now(), "decided_by": decided_by}
     _advance(connection, batch, began, **counts, **done)

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from hub.hashes import cells, text_hash
-from schemas.distinct import is_said, text_array
+from schemas.distinct import arrow, is_said, text_array, text_column
 
 #: Columns of a frame of keys.
 KEYS = ["record_id", "key", "use"]
@@ -49,7 +51,11 @@ def keys_in_common(records: pd.DataFrame, keys: pd.DataFrame) -> pd.DataFrame:
 
 def place_words(community: pd.Series, address_key: pd.Series) -> pd.Series:
     """Join community and folded address; a place without a community stands for nothing."""
-    return community.str.cat(address_key, sep="|")
+    words = pc.binary_join_element_wise(arrow(community), arrow(address_key), _BAR)
+    return text_column(words, community.index)
+
+
+_BAR = pa.scalar("|", pa.large_string())
 
 
 Words = list[tuple[pd.Series, str]]
