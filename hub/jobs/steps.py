@@ -11,6 +11,7 @@ from functools import cache
 from time import perf_counter
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -19,6 +20,7 @@ import connectors
 from hub.config import District
 from hub.connector import Dataset, Delivery
 from hub.errors import NotFound
+from hub.hashes import cells
 from hub.jobs.intake import Intake
 from hub.judging import judge
 from hub.model import Signal
@@ -116,8 +118,8 @@ def translate(connection: Connection, batch_id: int, district: District) -> None
     columns = batches.names_of(connection, batch.layout_id or 0)
     seals = seals_of(connection)
     signals: list[Signal] = []
-    for chunk in batches.staged_rows(connection, batch_id, columns, CHUNK):
-        ordinals, row_keys = pd.Series(chunk.index), chunk.pop("(key)").reset_index(drop=True)
+    for chunk, row_keys in batches.staged_rows(connection, batch_id, columns, CHUNK):
+        ordinals = pd.Series(chunk.index)
         rows = with_opened(seals, chunk, dataset.identity)
         translation = dataset.records(rows, district)
         signals += translation.signals
@@ -139,11 +141,13 @@ def _sealed(seals: Seals, model: type[Section], faults: pd.DataFrame) -> pd.Data
 
     A number that is only warned of stands in its record, and needs no second copy.
     """
-    found = faults["field"].isin(identity_fields(model.record_type))
+    fields = identity_fields(model.record_type)
+    found = np.array([name in fields for name in cells(faults["field"])], dtype=np.bool_)
     if not found.any():
         return faults
-    quoted = found & (faults["fate"] != "warn")
-    return faults.assign(said=faults["said"].mask(found, seals.seal(faults["said"].where(quoted))))
+    quoted = found & (cells(faults["fate"]) != "warn")
+    sealed = seals.seal(faults["said"].where(quoted)) if quoted.any() else None
+    return faults.assign(said=faults["said"].mask(found, sealed))
 
 
 def tables_of(connection: Connection, batch_id: int) -> list[str]:

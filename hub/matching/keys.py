@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -43,16 +44,24 @@ def record_keys(record_type: str, records: pd.DataFrame) -> pd.DataFrame:
 
 def keys_in_common(records: pd.DataFrame, keys: pd.DataFrame) -> pd.DataFrame:
     """Return the keys that link records, for `cluster`; a record without any has an empty one."""
-    same = keys.loc[keys["use"] == "same", ["record_id", "key"]]
-    without = records.loc[~records["record_id"].isin(same["record_id"]), ["record_id"]]
-    both = pd.concat([same, without], ignore_index=True)
-    return both.assign(record_id=both["record_id"].astype("int64"), key=both["key"].astype("str"))
+    same = cells(keys["use"]) == "same"
+    linked = cells(keys["record_id"])[same].astype(np.int64)
+    every = cells(records["record_id"]).astype(np.int64)
+    without = every[~np.isin(every, linked)]
+    words = [*cells(keys["key"])[same], *[None] * len(without)]
+    both = {"record_id": np.concatenate([linked, without]), "key": text_array(words)}
+    return pd.DataFrame(both, copy=False)
 
 
 def place_words(community: pd.Series, address_key: pd.Series) -> pd.Series:
     """Join community and folded address; a place without a community stands for nothing."""
-    words = pc.binary_join_element_wise(arrow(community), arrow(address_key), _BAR)
-    return text_column(words, community.index)
+    return _joined(community, address_key)
+
+
+def _joined(*parts: pd.Series) -> pd.Series:
+    """Join what columns say; where one of them says nothing, there is nothing."""
+    text = pc.binary_join_element_wise(*map(arrow, parts), _BAR)
+    return text_column(text, parts[0].index)
 
 
 _BAR = pa.scalar("|", pa.large_string())
@@ -63,10 +72,7 @@ Words = list[tuple[pd.Series, str]]
 
 def _coded(*columns: str) -> Callable[[pd.DataFrame], Words]:
     def words(records: pd.DataFrame) -> Words:
-        said = records[columns[0]]
-        for column in columns[1:]:
-            said = said.str.cat(records[column], sep="|")
-        return [(said, "same")]
+        return [(_joined(*(records[column] for column in columns)), "same")]
 
     return words
 
@@ -77,11 +83,11 @@ def _person(records: pd.DataFrame) -> Words:
 
 
 def _house(records: pd.DataFrame) -> Words:
-    source = records["source"] + "|"
+    own = _joined(records["source"], records["dataset"], records["key"])
     return [
         (records["place"], "same"),
-        ("row|" + source + records["dataset"] + "|" + records["key"], "same"),
-        ("row|" + source + records["same_as"], "same"),
+        ("row|" + own, "same"),
+        ("row|" + _joined(records["source"], records["same_as"]), "same"),
     ]
 
 
@@ -97,7 +103,7 @@ def _address(records: pd.DataFrame) -> Words:
 
 def _grid(records: pd.DataFrame) -> Words:
     code = records["grid_code"].where(records["grid_type"] != "4", records["unit_grid_code"])
-    return [(records["grid_type"].str.cat(code, sep="|"), "same")]
+    return [(_joined(records["grid_type"], code), "same")]
 
 
 _WORDS: dict[str, Callable[[pd.DataFrame], Words]] = {

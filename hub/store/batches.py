@@ -311,11 +311,10 @@ def stage_missing(connection: Connection, batch_id: int, keys: Sequence[str]) ->
 
 def staged_rows(
     connection: Connection, batch_id: int, columns: Sequence[str], size: int
-) -> Iterator[pd.DataFrame]:
-    """Read back the rows of a batch in chunks: its columns as sent, indexed by ordinal.
+) -> Iterator[tuple[pd.DataFrame, pd.Series]]:
+    """Read back the rows of a batch in chunks: columns as sent, indexed by ordinal, and keys.
 
-    Besides the columns there is ``(key)``, a name no column can have. Rows that are held already
-    are left out.
+    Rows that are held already are left out.
     """
     after = -1
     while True:
@@ -323,9 +322,7 @@ def staged_rows(
         if found.empty:
             return
         ordinals = pd.Index(found["ordinal"].astype("int64"))
-        frame = row_frame(found["row"].set_axis(ordinals), columns)
-        frame["(key)"] = found["key"].array
-        yield frame
+        yield row_frame(found["row"].set_axis(ordinals), columns), found["key"]
         if len(found) < size:
             return
         after = int(ordinals[-1])

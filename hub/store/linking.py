@@ -134,7 +134,8 @@ def add_affected(connection: Connection, record_ids: Iterable[int]) -> None:
     """Add records to those that must be linked again."""
     statement = """INSERT INTO affected SELECT unnest(CAST(:ids AS bigint[])), 1
         ON CONFLICT DO NOTHING"""
-    run(connection, statement, {"ids": [*map(int, record_ids)]})
+    if ids := [*map(int, record_ids)]:
+        run(connection, statement, {"ids": ids})
 
 
 def leave_out(connection: Connection, record_ids: Iterable[int]) -> None:

@@ -102,18 +102,17 @@ def golden_ids(
 ) -> dict[str, str]:
     """Return by row key the entity that the row's first record speaks of."""
     said = {"source": source, "dataset": dataset, "keys": list(row_keys)}
-    found: dict[str, str] = {}
-    for name in types:
-        # A row is foremost about the person it names, then about what else it speaks of.
-        found = dict(run(connection, _GOLDEN_IDS.format(type=name), said).rows) | found
-    return found
+    parts = (_GOLDEN_IDS.format(type=name, place=place) for place, name in enumerate(types))
+    # A row is foremost about the person it names, then about what else it speaks of.
+    query = f"{' UNION ALL '.join(parts)} ORDER BY place DESC, key DESC"
+    return {row[0]: row[1] for row in run(connection, query, said)}
 
 
 _GOLDEN_IDS = """
-SELECT r.row_key, l.entity_id FROM record_{type} r JOIN link l ON l.record_id = r.record_id
+SELECT r.row_key, l.entity_id, {place} AS place, r.key FROM record_{type} r
+JOIN link l ON l.record_id = r.record_id
 WHERE r.source = :source AND r.dataset = :dataset AND r.row_key = ANY(:keys)
   AND l.entity_id IS NOT NULL
-ORDER BY r.row_key, r.key DESC
 """
 
 
