@@ -58,13 +58,14 @@ def place_words(community: pd.Series, address_key: pd.Series) -> pd.Series:
     return _joined(community, address_key)
 
 
-def _joined(*parts: pd.Series) -> pd.Series:
-    """Join what columns say; where one of them says nothing, there is nothing."""
-    text = pc.binary_join_element_wise(*map(arrow, parts), _BAR)
-    return text_column(text, parts[0].index)
+def _joined(*parts: pd.Series | str) -> pd.Series:
+    """Join words and what columns say; where one of these says nothing, there is nothing."""
+    said = (pa.scalar(one, _TEXT) if isinstance(one, str) else arrow(one) for one in parts)
+    text = pc.binary_join_element_wise(*said, pa.scalar("|", _TEXT))
+    return text_column(text, next(one.index for one in parts if isinstance(one, pd.Series)))
 
 
-_BAR = pa.scalar("|", pa.large_string())
+_TEXT = pa.large_string()
 
 
 Words = list[tuple[pd.Series, str]]
@@ -83,11 +84,10 @@ def _person(records: pd.DataFrame) -> Words:
 
 
 def _house(records: pd.DataFrame) -> Words:
-    own = _joined(records["source"], records["dataset"], records["key"])
     return [
         (records["place"], "same"),
-        ("row|" + own, "same"),
-        ("row|" + _joined(records["source"], records["same_as"]), "same"),
+        (_joined("row", records["source"], records["dataset"], records["key"]), "same"),
+        (_joined("row", records["source"], records["same_as"]), "same"),
     ]
 
 
@@ -95,8 +95,8 @@ def _address(records: pd.DataFrame) -> Words:
     # A coded address is the same as another by its code alone; the parsed text may repeat.
     uncoded = records["place"].where(records["address_code"].isna())
     return [
-        ("code|" + records["address_code"], "same"),
-        ("text|" + uncoded, "same"),
+        (_joined("code", records["address_code"]), "same"),
+        (_joined("text", uncoded), "same"),
         (records["place"], "home"),
     ]
 
