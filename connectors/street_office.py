@@ -6,20 +6,19 @@ import json
 import re
 from typing import ClassVar
 
-import numpy as np
 import pandas as pd
 
 from hub.columns import Columns
 from hub.connector import Dataset
 from hub.fetch import FolderOfDeliveries
-from hub.model import Records, Signal, Title, faults, text_series
+from hub.model import Records, Signal, Title, faults
 from hub.parse import Page
 from hub.written import as_end, as_flags, as_one_phone, as_said
 from schemas import Grid, House, Person
 from schemas.addresses import dwelling_parts
 from schemas.chinese import folded
 from schemas.codes import code_table, communities, find_divisions
-from schemas.distinct import read_each, read_parts, text_array
+from schemas.distinct import is_said, read_each, read_parts, read_rows, text_array
 from schemas.kinds import excel_serial, is_silent, split_phones
 from schemas.positions import shapes
 
@@ -29,6 +28,7 @@ _FROM_ZERO, _FROM_ZERO_TITLE = "0男1女", "综治平台导出"
 
 _YES, _NO = ("是", "1", "Y", "YES", "TRUE", "√"), ("否", "0", "N", "NO", "FALSE", "×")
 _FLAG = dict.fromkeys(_YES, "true") | dict.fromkeys(_NO, "false")
+_FLAGS = frozenset(_FLAG.values())
 _LOW_INCOME = dict.fromkeys(_YES, "01") | dict.fromkeys(_NO, None)
 _SEX_FROM_ZERO = {"0": "1", "1": "2", "男": "1", "女": "2"}
 _RELATION = {**code_table("GB/T 4761").codes, "户主": "02", "本人": "02"}
@@ -179,7 +179,7 @@ def _identity(said: Columns) -> dict[str, pd.Series]:
         "marital_status_code": said.decode("婚姻状况", "GB/T 2261.2"),
         "employment_status_code": said.decode("从业状况", _EMPLOYMENT),
         "population_category": category,
-        "residence_match_code": category.map(_RESIDENCE_MATCH).astype("str"),
+        "residence_match_code": read_each(category, _RESIDENCE_MATCH.get),
     }
 
 
@@ -217,6 +217,8 @@ def _community(said: Columns) -> pd.Series:
     sheets = said.optional(_SHEET)
     find = communities().find
     codes = read_each(sheets, lambda sheet: find(sheet, said.district.division))
+    if is_said(codes).all():
+        return codes
     for sheet, count in sheets[codes.isna()].value_counts().items():
         said.signals.append(Signal("sheet.unknown", str(sheet), int(count)))
     return codes.fillna(sheets)
@@ -228,20 +230,15 @@ def _care(said: Columns) -> tuple[pd.Series, pd.DataFrame]:
     A word that is neither is a fault of the list, which keeps the other categories.
     """
     flags = [said.decode(name, _FLAG) for name in _CARE]
-    combination = np.zeros(len(said.frame), dtype=np.int64)
-    spoken = np.zeros(len(said.frame), dtype=np.bool_)
-    unread = text_series([None] * len(said.frame))
-    for place, flag in enumerate(flags):
-        combination += (flag == "true").to_numpy(dtype=np.int64) << place
-        known = flag.isin(("true", "false"))
-        spoken |= known.to_numpy()
-        unread = unread.fillna(flag.mask(known))
-    codes = [*enumerate(_CARE.values())]
-    lists = [[code for place, code in codes if n >> place & 1] for n in range(8)]
-    written = text_series([*map(json.dumps, lists), None])
-    values = written.take(np.where(spoken, combination, -1)).reset_index(drop=True)
-    rule = unread.where(unread.isna(), "boolean.unreadable")
+    values, rule, unread = read_rows(flags, _care_categories, 3)
     return values, faults("care_categories", rule, unread)
+
+
+def _care_categories(*flags: str | None) -> tuple[str | None, str | None, str | None]:
+    codes = [code for code, flag in zip(_CARE.values(), flags, strict=True) if flag == "true"]
+    unread = next((flag for flag in flags if flag not in ("true", "false", None)), None)
+    spoken = not _FLAGS.isdisjoint(flags)
+    return json.dumps(codes) if spoken else None, unread and "boolean.unreadable", unread
 
 
 def _name_parts(said: pd.Series) -> tuple[pd.Series, ...]:
@@ -259,7 +256,7 @@ def _name_and_remarks(cell: str) -> tuple[str, str | None, str | None]:
 
 
 def _joined(cell: pd.Series, more: pd.Series) -> pd.Series:
-    return cell.where(more.isna(), (cell + "、").fillna("") + more).astype("str")
+    return read_rows((cell, more), lambda *said: ("、".join(filter(None, said)) or None,), 1)[0]
 
 
 def _hazards(cell: str) -> str | None:

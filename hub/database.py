@@ -204,19 +204,22 @@ def copy_in(
     columns: Sequence[str],
     frame: pd.DataFrame,
     *,
+    same: Mapping[str, str] = _NOTHING,
     frozen: bool = False,
 ) -> int:
     """Append a frame of text to a table, column by column; return the number of rows.
 
     Missing is NULL, empty text is empty text. ``table`` may be qualified by a schema.
+    ``same``: what further columns say in every row.
     ``frozen``: the table was made or emptied by this transaction, so that no one need ever ask
     whether its rows are to be seen, and its indexes can answer alone.
     """
     if frame.empty:
         return 0
-    target = _target(table, tuple(columns), frozen=frozen)
+    target = _target(table, (*columns, *same), frozen=frozen)
+    pages = _written(frame, columns, same)
     with _cursor(connection) as open_cursor:
-        for page in _ahead(_written(frame, columns), several=frame.size > CELLS_AT_A_TIME):
+        for page in _ahead(pages, several=frame.size > CELLS_AT_A_TIME):
             open_cursor.copy_expert(target, page, READ)
     return len(frame)
 
@@ -257,7 +260,9 @@ def _ahead(pages: Iterator[io.BytesIO], *, several: bool) -> Iterator[io.BytesIO
             yield page
 
 
-def _written(frame: pd.DataFrame, columns: Sequence[str]) -> Iterator[io.BytesIO]:
+def _written(
+    frame: pd.DataFrame, columns: Sequence[str], same: Mapping[str, str]
+) -> Iterator[io.BytesIO]:
     """Write a frame as pages of CSV.
 
     Quotes around every value that is there, none around what is missing, tell the two apart.
@@ -265,12 +270,14 @@ def _written(frame: pd.DataFrame, columns: Sequence[str]) -> Iterator[io.BytesIO
     if len(frame) <= FEW_ROWS:
         said = frame if list(frame.columns) == list(columns) else frame[list(columns)]
         rows = said.to_numpy(dtype="object", na_value=cast(Any, None)).tolist()
-        lines = (",".join(map(_quoted, row)) for row in rows)
+        lines = (",".join(map(_quoted, (*row, *same.values()))) for row in rows)
         yield io.BytesIO("\n".join([*lines, ""]).encode())
         return
     whole = pa.Table.from_pandas(frame[list(columns)], preserve_index=False)
+    for name, word in same.items():
+        whole = whole.append_column(name, pa.repeat(word, len(whole)))
     style = arrow_csv.WriteOptions(include_header=False, quoting_style="all_valid")
-    at_once = max(CELLS_AT_A_TIME // len(columns), 1)
+    at_once = max(CELLS_AT_A_TIME // whole.num_columns, 1)
     for start in range(0, whole.num_rows, at_once):
         page = io.BytesIO()
         arrow_csv.write_csv(whole.slice(start, at_once), page, style)
@@ -387,11 +394,8 @@ def _read(page: memoryview, names: list[str], numbers: Numbers) -> list[pa.Chunk
 
 def advisory_lock(connection: Connection, *words: str) -> None:
     """Wait until nobody else holds the lock of these words; it ends with the transaction."""
-    execute(
-        connection,
-        "SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))",
-        name=SEPARATOR.join(words),
-    )
+    lock = "SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"
+    run(connection, lock, {"name": SEPARATOR.join(words)})
 
 
 @contextmanager
@@ -403,13 +407,13 @@ def try_advisory_lock(engine: Engine, *words: str) -> Iterator[bool]:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         name = SEPARATOR.join(words)
         take = "SELECT pg_try_advisory_lock(hashtextextended(:name, 0))"
-        held = bool(execute(connection, take, name=name).scalar_one())
+        held = bool(run(connection, take, {"name": name}).scalar())
         try:
             yield held
         finally:
             if held:
                 give = "SELECT pg_advisory_unlock(hashtextextended(:name, 0))"
-                execute(connection, give, name=name)
+                run(connection, give, {"name": name})
 
 
 def execute_plain(connection: Connection, statement: str, values: Sequence[object]) -> None:

@@ -6,7 +6,7 @@ and there pandas takes longer to be asked than to answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -57,6 +57,18 @@ def arrow(said: pd.Series) -> pa.Array:
     """Return a column of text as Arrow has it."""
     found = pa.array(as_text(said).array, pa.large_string(), from_pandas=True)
     return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+
+
+def stacked(columns: Iterable[pd.Series]) -> pa.Array:
+    """Return columns of text one behind the other, to do with all of them what is done to each."""
+    parts = [arrow(column) for column in columns]
+    return pa.chunked_array(parts, pa.large_string()).combine_chunks()
+
+
+def unstacked(said: pa.Array, count: int) -> list[pa.Array]:
+    """Return the columns, so many of equal length, that stand one behind the other."""
+    size = len(said) // max(count, 1)
+    return [said.slice(place * size, size) for place in range(count)]
 
 
 def spread(values: Sequence[str | None], codes: pa.Array, index: pd.Index) -> pd.Series:

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
-from schemas.distinct import is_said
+from schemas.distinct import is_said, text_column
 from schemas.field import Section
 from schemas.kinds.identity import birth_date_of, sex_of
 
@@ -51,7 +52,11 @@ def _found(mask: np.ndarray, field: str | None, word: str) -> list[Found]:
 def _column(values: pd.DataFrame, name: str) -> pd.Series:
     if name in values:
         return values[name]
-    return pd.Series(None, index=values.index, dtype="str")
+    return text_column(pa.nulls(len(values), pa.large_string()), values.index)
+
+
+def _cells(said: pd.Series) -> np.ndarray:
+    return np.asarray(said.array.to_numpy(dtype="object", na_value=""), dtype=object)
 
 
 def _needs_a_name(settled: Settled) -> None:
@@ -74,8 +79,8 @@ def _agrees_with_id(settled: Settled) -> None:
         spoken = is_said(said)
         if name == "sex_code":
             # 0 and 9 (unknown, not stated) contradict nothing.
-            spoken &= ~said.isin(("0", "9")).to_numpy()
-        differs = spoken & known & (said != told).to_numpy()
+            spoken &= ~np.isin(_cells(said), ("0", "9"))
+        differs = spoken & known & (_cells(said) != _cells(told))
         settled.faults += _found(differs, name, rule)
         settled.notes += _found(~spoken & known, name, "person.derived_from_id")
         decided[name] = told if known.all() else told.where(known, said)

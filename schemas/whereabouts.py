@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pandas as pd
+import pyarrow as pa
 
 from schemas.addresses import compound_key, key_from_parts, key_of_addresses
-from schemas.distinct import read_each
+from schemas.distinct import is_said, read_each, text_column
 from schemas.field import Section
 
 #: Class of places that are residential compounds.
@@ -41,10 +42,10 @@ def _from_parts(values: pd.DataFrame) -> pd.Series:
 
 def _filled(keys: pd.Series, said: pd.Series) -> pd.Series:
     """Read the whole address where the parts, which need no reading, do not suffice."""
-    lacking = keys.isna().to_numpy()
-    if not lacking.any():
-        return keys
-    return keys.fillna(key_of_addresses(said.where(lacking)))
+    lacking = ~is_said(keys)
+    if lacking.all():
+        return key_of_addresses(said)
+    return keys.fillna(key_of_addresses(said.where(lacking))) if lacking.any() else keys
 
 
 def _column(values: pd.DataFrame, name: str) -> pd.Series:
@@ -52,4 +53,4 @@ def _column(values: pd.DataFrame, name: str) -> pd.Series:
 
 
 def _nothing(values: pd.DataFrame) -> pd.Series:
-    return pd.Series(None, index=values.index, dtype="str")
+    return text_column(pa.nulls(len(values), pa.large_string()), values.index)

@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from hub.config import Settings
 from hub.database import (
     FEW_BYTES,
+    FEW_ROWS,
     LONG,
     advisory_lock,
     check_server,
@@ -83,6 +84,17 @@ def test_a_column_of_one_awkward_value_comes_back(
         copy_in(connection, "said", ["a"], frame)
         back = copy_out(connection, "SELECT a FROM said")
     pd.testing.assert_frame_equal(back, frame)
+
+
+@pytest.mark.parametrize("said", ["", '"', "a,b", "x"])
+@pytest.mark.parametrize("times", [1, FEW_ROWS, FEW_ROWS + 1])
+def test_what_is_the_same_in_all_rows_stands_in_each(shared: Engine, said: str, times: int) -> None:
+    frame = pd.DataFrame({"a": words(*["x"] * times)})
+    with shared.begin() as connection:
+        execute(connection, "CREATE TEMP TABLE said (b text, a text) ON COMMIT DROP")
+        copy_in(connection, "said", ["a"], frame, same={"b": said})
+        back = copy_out(connection, "SELECT a, b FROM said")
+    pd.testing.assert_frame_equal(back, frame.assign(b=words(*[said] * times)))
 
 
 def test_a_query_without_rows_gives_its_columns(shared: Engine) -> None:

@@ -6,14 +6,18 @@ that say the one write an address with the other. They hold within a community o
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 from sqlalchemy import Connection
 
+from hub.hashes import cells
 from hub.matching import place_words
 from hub.matching.compound_names import compare_compound_names, fold_compound_names
 from hub.store import aliases
 from hub.store.aliases import ALIAS
 from schemas.addresses import compound_key, parse_addresses
+from schemas.distinct import distinct, read_rows
 
 #: Two names are taken for one compound's where so many records say both, and this share of all
 #: that write an address with any name; one slip of a pen is not enough.
@@ -40,22 +44,25 @@ def find_aliases(connection: Connection, touched: list[str] | None) -> list[str]
 
 def placed_words(connection: Connection, community: pd.Series, address_key: pd.Series) -> pd.Series:
     """Give the words of places by which they are compared: one name for each compound."""
-    names = aliases.read_aliases(connection, community.dropna().unique().tolist())
+    names = aliases.read_aliases(connection, distinct(community)[0])
     if names.empty:
         return place_words(community, address_key)
-    compound = address_key.str.extract(r"^([^|]*)", expand=False)
     one = _one_names(names)
-    both = pd.MultiIndex.from_arrays([community, compound])
-    known = pd.Series(one.reindex(both).to_numpy(), index=address_key.index, dtype="str")
-    renamed = known + address_key.str.replace(r"^[^|]*", "", regex=True)
-    return place_words(community, renamed.fillna(address_key))
+
+    def words(there: str | None, address: str | None) -> tuple[str | None]:
+        if there is None or address is None:
+            return (None,)
+        name, bar, rest = address.partition("|")
+        return (f"{there}|{one.get((there, name), name)}{bar}{rest}",)
+
+    return read_rows((community, address_key), words, 1)[0]
 
 
 def _in_texts(said: pd.DataFrame) -> pd.DataFrame:
     """Find the names that addresses of houses say instead of their compound's."""
-    if said.empty:
-        return said[[]].reindex(columns=ALIAS)
     other = said["other"].notna()
+    if not other.any():
+        return said.loc[other, []].reindex(columns=ALIAS)
     parsed = parse_addresses(said.loc[other, "other"])
     named = compound_key(parsed["compound_name"]).reindex(said.index)
     # An address may name its compound in another spelling; one that names none says nothing.
@@ -77,24 +84,19 @@ def _parts_of_one(names: pd.DataFrame) -> pd.Series:
     return pd.Series(parts, index=names.index, dtype="bool")
 
 
-def _one_names(names: pd.DataFrame) -> pd.Series:
+#: By community and name of a compound: the name that stands for all its names.
+_Names = Mapping[tuple[str, str], str]
+
+
+def _one_names(names: pd.DataFrame) -> _Names:
     """Choose one name for all that hang together in a community: the first of the alphabet."""
-    chosen: dict[tuple[str, str], str] = {}
-    for community, pairs in names.groupby("community_code"):
-        groups: dict[str, set[str]] = {}
-        for one, other in zip(pairs["compound_key"], pairs["known_as"], strict=True):
-            together = groups.get(one, {one}) | groups.get(other, {other})
-            groups |= dict.fromkeys(together, together)
-        chosen |= {(str(community), name): min(group) for name, group in groups.items()}
-    index = pd.MultiIndex.from_tuples(chosen, names=ALIAS[:2]) if chosen else _NO_NAMES
-    return pd.Series(list(chosen.values()), index=index, dtype="str")
+    groups: dict[tuple[str, str], set[str]] = {}
+    for community, *pair in zip(*(cells(names[column]) for column in ALIAS), strict=True):
+        together = set().union(*(groups.get((community, name), {name}) for name in pair))
+        groups |= {(community, name): together for name in together}
+    return {place: min(group) for place, group in groups.items()}
 
 
-_NO_NAMES = pd.MultiIndex.from_arrays([[], []], names=ALIAS[:2])
-
-
-def _renamed(before: pd.Series, after: pd.Series) -> list[str]:
-    names = before.index.union(after.index)
-    was, now = (said.reindex(names) for said in (before, after))
-    changed = names[(was.fillna("") != now.fillna("")).to_numpy()]
-    return sorted(set(changed.get_level_values(1)))
+def _renamed(before: _Names, after: _Names) -> list[str]:
+    places = before.keys() | after.keys()
+    return sorted({place[1] for place in places if before.get(place) != after.get(place)})

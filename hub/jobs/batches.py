@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 import connectors
 from hub.config import Settings
-from hub.database import advisory_lock, engine
+from hub.database import engine
 from hub.errors import Conflict
 from hub.jobs import steps
 from hub.jobs.resolve import Resolved, Watch, resolve
@@ -87,7 +87,6 @@ def rebuild(settings: Settings, watch: Watch | None = None) -> Resolved:
 def _translate_again(connection: Connection, settings: Settings, source: str, dataset: str) -> None:
     began = perf_counter()
     columns: Sequence[str] = steps.dataset_of(source, dataset).agreement.columns
-    advisory_lock(connection, "dataset", source, dataset)
     batch_id = batches.open_batch(connection, source, dataset, batches.REBUILD, snapshot=False)
     received = landing.stage_all_landed(connection, batch_id, source, dataset, columns)
     batches.update_batch(

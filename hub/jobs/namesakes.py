@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import Connection
 
@@ -24,9 +25,10 @@ _DETAIL = ["compound_key", "community_code"]
 
 def elected(votes: pd.DataFrame) -> dict[str, str]:
     """Return where compounds lie: ``compound_key``, ``community_code``, ``votes`` of records."""
-    total = votes.groupby("compound_key")["votes"].transform("sum")
-    clear = votes[votes["votes"] >= AGREEMENT * total]
-    return dict(zip(clear["compound_key"], clear["community_code"], strict=True))
+    compounds, counts = cells(votes["compound_key"]), votes["votes"].to_numpy()
+    which, _ = pd.factorize(compounds)
+    clear = counts >= AGREEMENT * np.bincount(which, counts)[which]
+    return dict(zip(compounds[clear], cells(votes["community_code"])[clear], strict=True))
 
 
 def place_namesakes(connection: Connection, contested: Sequence[str]) -> dict[str, str]:

@@ -37,8 +37,12 @@ from hub.matching.persons import unite, waterfall, weigh
 from hub.matching.weights import Weights
 from hub.store import matches
 from hub.store.aside import Aside
+from schemas.distinct import text_array
 
 PERSON = "person"
+
+#: What is kept of pairs before it is known which ones a steward is asked about.
+SCORED = ["left", "right", "weight", "levels"]
 
 #: Of more changed records than these, and of more than this share of all, all are matched anew.
 _MANY, _SHARE = 20_000, 0.3
@@ -107,9 +111,9 @@ def match_changed(connection: Connection, changed: list[int], weights: Weights) 
     features = look.read(ids)
     before = matches.scored_pairs(connection, ids)
     stale = before["left"].isin(look.ids) | before["right"].isin(look.ids)
-    kept = _among(features, before.loc[~stale].drop(columns="review"))
+    kept = _among(features, before.loc[~stale, SCORED])
     scored = weigh(features, _among(features, pairs), weights)
-    kept = pd.concat([kept, scored], ignore_index=True)
+    kept = pd.concat([kept, scored], ignore_index=True) if len(kept) else scored
     grown = unite(features, kept, matches.judgements(connection, PERSON, ids), weights)
     matches.change_pairs(connection, PERSON, before, _with_reviews(kept, grown))
     return _people(features, grown)
@@ -137,7 +141,7 @@ def _with_reviews(kept: pd.DataFrame, grown: Grown) -> pd.DataFrame:
     pairs = (tuple(sorted(pair)) for pair in zip(left, right, strict=True))
     asked = dict(zip(pairs, reasons, strict=True))
     sides = zip(kept["left"].tolist(), kept["right"].tolist(), strict=True)
-    return kept.assign(review=pd.Series([asked.get(pair) for pair in sides], dtype="str"))
+    return kept.assign(review=text_array([asked.get(pair) for pair in sides]))
 
 
 def _people(features: Features, grown: Grown) -> People:

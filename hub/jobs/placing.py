@@ -14,7 +14,7 @@ from hub.jobs.namesakes import communities_of
 from hub.jobs.whereabouts import Areas
 from hub.store import linking
 from schemas import Section
-from schemas.distinct import text_array
+from schemas.distinct import is_said, text_array
 
 
 def place(
@@ -34,10 +34,10 @@ def place(
             # A grid's code begins with its community's.
             community = community.fillna(said["grid_code"].str[:12])
         compounds = said["compound_key"]
-        open_ = compounds[community.isna() & compounds.notna()].unique()
-        known = linking.compounds_placed(connection, list(open_))
-        community = _filled(community, compounds, known)
-        if (lost := community.isna() & compounds.notna()).any():
+        if (open_ := ~is_said(community) & is_said(compounds)).any():
+            known = linking.compounds_placed(connection, list(compounds[open_].unique()))
+            community = _filled(community, compounds, known)
+        if (lost := ~is_said(community) & is_said(compounds)).any():
             found = communities_of(connection, said[lost])
             community = _filled(community, said["record_id"], found)
     placed = said.copy(deep=False)

@@ -148,7 +148,7 @@ class _Run:
         self._weights = weights
         self._changed = waiting.changed
         self._areas = Areas(connection)
-        #: Compounds that the changed records name or named; None: too many to pick out.
+        #: Compounds that changed records of a type name or named; None: too many to pick out.
         self._spoken_of = self._compounds_spoken_of(waiting.moved)
         #: Entities to publish again although their own records stayed as they were.
         self._touched = waiting.attached
@@ -248,14 +248,14 @@ class _Run:
         linking.replace_keys(connection, name, keys, likeness.block_keys(name, placed))
         self._count(records=len(placed))
         labels = self._labels(name, placed, keys, whole=whole)
-        before, links = self._links_so_far(name, placed)
+        before, affected, links = self._links_so_far(name, placed)
         members = links.assign(label=links["record_id"].map(labels))
         assigned = matching.assign_ids(members, model.letter)
         alive = set(assigned.entity_ids)
         concerned = before | alive
         if not whole:
             concerned = _concerned(links, placed, assigned.entity_ids)
-            concerned |= linking.bereft(connection, name)
+            concerned |= linking.bereft(connection, name) if affected > len(links) else set()
         linking.keep_entities(connection, name, assigned.minted, assigned.redirects, alive)
         links = _links(links, placed, assigned.entity_ids)
         linking.keep_links(connection, name, links, _fresh(placed))
@@ -283,16 +283,16 @@ class _Run:
 
     def _links_so_far(
         self, record_type: str, placed: pd.DataFrame
-    ) -> tuple[set[str], pd.DataFrame]:
-        """Return the entities of the affected records so far, and the links of the live ones."""
+    ) -> tuple[set[str], int, pd.DataFrame]:
+        """Return the affected records' entities so far, their number, and the live ones' links."""
         connection = self._connection
-        before = linking.linked_before(connection)
-        if before or linking.affected_count(connection) > len(placed):
-            return before, linking.affected_links(connection, record_type)
+        before, affected = linking.linked_before(connection)
+        if before or affected > len(placed):
+            return before, affected, linking.affected_links(connection, record_type)
         # None was ever linked but by chance of being withdrawn and coming back.
         links = placed[["record_id", "entity_id", "community_code", "compound_key", "home_id"]]
         links = links.assign(record_id=links["record_id"].astype("int64"))
-        return before, links.sort_values("record_id", ignore_index=True)
+        return before, affected, links.sort_values("record_id", ignore_index=True)
 
     def _labels(
         self, record_type: str, placed: pd.DataFrame, keys: pd.DataFrame, *, whole: bool
@@ -302,7 +302,7 @@ class _Run:
         if record_type in likeness.COMPARED:
             united = likeness.unite(connection, record_type, placed, keys, whole=whole)
             self._count(review=united.reviews)
-            self._spoken_of = self._also_spoken_of(record_type)
+            self._add_spoken_of(record_type)
             return united.labels
         if record_type != "person":
             if not whole:
@@ -330,29 +330,34 @@ class _Run:
             tied = matches.tied_records(self._connection, "person", houses)
             self._changed["person"] = sorted({*self._changed["person"], *tied})
 
-    def _compounds_spoken_of(self, moved: dict[str, list[int]]) -> set[str] | None:
+    def _compounds_spoken_of(self, moved: dict[str, list[int]]) -> dict[str, set[str]] | None:
         if self._full or sum(map(len, self._changed.values())) > _MANY:
             return None
-        found = (
-            linking.compounds_spoken_of(self._connection, name, moved[name])
+        return {
+            name: linking.compounds_spoken_of(self._connection, name, moved[name])
             for name in ("geo_entity", "address", "house", "person")
             if moved[name]
-        )
-        return set().union(*found)
+        }
 
-    def _also_spoken_of(self, record_type: str) -> set[str] | None:
+    def _spoken_by(self, *record_types: str) -> list[str] | None:
+        """Return the compounds that changed records of these types name or named; None: any."""
+        if self._full or self._spoken_of is None:
+            return None
+        return sorted(set().union(*(self._spoken_of.get(name, set()) for name in record_types)))
+
+    def _add_spoken_of(self, record_type: str) -> None:
         """Add the names of the compounds that changed places are one with, or were."""
-        if record_type != "geo_entity" or self._spoken_of is None:
-            return self._spoken_of
-        return self._spoken_of | aliases.affected_names(self._connection)
+        if record_type == "geo_entity" and self._spoken_of is not None:
+            names = aliases.affected_names(self._connection)
+            self._spoken_of[record_type] = self._spoken_of.get(record_type, set()) | names
 
     def _place_compounds(self) -> None:
         """Bring the compounds up to date; look again at records that are elsewhere by that."""
-        every = self._full or self._spoken_of is None
-        touched = None if every else sorted(self._spoken_of or ())
-        moved = place_compounds(self._connection, touched)
-        touched = None if touched is None else sorted({*touched, *moved})
-        renamed = find_aliases(self._connection, touched)
+        moved = place_compounds(self._connection, self._spoken_by(*MODELS))
+        # Only places and houses tell by which names a compound goes, and that in its community.
+        naming = self._spoken_by("geo_entity", "house")
+        naming = None if naming is None else sorted({*naming, *moved})
+        renamed = find_aliases(self._connection, naming)
         for name in ("house", "person") if moved else ():
             unplaced = linking.unplaced_records(self._connection, name, moved)
             self._changed[name] = sorted({*self._changed[name], *unplaced})

@@ -11,6 +11,7 @@ from functools import cache
 from time import perf_counter
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -18,8 +19,8 @@ from sqlalchemy import Connection
 import connectors
 from hub.config import District
 from hub.connector import Dataset, Delivery
-from hub.database import advisory_lock
 from hub.errors import NotFound
+from hub.hashes import cells
 from hub.jobs.intake import Intake
 from hub.judging import judge
 from hub.model import Signal
@@ -66,7 +67,6 @@ def land(connection: Connection, source: str, delivery: Delivery) -> int:
     """Land a delivery as a batch and return the batch's id."""
     began = perf_counter()
     dataset, snapshot = delivery.dataset, delivery.snapshot
-    advisory_lock(connection, "dataset", source, dataset.name)
     batch_id = batches.open_batch(
         connection, source, dataset.name, delivery.label, snapshot=snapshot
     )
@@ -118,8 +118,8 @@ def translate(connection: Connection, batch_id: int, district: District) -> None
     columns = batches.names_of(connection, batch.layout_id or 0)
     seals = seals_of(connection)
     signals: list[Signal] = []
-    for chunk in batches.staged_rows(connection, batch_id, columns, CHUNK):
-        ordinals, row_keys = pd.Series(chunk.index), chunk.pop("(key)").reset_index(drop=True)
+    for chunk, row_keys in batches.staged_rows(connection, batch_id, columns, CHUNK):
+        ordinals = pd.Series(chunk.index)
         rows = with_opened(seals, chunk, dataset.identity)
         translation = dataset.records(rows, district)
         signals += translation.signals
@@ -141,11 +141,13 @@ def _sealed(seals: Seals, model: type[Section], faults: pd.DataFrame) -> pd.Data
 
     A number that is only warned of stands in its record, and needs no second copy.
     """
-    found = faults["field"].isin(identity_fields(model.record_type))
+    fields = identity_fields(model.record_type)
+    found = np.array([name in fields for name in cells(faults["field"])], dtype=np.bool_)
     if not found.any():
         return faults
-    quoted = found & (faults["fate"] != "warn")
-    return faults.assign(said=faults["said"].mask(found, seals.seal(faults["said"].where(quoted))))
+    quoted = found & (cells(faults["fate"]) != "warn")
+    sealed = seals.seal(faults["said"].where(quoted)) if quoted.any() else None
+    return faults.assign(said=faults["said"].mask(found, sealed))
 
 
 def tables_of(connection: Connection, batch_id: int) -> list[str]:
@@ -210,10 +212,10 @@ def keep(connection: Connection, batch_id: int, decided_by: str | None = None) -
     if not (batch.held and batch.snapshot):
         # A snapshot was read to its end when it was held; the next may have been read since.
         _take_cursor(connection, batch)
-    counts = records.count_outcomes(connection, batch_id)
-    counts |= {"repeated": batch.repeated + overtaken, "missing": batch.missing - still_there}
     batches.replace_held(connection, batch)
-    batches.discard_staged(connection, batch_id)
+    staged = batches.discard_staged(connection, batch_id)
+    counts = {name: staged.get(name, 0) for name in ("accepted", "quarantined", "withdrawn")}
+    counts |= {"repeated": batch.repeated + overtaken, "missing": batch.missing - still_there}
     store.close_settled(connection, batch)
     done = {"state": "kept", "finished_at": sa.func.now(), "decided_by": decided_by}
     _advance(connection, batch, began, **counts, **done)

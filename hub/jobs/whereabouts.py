@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from hub.golden import POSITION, VAGUE_FRAMES
 from hub.hashes import cells
 from hub.jobs.namesakes import elected, place_namesakes
-from hub.store import aliases, golden, linking
+from hub.store import golden, linking
 from schemas import Section
 from schemas.geojson import Shapes, point_numbers, read_shapes
 from schemas.positions import points_in_polygons
@@ -72,8 +72,6 @@ def place_compounds(connection: Connection, touched: list[str] | None) -> list[s
     placed = elected(votes)
     contested = sorted({*votes["compound_key"]} - placed.keys())
     details = place_namesakes(connection, contested)
-    if touched is not None:
-        touched = [*touched, *(aliases.placed_details(connection, touched).keys() | details.keys())]
     moved = linking.keep_compounds(connection, placed | details, touched)
     # A detail is kept under the name that it is about.
     return sorted({key.split("|")[0] for key in moved})

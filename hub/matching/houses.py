@@ -11,11 +11,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from hub.hashes import text_hashes
+from hub.hashes import cells, text_hash
 from hub.matching.declared import declared_weights
 from hub.matching.doors import compare_doors, read_doors
 from hub.matching.gather import Gathered, Held, gather
-from schemas.distinct import text_array
+from schemas.distinct import read_parts, text_array
 
 #: Name of the table of weights.
 WEIGHTS = "houses"
@@ -36,23 +36,22 @@ def index_keys(records: pd.DataFrame) -> pd.DataFrame:
     those that link records of the same place.
     """
     parts = _parts(records["place"])
-    open_ = parts[(parts["unit"] == "") & (parts["room"] != "") & parts["room"].notna()]
-    if open_.empty:
-        return pd.DataFrame({"record_id": text_array([]), "key": text_array([])})
-    ids = records.loc[open_.index, "record_id"]
-    ahead = open_["ahead"]
-    found = [
-        pd.DataFrame({"record_id": ids, "key": "place|" + ahead + f"|{unit}|" + open_["room"]})
-        for unit in _UNITS
-    ]
-    frame = pd.concat(found, ignore_index=True)
-    return frame.assign(key=text_hashes(frame["key"].astype("str")))
+    open_ = np.flatnonzero((cells(parts["unit"]) == "") & (cells(parts["room"], "") != ""))
+    rooms = [*zip(*(cells(parts[name])[open_] for name in ("ahead", "room")), strict=True)]
+    keys = [text_hash(f"place|{ahead}|{unit}|{room}") for unit in _UNITS for ahead, room in rooms]
+    ids = records["record_id"].array.take(np.tile(open_, len(_UNITS)))
+    return pd.DataFrame({"record_id": ids, "key": text_array(keys)})
 
 
 def _parts(places: pd.Series) -> pd.DataFrame:
-    # Of a place the last two words are unit and room; what is missing has no parts.
-    pattern = r"^(?P<ahead>.*)\|(?P<unit>[^|]*)\|(?P<room>[^|]*)$"
-    return places.astype("str").str.extract(pattern)
+    """Return of places what stands ahead of unit and room, and these."""
+    names = ("ahead", "unit", "room")
+    return pd.DataFrame(dict(zip(names, read_parts(places, _cut, len(names)), strict=True)))
+
+
+def _cut(place: str) -> tuple[str | None, ...]:
+    parts = place.rsplit("|", 2)
+    return tuple(parts) if len(parts) == 3 else (None, None, None)
 
 
 def weigh(records: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:

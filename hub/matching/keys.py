@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from hub.hashes import cells, text_hash
-from schemas.distinct import is_said, text_array
+from schemas.distinct import arrow, is_said, text_array, text_column
 
 #: Columns of a frame of keys.
 KEYS = ["record_id", "key", "use"]
@@ -41,15 +44,28 @@ def record_keys(record_type: str, records: pd.DataFrame) -> pd.DataFrame:
 
 def keys_in_common(records: pd.DataFrame, keys: pd.DataFrame) -> pd.DataFrame:
     """Return the keys that link records, for `cluster`; a record without any has an empty one."""
-    same = keys.loc[keys["use"] == "same", ["record_id", "key"]]
-    without = records.loc[~records["record_id"].isin(same["record_id"]), ["record_id"]]
-    both = pd.concat([same, without], ignore_index=True)
-    return both.assign(record_id=both["record_id"].astype("int64"), key=both["key"].astype("str"))
+    same = cells(keys["use"]) == "same"
+    linked = cells(keys["record_id"])[same].astype(np.int64)
+    every = cells(records["record_id"]).astype(np.int64)
+    without = every[~np.isin(every, linked)]
+    words = [*cells(keys["key"])[same], *[None] * len(without)]
+    both = {"record_id": np.concatenate([linked, without]), "key": text_array(words)}
+    return pd.DataFrame(both, copy=False)
 
 
 def place_words(community: pd.Series, address_key: pd.Series) -> pd.Series:
     """Join community and folded address; a place without a community stands for nothing."""
-    return community.str.cat(address_key, sep="|")
+    return _joined(community, address_key)
+
+
+def _joined(*parts: pd.Series | str) -> pd.Series:
+    """Join words and what columns say; where one of these says nothing, there is nothing."""
+    said = (pa.scalar(one, _TEXT) if isinstance(one, str) else arrow(one) for one in parts)
+    text = pc.binary_join_element_wise(*said, pa.scalar("|", _TEXT))
+    return text_column(text, next(one.index for one in parts if isinstance(one, pd.Series)))
+
+
+_TEXT = pa.large_string()
 
 
 Words = list[tuple[pd.Series, str]]
@@ -57,10 +73,7 @@ Words = list[tuple[pd.Series, str]]
 
 def _coded(*columns: str) -> Callable[[pd.DataFrame], Words]:
     def words(records: pd.DataFrame) -> Words:
-        said = records[columns[0]]
-        for column in columns[1:]:
-            said = said.str.cat(records[column], sep="|")
-        return [(said, "same")]
+        return [(_joined(*(records[column] for column in columns)), "same")]
 
     return words
 
@@ -71,11 +84,10 @@ def _person(records: pd.DataFrame) -> Words:
 
 
 def _house(records: pd.DataFrame) -> Words:
-    source = records["source"] + "|"
     return [
         (records["place"], "same"),
-        ("row|" + source + records["dataset"] + "|" + records["key"], "same"),
-        ("row|" + source + records["same_as"], "same"),
+        (_joined("row", records["source"], records["dataset"], records["key"]), "same"),
+        (_joined("row", records["source"], records["same_as"]), "same"),
     ]
 
 
@@ -83,15 +95,15 @@ def _address(records: pd.DataFrame) -> Words:
     # A coded address is the same as another by its code alone; the parsed text may repeat.
     uncoded = records["place"].where(records["address_code"].isna())
     return [
-        ("code|" + records["address_code"], "same"),
-        ("text|" + uncoded, "same"),
+        (_joined("code", records["address_code"]), "same"),
+        (_joined("text", uncoded), "same"),
         (records["place"], "home"),
     ]
 
 
 def _grid(records: pd.DataFrame) -> Words:
     code = records["grid_code"].where(records["grid_type"] != "4", records["unit_grid_code"])
-    return [(records["grid_type"].str.cat(code, sep="|"), "same")]
+    return [(_joined(records["grid_type"], code), "same")]
 
 
 _WORDS: dict[str, Callable[[pd.DataFrame], Words]] = {

@@ -25,7 +25,7 @@ def weigh(features: Features, pairs: pd.DataFrame, weights: Weights) -> pd.DataF
         left, right = features.positions(part["left"]), features.positions(part["right"])
         scored = score(left, right, features, weights)
         parts.append(scored.worth_knowing(weights.review).frame(features))
-    return pd.concat(parts, ignore_index=True)
+    return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
 
 
 def unite(

@@ -12,6 +12,7 @@ from hub.matching.coded import Column
 from hub.matching.compare import COMPARISONS, compare
 from hub.matching.features import Features
 from hub.matching.weights import Floats, Weights
+from schemas.distinct import text_array
 
 Places = npt.NDArray[np.int64]
 
@@ -53,10 +54,10 @@ class Scored:
         Levels are one text, their positions joined by commas; `read_scored` reads it all again.
         """
         levels = [",".join(map(str, row)) for row in self.levels.tolist()]
-        ids = features.record_ids
-        return pd.DataFrame(
-            {"left": ids[self.left], "right": ids[self.right], "weight": self.weight}
-        ).assign(levels=pd.Series(levels, dtype="str"))
+        sides = {"left": self.left, "right": self.right}
+        ids = {side: features.record_ids[at] for side, at in sides.items()}
+        said = {"weight": self.weight, "levels": text_array(levels)}
+        return pd.DataFrame({**ids, **said}, copy=False)
 
     def level(self, comparison: str) -> npt.NDArray[np.str_]:
         """Return the names of the levels found in one comparison."""

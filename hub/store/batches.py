@@ -66,12 +66,18 @@ _COLUMNS = [tables.batch.c[name] for name in BatchRow.__slots__]
 def open_batch(
     connection: Connection, source: str, dataset: str, label: str, *, snapshot: bool
 ) -> int:
-    """Start a batch and return its id."""
+    """Wait until nobody else is at work on a dataset, start a batch and return its id.
+
+    The lock is as `hub.database.advisory_lock` takes it.
+    """
+    lock = SEPARATOR.join(("dataset", source, dataset))
     said = {"source": source, "dataset": dataset, "label": label, "snapshot": snapshot}
-    return int(run(connection, _OPEN, said).scalar())
+    return int(run(connection, _OPEN, said | {"lock": lock}).scalar())
 
 
+# Sent together, and yet what is asked later sees what was committed while the lock waited.
 _OPEN = """
+SELECT pg_advisory_xact_lock(hashtextextended(:lock, 0));
 INSERT INTO batch (source, dataset, label, snapshot, state)
 VALUES (:source, :dataset, :label, :snapshot, 'landing') RETURNING batch_id
 """
@@ -215,8 +221,7 @@ def stage_rows(connection: Connection, batch_id: int, rows: pd.DataFrame) -> Non
 
     Rows that have to be translated are taken for accepted until that is done.
     """
-    frame = rows.assign(batch_id=str(batch_id))
-    copy_in(connection, "staged_row", list(frame.columns), frame)
+    copy_in(connection, "staged_row", list(rows.columns), rows, same={"batch_id": str(batch_id)})
 
 
 def stage_landed(
@@ -246,8 +251,8 @@ JOIN landing l ON l.source = :source AND l.dataset = :dataset AND l.key = said.k
 
 def stage_row_faults(connection: Connection, batch_id: int, rows: pd.DataFrame) -> None:
     """Stage why whole rows are held: ``ordinal``, ``key``, ``rule``."""
-    frame = rows.assign(batch_id=str(batch_id), fate="quarantine")
-    copy_in(connection, "staged_fault", list(frame.columns), frame)
+    same = {"batch_id": str(batch_id), "fate": "quarantine"}
+    copy_in(connection, "staged_fault", list(rows.columns), rows, same=same)
 
 
 def settle_repeats(connection: Connection, batch_id: int) -> tuple[int, int]:
@@ -306,11 +311,10 @@ def stage_missing(connection: Connection, batch_id: int, keys: Sequence[str]) ->
 
 def staged_rows(
     connection: Connection, batch_id: int, columns: Sequence[str], size: int
-) -> Iterator[pd.DataFrame]:
-    """Read back the rows of a batch in chunks: its columns as sent, indexed by ordinal.
+) -> Iterator[tuple[pd.DataFrame, pd.Series]]:
+    """Read back the rows of a batch in chunks: columns as sent, indexed by ordinal, and keys.
 
-    Besides the columns there is ``(key)``, a name no column can have. Rows that are held already
-    are left out.
+    Rows that are held already are left out.
     """
     after = -1
     while True:
@@ -318,9 +322,7 @@ def staged_rows(
         if found.empty:
             return
         ordinals = pd.Index(found["ordinal"].astype("int64"))
-        frame = row_frame(found["row"].set_axis(ordinals), columns)
-        frame["(key)"] = found["key"].array
-        yield frame
+        yield row_frame(found["row"].set_axis(ordinals), columns), found["key"]
         if len(found) < size:
             return
         after = int(ordinals[-1])
@@ -359,8 +361,12 @@ def held_beside(connection: Connection, batch: BatchRow) -> list[BatchRow]:
     return [BatchRow(**row._mapping) for row in found]
 
 
-def discard_staged(connection: Connection, batch_id: int) -> None:
-    """Clear the staging tables of a batch."""
-    staged = ("staged_row", "staged_fault", "staged_tie", *map("staged_{}".format, tables.STAGED))
-    parts = (f"_{name} AS (DELETE FROM {name} WHERE batch_id = :batch)" for name in staged)
-    run(connection, f"WITH {', '.join(parts)} SELECT", {"batch": batch_id})
+def discard_staged(connection: Connection, batch_id: int) -> dict[str, int]:
+    """Clear the staging tables of a batch; return how many rows there were of each outcome."""
+    others = ("staged_fault", "staged_tie", *map("staged_{}".format, tables.STAGED))
+    parts = (f"_{name} AS (DELETE FROM {name} WHERE batch_id = :batch)" for name in others)
+    statement = f"""
+        WITH {", ".join(parts)}, gone AS (
+            DELETE FROM staged_row WHERE batch_id = :batch RETURNING outcome)
+        SELECT outcome, count(*) FROM gone GROUP BY outcome"""
+    return dict(run(connection, statement, {"batch": batch_id}).rows)

@@ -10,6 +10,8 @@ A database that was restored from a dump begins a new epoch, so that old cursors
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from sqlalchemy import Connection
@@ -70,20 +72,24 @@ RETURNING epoch, last_seq - :count, now()::text
 """
 
 
-def tell(connection: Connection, news: pd.DataFrame, *, numbered: bool) -> None:
+def tell(
+    connection: Connection, news: pd.DataFrame, same: Mapping[str, str], *, numbered: bool
+) -> None:
     """Leave news in the outbox; or number them at once, as only a table's first filling should.
 
-    ``news``: ``record_type``, ``entity_id``, ``version``, ``change``, ``fields`` and ``cause``.
-    Nobody else gives out numbers from there on until the transaction ends.
+    ``news`` and what is the ``same`` of all of them: ``record_type``, ``entity_id``, ``version``,
+    ``change``, ``fields`` and ``cause``. Where they are numbered, nobody else gives out numbers
+    until the transaction ends.
     """
     if not numbered:
-        copy_in(connection, "outbox", list(news.columns), news)
+        copy_in(connection, "outbox", list(news.columns), news, same=same)
         return
     run(connection, f"{_LOCK}; {_EPOCH}")
     epoch, last, now = run(connection, _TELL, {"count": len(news)}).one()
     seq = np.arange(last + 1, last + 1 + len(news))
-    frame = news.assign(epoch=str(epoch), seq=seq.astype("str"), at=now)
-    copy_in(connection, "change", list(frame.columns), frame)
+    frame = news.assign(seq=seq.astype("str"))
+    said = {**same, "epoch": str(epoch), "at": now}
+    copy_in(connection, "change", list(frame.columns), frame, same=said)
 
 
 def is_numbered(connection: Connection) -> bool:

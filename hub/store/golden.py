@@ -182,17 +182,13 @@ def create(
     first ones.
     """
     layout = layout_of(connection, [spec.name for spec in fields(model)])
-    frame = golden.assign(layout_id=str(layout))
-    copy_in(connection, f"golden_{model.record_type}", list(frame.columns), frame)
-    news = pd.DataFrame({"entity_id": frame["entity_id"], "fields": filled})
-    news = news.assign(
-        record_type=model.record_type,
-        version="1",
-        change="created",
-        cause=orjson.dumps(cause).decode(),
-    )
-    feed.tell(connection, news, numbered=numbered)
-    return Published(created=len(frame))
+    said = {"layout_id": str(layout)}
+    copy_in(connection, f"golden_{model.record_type}", list(golden.columns), golden, same=said)
+    news = pd.DataFrame({"entity_id": golden["entity_id"], "fields": filled})
+    same = {"record_type": model.record_type, "version": "1", "change": "created"}
+    same["cause"] = orjson.dumps(cause).decode()
+    feed.tell(connection, news, same, numbered=numbered)
+    return Published(created=len(golden))
 
 
 def filled_fields(model: type[Section], golden: pd.DataFrame) -> pd.Series:
@@ -214,10 +210,10 @@ def stage(connection: Connection, model: type[Section], golden: pd.DataFrame) ->
     """
     name, many = model.record_type, len(golden) > MANY
     layout = layout_of(connection, [spec.name for spec in fields(model)])
-    frame = golden.assign(layout_id=str(layout))
     empty = "TRUNCATE" if many else "DELETE FROM"
     run(connection, f"{_beginning(model)}; {empty} new_{name}")
-    copy_in(connection, f"new_{name}", list(frame.columns), frame)
+    said = {"layout_id": str(layout)}
+    copy_in(connection, f"new_{name}", list(golden.columns), golden, same=said)
 
 
 def publish(

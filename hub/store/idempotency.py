@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import sqlalchemy as sa
+import orjson
 from sqlalchemy import Connection
 
-from hub.store import tables
+from hub.database import run
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +32,24 @@ class Answered:
 
 def find_answer(connection: Connection, request: Request) -> Answered | None:
     """Return what was answered to this key before, or None."""
-    table = tables.idempotency
-    query = sa.select(table.c.fingerprint, table.c.answer).where(
-        table.c.client_id == request.client_id,
-        table.c.route == request.route,
-        table.c.key == request.key,
-    )
-    found = connection.execute(query).one_or_none()
-    return found and Answered(found.fingerprint, found.answer)
+    said = {"client": request.client_id, "route": request.route, "key": request.key}
+    found = run(connection, _FIND, said).one_or_none()
+    return Answered(found[0], orjson.loads(found[1])) if found else None
+
+
+_FIND = """
+SELECT fingerprint, CAST(answer AS text) FROM idempotency
+WHERE client_id = :client AND route = :route AND key = :key
+"""
 
 
 def keep_answer(connection: Connection, request: Request, answer: Any) -> None:
     """Keep an answer with its effect."""
     said = {name: getattr(request, name) for name in Request.__slots__}
-    connection.execute(tables.idempotency.insert().values(**said, answer=answer))
+    run(connection, _KEEP, said | {"answer": orjson.dumps(answer).decode()})
+
+
+_KEEP = """
+INSERT INTO idempotency (client_id, route, key, fingerprint, answer)
+VALUES (:client_id, :route, :key, :fingerprint, CAST(:answer AS jsonb))
+"""

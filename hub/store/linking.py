@@ -14,6 +14,7 @@ from hub.database import copy_in, copy_out, run
 from hub.hashes import cells
 from hub.store import tables
 from schemas import MODELS
+from schemas.distinct import text_array
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +98,8 @@ def replace_keys(connection: Connection, record_type: str, *keys: pd.DataFrame) 
         "DELETE FROM link_key USING affected WHERE link_key.record_id = affected.record_id",
     )
     for part in keys:
-        frame = part.assign(record_type=record_type) if len(part) else part
-        copy_in(connection, "link_key", list(frame.columns), frame)
+        same = {"record_type": record_type}
+        copy_in(connection, "link_key", list(part.columns), part, same=same)
     if sum(map(len, keys)) > 10_000:
         run(connection, "ANALYZE link_key")
 
@@ -133,7 +134,8 @@ def add_affected(connection: Connection, record_ids: Iterable[int]) -> None:
     """Add records to those that must be linked again."""
     statement = """INSERT INTO affected SELECT unnest(CAST(:ids AS bigint[])), 1
         ON CONFLICT DO NOTHING"""
-    run(connection, statement, {"ids": [*map(int, record_ids)]})
+    if ids := [*map(int, record_ids)]:
+        run(connection, statement, {"ids": ids})
 
 
 def leave_out(connection: Connection, record_ids: Iterable[int]) -> None:
@@ -248,14 +250,15 @@ def keep_links(
     ``fresh``: those that never were linked before.
     """
     new = np.isin(links["record_id"], np.fromiter(fresh, np.int64))
-    frame = links.assign(record_type=record_type)
+    columns, same = list(links.columns), {"record_type": record_type}
     empty = "DELETE FROM" if len(links) <= FEW else "TRUNCATE"
     run(connection, f"{_LINK_NEW} {empty} link_new")
-    copy_in(connection, "link_new", list(frame.columns), frame[~new] if new.any() else frame)
+    known = links[~new] if new.any() else links
+    copy_in(connection, "link_new", columns, known, same=same)
     run(connection, f"ANALYZE link_new; {_CLEAR_LINKS}; {_KEEP_LINKS}")
     if new.any():
-        anew = frame[new].assign(home_id=frame["entity_id"])
-        copy_in(connection, "link", list(anew.columns), anew)
+        anew = links[new].assign(home_id=links["entity_id"])
+        copy_in(connection, "link", list(anew.columns), anew, same=same)
     if len(links) > 10_000:
         run(connection, "ANALYZE link (record_id, entity_id, home_id, record_type)")
 
@@ -272,11 +275,15 @@ def move_homes(connection: Connection, minted: Sequence[str]) -> None:
     run(connection, statement, {"minted": list(minted)})
 
 
-def linked_before(connection: Connection) -> set[str]:
-    """Return the ids of the entities that affected records belong to so far."""
-    query = """SELECT DISTINCT l.entity_id FROM affected a
-        JOIN link l ON l.record_id = a.record_id WHERE l.entity_id IS NOT NULL"""
-    return set(run(connection, query).scalars())
+def linked_before(connection: Connection) -> tuple[set[str], int]:
+    """Return the ids of the entities that affected records belong to so far, and how many records.
+
+    The number is of all affected records, those that are withdrawn too.
+    """
+    query = """SELECT l.entity_id, count(*) FROM affected a
+        LEFT JOIN link l ON l.record_id = a.record_id GROUP BY l.entity_id"""
+    found = dict(run(connection, query).rows)
+    return {one for one in found if one is not None}, sum(found.values())
 
 
 def bereft(connection: Connection, record_type: str) -> set[str]:
@@ -297,8 +304,8 @@ def keep_entities(
 ) -> None:
     """Write down new ids, redirect those that gave way, take back those that live again."""
     if minted:
-        frame = pd.DataFrame({"entity_id": list(minted), "record_type": record_type}, dtype="str")
-        copy_in(connection, "entity", list(frame.columns), frame)
+        frame = pd.DataFrame({"entity_id": text_array(minted)})
+        copy_in(connection, "entity", ["entity_id"], frame, same={"record_type": record_type})
     if known := set(alive).difference(minted):
         run(connection, _LIVES_AGAIN, {"alive": list(known)})
     if redirects:
@@ -368,27 +375,28 @@ def compound_votes(connection: Connection, compounds: Sequence[str] | None) -> p
     """Count how often records place a compound in a community; of all compounds, or of some."""
     touched = "" if compounds is None else "AND r.compound_key = ANY(:compounds)"
     said = {} if compounds is None else {"compounds": list(compounds)}
-    votes = copy_out(connection, _VOTES.format(touched=touched), **said)
-    return votes.assign(votes=votes["votes"].astype("int64"))
+    return copy_out(connection, _VOTES.format(touched=touched), {"votes": "int64"}, **said)
 
 
 def keep_compounds(
     connection: Connection, placed: Mapping[str, str], compounds: Sequence[str] | None
 ) -> list[str]:
-    """Remember in which community compounds lie; return those whose answer has changed."""
-    table = tables.compound_community
-    query = sa.select(table.c.compound_key, table.c.community_code)
-    if compounds is not None:
-        query = query.where(table.c.compound_key.in_(list(compounds)))
-    before = {row.compound_key: row.community_code for row in connection.execute(query)}
+    """Remember in which community compounds lie; return those whose answer has changed.
+
+    ``placed``: communities by the name of a compound, or by its name and a detail, ``name|detail``.
+    ``compounds``: the names that it is about; None is all.
+    """
+    some = "" if compounds is None else "WHERE split_part(compound_key, '|', 1) = ANY(:compounds)"
+    said = {} if compounds is None else {"compounds": list(compounds)}
+    query = f"SELECT compound_key, community_code FROM compound_community {some}"
+    before = dict(run(connection, query, said).rows)
     changed = [key for key in before.keys() | placed.keys() if before.get(key) != placed.get(key)]
-    connection.execute(table.delete().where(table.c.compound_key.in_(changed)))
-    frame = pd.DataFrame(
-        [(key, placed[key]) for key in changed if key in placed],
-        columns=["compound_key", "community_code"],
-        dtype="str",
-    )
-    copy_in(connection, "compound_community", list(frame.columns), frame)
+    if changed:
+        statement = "DELETE FROM compound_community WHERE compound_key = ANY(:changed)"
+        run(connection, statement, {"changed": changed})
+        rows = [(key, placed[key]) for key in changed if key in placed]
+        frame = pd.DataFrame(rows, columns=["compound_key", "community_code"], dtype="str")
+        copy_in(connection, "compound_community", list(frame.columns), frame)
     return sorted(changed)
 
 

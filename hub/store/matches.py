@@ -262,9 +262,9 @@ def _by_pair(pairs: pd.DataFrame) -> dict[tuple[Any, Any], tuple[Any, Any, str |
 def add_pairs(connection: Connection, table: str, record_type: str, pairs: pd.DataFrame) -> None:
     """Write scored pairs (`PAIR`) to a table like that of pairs."""
     if len(pairs):
-        columns = ["left_id", "right_id", *PAIR[2:], "record_type"]
-        frame = pairs[PAIR].assign(record_type=record_type).set_axis(columns, axis=1)
-        copy_in(connection, table, columns, frame)
+        columns = ["left_id", "right_id", *PAIR[2:]]
+        frame = pairs[PAIR].set_axis(columns, axis=1)
+        copy_in(connection, table, columns, frame, same={"record_type": record_type})
 
 
 _DIFFERENT = """

@@ -34,24 +34,20 @@ def stage_records(
     connection: Connection, model: type[Section], batch_id: int, records: pd.DataFrame
 ) -> None:
     """Stage judged records of one type: envelope columns and public fields as canonical text."""
-    frame = records.assign(batch_id=str(batch_id))
-    copy_in(connection, f"staged_{model.record_type}", list(frame.columns), frame)
+    target, same = f"staged_{model.record_type}", {"batch_id": str(batch_id)}
+    copy_in(connection, target, list(records.columns), records, same=same)
 
 
 def stage_faults(connection: Connection, batch_id: int, faults: pd.DataFrame) -> None:
     """Stage the rules that rows of the batch have broken."""
-    if faults.empty:
-        return
-    frame = faults.assign(batch_id=str(batch_id))
-    copy_in(connection, "staged_fault", list(frame.columns), frame)
+    same = {"batch_id": str(batch_id)}
+    copy_in(connection, "staged_fault", list(faults.columns), faults, same=same)
 
 
 def stage_ties(connection: Connection, batch_id: int, ties: pd.DataFrame) -> None:
     """Stage what records of the batch say about other records of their source."""
-    if ties.empty:
-        return
-    frame = ties.assign(batch_id=str(batch_id))
-    copy_in(connection, "staged_tie", list(frame.columns), frame)
+    same = {"batch_id": str(batch_id)}
+    copy_in(connection, "staged_tie", list(ties.columns), ties, same=same)
 
 
 def settle_outcomes(connection: Connection, batch_id: int, types: Sequence[str]) -> None:
@@ -78,13 +74,6 @@ def count_staged(connection: Connection, record_type: str, batch_id: int) -> int
     return int(connection.scalar(query.select_from(table)) or 0)
 
 
-def count_outcomes(connection: Connection, batch_id: int) -> dict[str, int]:
-    """Count the staged rows of a batch by outcome, those that the sum of the ledger has."""
-    query = "SELECT outcome, count(*) FROM staged_row WHERE batch_id = :batch GROUP BY outcome"
-    found = dict(run(connection, query, {"batch": batch_id}).rows)
-    return {name: found.get(name, 0) for name in ("accepted", "quarantined", "withdrawn")}
-
-
 def staged_outcomes(
     connection: Connection, batch_id: int
 ) -> tuple[pd.DataFrame, dict[int, list[tuple[str | None, str]]]]:
@@ -92,18 +81,19 @@ def staged_outcomes(
 
     Faults are (field, rule) by ordinal; warnings, which keep nothing back, are not among them.
     """
-    said = {"batch": batch_id}
-    staged = run(connection, _STAGED_ROWS, said).rows
+    staged: dict[int, tuple[int, str, str]] = {}
     found: dict[int, list[tuple[str | None, str]]] = {}
-    for ordinal, field, rule in run(connection, _STAGED_FAULTS, said):
-        found.setdefault(ordinal, []).append((field, rule))
-    return pd.DataFrame(staged, columns=["ordinal", "key", "outcome"]), found
+    for ordinal, key, outcome, field, rule in run(connection, _OUTCOMES, {"batch": batch_id}):
+        staged[ordinal] = (ordinal, key, outcome)
+        if rule is not None:
+            found.setdefault(ordinal, []).append((field, rule))
+    return pd.DataFrame(staged.values(), columns=["ordinal", "key", "outcome"]), found
 
 
-_STAGED_ROWS = "SELECT ordinal, key, outcome FROM staged_row WHERE batch_id = :batch"
-_STAGED_FAULTS = """
-SELECT ordinal, field, rule FROM staged_fault WHERE batch_id = :batch AND fate <> 'warn'
-ORDER BY ordinal, field, rule
+_OUTCOMES = """
+SELECT w.ordinal, w.key, w.outcome, f.field, f.rule FROM staged_row w LEFT JOIN staged_fault f
+    ON f.batch_id = w.batch_id AND f.ordinal = w.ordinal AND f.fate <> 'warn'
+WHERE w.batch_id = :batch ORDER BY w.ordinal, f.field, f.rule
 """
 
 
@@ -112,18 +102,17 @@ def golden_ids(
 ) -> dict[str, str]:
     """Return by row key the entity that the row's first record speaks of."""
     said = {"source": source, "dataset": dataset, "keys": list(row_keys)}
-    found: dict[str, str] = {}
-    for name in types:
-        # A row is foremost about the person it names, then about what else it speaks of.
-        found = dict(run(connection, _GOLDEN_IDS.format(type=name), said).rows) | found
-    return found
+    parts = (_GOLDEN_IDS.format(type=name, place=place) for place, name in enumerate(types))
+    # A row is foremost about the person it names, then about what else it speaks of.
+    query = f"{' UNION ALL '.join(parts)} ORDER BY place DESC, key DESC"
+    return {row[0]: row[1] for row in run(connection, query, said)}
 
 
 _GOLDEN_IDS = """
-SELECT r.row_key, l.entity_id FROM record_{type} r JOIN link l ON l.record_id = r.record_id
+SELECT r.row_key, l.entity_id, {place} AS place, r.key FROM record_{type} r
+JOIN link l ON l.record_id = r.record_id
 WHERE r.source = :source AND r.dataset = :dataset AND r.row_key = ANY(:keys)
   AND l.entity_id IS NOT NULL
-ORDER BY r.row_key, r.key DESC
 """
 
 
@@ -184,8 +173,9 @@ def keep_landing(connection: Connection, batch: BatchRow) -> None:
 def keep_faults(connection: Connection, batch: BatchRow) -> None:
     """Open quarantine entries for new faults; release those that a passing row has mended."""
     few = _OF_FEW if batch.received <= MANY else ""
-    run(connection, _RELEASE.format(few=few), _said(batch) | {"across": list(ACROSS)})
-    opened = run(connection, _QUARANTINE, _said(batch)).rowcount
+    # Statements that are sent together make one way there and back.
+    statements = f"{_RELEASE.format(few=few)}; {_QUARANTINE}"
+    opened = run(connection, statements, _said(batch) | {"across": list(ACROSS)}).rowcount
     _analyze(connection, "quarantine", "", opened)
 
 

@@ -13,7 +13,7 @@ import pyarrow.json as arrow_json
 
 from hub.database import FEW_ROWS
 from hub.sealing import Seals
-from schemas.distinct import arrow, text_array
+from schemas.distinct import arrow, stacked, text_array, unstacked
 
 #: What makes an object of an array, a line each.
 _OPEN, _END = '{"row":', "}\n"
@@ -21,8 +21,7 @@ _WORDS = {
     word: pa.scalar(word, pa.large_string())
     for word in ("", "[", "]", ",", '"', "null", _OPEN, _END)
 }
-#: What JSON does not let stand in a text as it is, as a pattern and by the byte.
-_TO_ESCAPE = r'["\\\x00-\x1f]'
+#: What JSON does not let stand in a text as it is, by the byte.
 _ESCAPED = np.isin(np.arange(256), [*range(32), *b'"\\'])
 
 _ROW = pa.schema([("row", pa.list_(pa.string()))])
@@ -47,16 +46,15 @@ def row_cells(texts: pa.Array) -> pa.Array:
 def row_frame(texts: pd.Series, columns: Sequence[str]) -> pd.DataFrame:
     """Read rows of the same columns as a frame of these; its index is that of the texts."""
     cells, width = row_cells(arrow(texts)), len(columns)
-    places = [pa.array(np.arange(place, len(cells), width)) for place in range(width)]
-    parts = zip(columns, places, strict=True)
-    return pd.DataFrame(
-        {name: text_array(cells.take(place)) for name, place in parts}, index=texts.index
-    )
+    by_column = np.arange(len(cells)).reshape(-1, max(width, 1)).T.ravel()
+    parts = zip(columns, unstacked(cells.take(pa.array(by_column)), width), strict=True)
+    return pd.DataFrame({name: text_array(part) for name, part in parts}, index=texts.index)
 
 
 def row_texts(frame: pd.DataFrame) -> pa.Array:
     """Write each row of a text frame as a JSON array, nothing said as null."""
-    columns = (_quoted(arrow(frame[name])) for name in frame.columns)
+    quoted = _quoted(stacked(column for _, column in frame.items()))
+    columns = unstacked(quoted, frame.shape[1])
     return pc.binary_join_element_wise(
         _WORDS["["], pc.binary_join_element_wise(*columns, _WORDS[","]), _WORDS["]"], _WORDS[""]
     )
@@ -65,12 +63,24 @@ def row_texts(frame: pd.DataFrame) -> pa.Array:
 def _quoted(said: pa.Array) -> pa.Array:
     """Write texts as JSON does, what is missing as null."""
     quoted = pc.binary_join_element_wise(_WORDS['"'], said, _WORDS['"'], _WORDS[""])
-    written = np.frombuffer(said.buffers()[2] or b"", "uint8")
-    if (_ESCAPED[written]).any():
-        places = pc.match_substring_regex(said, _TO_ESCAPE).fill_null(False)
-        cells = [orjson.dumps(cell).decode() for cell in said.filter(places).to_pylist()]
-        quoted = pc.replace_with_mask(quoted, places, pa.array(cells, pa.large_string()))
+    if len(places := _to_escape(said)):
+        mask = np.zeros(len(said), np.bool_)
+        mask[places] = True
+        cells = [orjson.dumps(cell).decode() for cell in said.filter(pa.array(mask)).to_pylist()]
+        quoted = pc.replace_with_mask(quoted, pa.array(mask), pa.array(cells, pa.large_string()))
     return pc.fill_null(quoted, _WORDS["null"])
+
+
+def _to_escape(said: pa.Array) -> np.ndarray:
+    """Find the texts that JSON does not let stand as they are."""
+    _, ends, written = said.buffers()
+    signs = np.flatnonzero(_ESCAPED[np.frombuffer(written or b"", "uint8")])
+    if not len(signs):
+        return signs
+    bounds = np.frombuffer(ends, "int64")[said.offset :][: len(said) + 1]
+    places = np.unique(np.searchsorted(bounds, signs, side="right")) - 1
+    # What stands beside the texts is others'.
+    return np.asarray(places[(places >= 0) & (places < len(said))])
 
 
 def row_object(text: str, names: Sequence[str], seals: Seals) -> Mapping[str, str | None]:

@@ -33,9 +33,10 @@ class Limits:
     #: Wrong secrets: ten at once, then one in six seconds.
     failures_per_second: float = 1 / 6
     failures_at_once: int = 10
-    #: Pushes worked on at once (all wait for each other in the end), how many more may wait, and
+    #: Pushes worked on at once (all wait for each other in the end: while one asks the database
+    #: another computes, and more would only be in each other's way), how many more may wait, and
     #: for how many seconds.
-    pushes: int = 4
+    pushes: int = 2
     pushes_waiting: int = 1_000
     push_patience: float = 20.0
 

@@ -58,7 +58,7 @@ def once(
     with try_advisory_lock(access.hub.engine, *words) as mine:
         if not mine:
             raise Problem("in-flight", "the same request is being answered", headers=_SOON)
-        with access.transaction() as connection:
+        with access.transaction(once=True) as connection:
             before = find_answer(connection, request)
         if before is None:
             return effect(lambda connection, made: _keep(connection, request, made)).response()

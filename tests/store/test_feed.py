@@ -31,19 +31,20 @@ def test_an_outbox_that_was_counted_while_it_filled_is_numbered_all_the_same(
         assert feed.last_number(numbering)[1] == MANY
 
 
+#: What is the same of all news here.
+SAME = {"record_type": "person", "version": "1", "change": "created", "fields": "{}", "cause": "{}"}
+
+
 def _news(*entity_ids: str) -> pd.DataFrame:
-    """Tell of entities as the store does: text, JSON and array text."""
-    return pd.DataFrame({"entity_id": [*entity_ids]}).assign(
-        record_type="person", version="1", change="created", fields="{}", cause="{}"
-    )
+    return pd.DataFrame({"entity_id": [*entity_ids]})
 
 
 def test_what_is_numbered_at_once_stands_in_one_order_with_what_waited(engine: Engine) -> None:
     with engine.begin() as before:
-        feed.tell(before, _news("P1"), numbered=True)
-        feed.tell(before, _news("P4"), numbered=False)
+        feed.tell(before, _news("P1"), SAME, numbered=True)
+        feed.tell(before, _news("P4"), SAME, numbered=False)
     with engine.begin() as after:
-        feed.tell(after, _news("P2", "P3"), numbered=True)
+        feed.tell(after, _news("P2", "P3"), SAME, numbered=True)
     with engine.begin() as numbering:
         assert feed.number_changes(numbering) == 1
     with engine.connect() as reading:
@@ -54,8 +55,8 @@ def test_what_is_numbered_at_once_stands_in_one_order_with_what_waited(engine: E
 
 def test_numbers_that_were_rolled_back_are_given_again(engine: Engine) -> None:
     with engine.connect() as broken:
-        feed.tell(broken, _news("P1", "P2"), numbered=True)
+        feed.tell(broken, _news("P1", "P2"), SAME, numbered=True)
         broken.rollback()
     with engine.begin() as again:
-        feed.tell(again, _news("P3"), numbered=True)
+        feed.tell(again, _news("P3"), SAME, numbered=True)
         assert feed.last_number(again)[1] == 1
