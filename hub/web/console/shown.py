@@ -80,7 +80,9 @@ def written(t: Words, spec: FieldSpec, value: object) -> str:
 
 def _written(t: Words, kind: Kind, value: Any) -> str:
     if isinstance(kind, ListOf) and isinstance(value, list):
-        return t("record.between").join(_written(t, kind.item, one) for one in value)
+        said = t("record.between").join(_written(t, kind.item, one) for one in value)
+        # That there is none was said, too.
+        return said or t("value.none")
     if isinstance(kind, Coded):
         return labels(t, kind.codes).get(str(value), str(value))
     if isinstance(kind, Boolean):
