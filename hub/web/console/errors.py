@@ -61,7 +61,8 @@ def _page(request: Request, status: int) -> Response:
 
 def _same(request: Request) -> str:
     """Return the address that was asked for, without the host."""
-    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+    path = quote(request.url.path, safe="/")
+    return f"{path}?{request.url.query}" if request.url.query else path
 
 
 def _to_login(request: Request) -> Response:

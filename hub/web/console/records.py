@@ -236,7 +236,7 @@ def why(request: Request, collection: str, entity_id: str, name: str, access: Re
             {**(_origin(t, one["origin"]) or {}), "value": shown.written(t, spec, one["value"])}
             for one in reason["lost"]
         ],
-        meaning=spec.meaning,
+        meaning=shown.meaning_of(t, spec),
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from connectors import CONNECTORS
 from hub.jobs.resolve import CHINA
 from hub.store.golden_reads import GoldenRecord
-from hub.web.console.words import Words
+from hub.web.console.words import Words, meanings
 from schemas import FieldSpec, Section, field, fields
 from schemas.codes import CodeTable, division
 from schemas.kinds import Boolean, Coded, DivisionCode, Geometry, ListOf
@@ -50,6 +50,11 @@ def listed_fields(model: type[Section]) -> frozenset[str]:
 def title_of(t: Words, spec: FieldSpec) -> str:
     """Return what a field is called."""
     return t.pick(spec.title_zh, spec.title_en)
+
+
+def meaning_of(t: Words, spec: FieldSpec) -> str:
+    """Return what a field means, in a sentence or two."""
+    return t.pick(meanings()[spec.name], spec.meaning)
 
 
 def type_title(t: Words, model: type[Section]) -> str:
