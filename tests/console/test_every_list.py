@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +22,15 @@ from hub.database import engine
 from hub.web.app import create_app
 from hub.web.console.libraries import HTMX
 from tests.conftest import a_hub_like
-from tests.console.build import form_token, install, let_in, log_in, logged_in
+from tests.console.build import axe, form_token, install, let_in, log_in, logged_in
 from tests.console.conftest import windows
-from tests.console.desk import a_correction, a_share_request, dead_letters, make_busy, pairs_to_judge
+from tests.console.desk import (
+    a_correction,
+    a_share_request,
+    dead_letters,
+    make_busy,
+    pairs_to_judge,
+)
 from tests.console.ground import a_person, people, things
 from tests.console.test_filling import form
 from tests.console.walk import Shown, page_routes, shown, walk
@@ -104,9 +110,7 @@ def walked(app: FastAPI, desk: str, stocked: Town) -> dict[str, list[Shown]]:
 
 def lists(walked: dict[str, list[Shown]]) -> dict[str, tuple[str, Shown]]:
     """Return every page with a list once: by its route, who saw it and what it showed."""
-    return {
-        one.route: (role, one) for role in ROLES for one in walked[role] if one.has_lists
-    }
+    return {one.route: (role, one) for role in ROLES for one in walked[role] if one.has_lists}
 
 
 def test_the_walk_comes_to_every_page(app: FastAPI, walked: dict[str, list[Shown]]) -> None:
@@ -124,7 +128,7 @@ def test_no_list_is_without_lines_or_a_word_for_it(walked: dict[str, list[Shown]
 def test_every_list_has_a_word_for_nothing(
     walked: dict[str, list[Shown]], staffed: Settings, tmp_path: Path
 ) -> None:
-    """In a hub that has never heard of anything, whatever is there says that there is nothing."""
+    """In a hub that has heard of nothing whatever is there says that there is nothing."""
     with a_hub_like(staffed, tmp_path) as settings:
         bare = create_app(settings)
         known = page_routes(bare)
@@ -134,11 +138,11 @@ def test_every_list_has_a_word_for_nothing(
                     for one in walk(bare, client):
                         assert one.status == 200, one.path
                         assert all(count for _, count in one.lists), (role, one.path)
-            with closing(logged_in(address, "admin")) as admin:
-                for route in lists(walked):
-                    if "{" in known[route].path:
-                        continue
-                    one = shown(admin, known[route].path, route)
+            for route, (role, _) in lists(walked).items():
+                if "{" in known[route].path:
+                    continue
+                with closing(logged_in(address, role)) as client:
+                    one = shown(client, known[route].path, route)
                     assert one.has_lists, (route, "shows neither lines nor that there are none")
 
 
@@ -184,30 +188,22 @@ def test_a_list_that_could_not_be_read_says_so_and_how_to_go_on(
             client.close()
 
 
-class database_away:  # noqa: N801
+@contextmanager
+def database_away(settings: Settings) -> Iterator[None]:
     """Let nobody into a hub's database, and send away who is in it."""
+    url = engine(settings).url
+    server = sa.create_engine(url.set(database="postgres"), isolation_level="AUTOCOMMIT")
+    away = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
 
-    def __init__(self, settings: Settings) -> None:
-        url = sa.make_url(str(engine(settings).url.render_as_string(hide_password=False)))
-        self.name = url.database
-        other = url.set(database="postgres")
-        self.server = sa.create_engine(other, isolation_level="AUTOCOMMIT")
+    def let_in_anybody(on: bool) -> None:
+        connection.execute(sa.text(f'ALTER DATABASE "{url.database}" ALLOW_CONNECTIONS {on}'))
 
-    def __enter__(self) -> None:
-        self._allow(False)
-        with self.server.connect() as connection:
-            away = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
-            connection.execute(sa.text(away), {"name": self.name})
-
-    def __exit__(self, *_: object) -> None:
-        self._allow(True)
-        self.server.dispose()
-
-    def _allow(self, on: bool) -> None:
-        with self.server.connect() as connection:
-            connection.execute(
-                sa.text(f'ALTER DATABASE "{self.name}" ALLOW_CONNECTIONS {str(on).lower()}')
-            )
+    with server.connect() as connection:
+        let_in_anybody(False)
+        connection.execute(sa.text(away), {"name": url.database})
+        yield
+        let_in_anybody(True)
+    server.dispose()
 
 
 @pytest.fixture
@@ -229,9 +225,9 @@ class Held:
         self.waiting.append(route)
 
     def __exit__(self, *_: object) -> None:
-        self.page.unroute("**/*", self._hold)
         for route in self.waiting:
             route.abort()
+        self.page.unroute("**/*", self._hold)
 
 
 def onward(page: Page) -> None:
@@ -248,23 +244,31 @@ def onward(page: Page) -> None:
     raise AssertionError(f"nothing leads on from {page.url}")
 
 
+def once_each(walked: dict[str, list[Shown]]) -> dict[str, list[Shown]]:
+    """Return every page once, by somebody who sees it."""
+    last = {one.route: (role, one) for role in ROLES for one in walked[role]}
+    return {role: [one for who, one in last.values() if who == role] for role in ROLES}
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize(("language", "width"), [("zh", 1280), ("en", 360)])
-def test_every_list_says_that_what_was_asked_for_is_on_its_way(
+def test_every_page_is_without_fault_and_says_that_what_was_asked_for_is_on_its_way(
     opened_desk: Callable[..., Any],
     walked: dict[str, list[Shown]],
+    fetched: Path | None,
     language: str,
     width: int,
 ) -> None:
-    found = lists(walked)
-    for role in sorted({role for role, _ in found.values()}):
+    wrong: list[str] = []
+    for role, pages in once_each(walked).items():
         with opened_desk(width) as page:
             page.emulate_media(reduced_motion="reduce")
             page.goto("/login")
             page.click(f"button[value={language}]")
             log_in(page, role)
-            for path in (one.path for who, one in found.values() if who == role):
+            for path in (one.path for one in pages):
                 page.goto(path)
+                wrong += axe(page, fetched)
                 content, word = page.locator("main"), page.locator("#opening[role=status]")
                 assert content.get_attribute("aria-busy") is None, path
                 expect(word).to_be_empty()
@@ -280,6 +284,7 @@ def test_every_list_says_that_what_was_asked_for_is_on_its_way(
                 # The answer was given up: nothing is waited for any more.
                 expect(content, path).not_to_have_attribute("aria-busy", "true")
                 expect(word).to_be_empty()
+    assert wrong == []
 
 
 @pytest.mark.browser

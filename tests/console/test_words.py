@@ -176,7 +176,9 @@ def test_the_waterfall_s_picture_holds_no_text_of_its_own() -> None:
 def test_every_field_and_record_type_is_explained_in_chinese() -> None:
     known = {spec.name for model in MODELS.values() for spec in fields(model)}
     assert set(meanings()) == known | set(MODELS)
-    assert [name for name, text in meanings().items() if not re.search("[\u3400-\u9fff].*。$", text)] == []
+    assert [
+        name for name, text in meanings().items() if not re.search("[\u3400-\u9fff].*。$", text)
+    ] == []
 
 
 def test_code_holds_no_text_for_people() -> None:

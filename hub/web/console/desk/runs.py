@@ -76,7 +76,7 @@ def _source(
         "has_system": connector.has_system,
         "run": told_run(t, settings, last) if last else None,
         "datasets": [
-            _dataset(
+            told_dataset(
                 t,
                 t.title(one.title),
                 agreed,
@@ -88,10 +88,10 @@ def _source(
     }
 
 
-def _dataset(
+def told_dataset(
     t: Words, title: str, agreed: float | None, one: Regularity, *, comes: bool
 ) -> dict[str, Any]:
-    # What people enter comes when there is something to enter.
+    """Return a dataset's last batch beside what is usual; what people enter comes at no interval."""
     expected = agreed or one.usual_gap if comes else None
     return {
         "name": one.dataset,
