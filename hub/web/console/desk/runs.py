@@ -91,7 +91,7 @@ def _source(
 def told_dataset(
     t: Words, title: str, agreed: float | None, one: Regularity, *, comes: bool
 ) -> dict[str, Any]:
-    """Return a dataset's last batch beside what is usual; what people enter comes at no interval."""
+    """Return a dataset's last batch beside what is usual; what people enter has no interval."""
     expected = agreed or one.usual_gap if comes else None
     return {
         "name": one.dataset,
