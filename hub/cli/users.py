@@ -88,17 +88,23 @@ def link(name: Name, as_json: Json = False) -> None:
 
 
 def demo_links(connection: Connection, settings: Settings, address: str) -> dict[str, str]:
-    """Return a link for a worker, a steward and an auditor of the demo; who is missing is added."""
+    """Return a link for one of each role of the demo's people; who is missing is added.
+
+    The worker's street is the one where most people live: elsewhere there may be nobody to see to.
+    """
     from hub.store import users
+    from hub.store.bulk_reads import fullest_street
+
+    street = fullest_street(connection)
 
     def account(role: str) -> Account:
-        name, areas = f"demo-{role}", ["630102001"] if role == "worker" else []
+        name, areas = f"demo-{role}", [street] if street and role == "worker" else []
         found = users.find_by_name(connection, name)
         return found or users.add_account(connection, name, role, areas=areas)
 
     return {
         role: settings.welcome(users.new_link(connection, account(role)), address)
-        for role in ("worker", "steward", "auditor")
+        for role in ("worker", "steward", "auditor", "admin")
     }
 
 

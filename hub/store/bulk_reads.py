@@ -18,6 +18,8 @@ GOLDEN_COLUMNS = ("id", "version", "updated_at", "marks")
 LINK_COLUMNS = ("entity", "source", "dataset", "key", "golden_id")
 
 ROWS_AT_A_TIME = 10_000
+#: So many digits of a grid's code are its street's.
+_STREET = 9
 _RFC3339 = 'YYYY-MM-DD"T"HH24:MI:SS.US"+08:00"'
 
 
@@ -68,6 +70,20 @@ def best_known_person(connection: Connection) -> str | None:
     None where no person is served.
     """
     return connection.execute(sa.text(_BEST_KNOWN)).scalar_one_or_none()
+
+
+def fullest_street(connection: Connection) -> str | None:
+    """Return the code of the street where most people live, or None where nobody lives anywhere."""
+    person = tables.GOLDEN["person"].c
+    street = sa.func.left(person.grid_code, _STREET)
+    query = (
+        sa.select(street)
+        .where(person.retired_at.is_(None), person.grid_code.is_not(None))
+        .group_by(street)
+        .order_by(sa.func.count().desc(), street)
+        .limit(1)
+    )
+    return connection.scalar(query)
 
 
 # Of the many with equally many sources a few are looked at closer.

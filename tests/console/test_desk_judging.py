@@ -161,6 +161,11 @@ def test_corrections_come_overdue_first_and_are_answered_once(visitor: Visitor, 
     assert "经核实" in done.text
     assert send(steward, "/console", path, state="accepted").status_code in (400, 409)
     assert "没有符合条件" in steward.get(f"{DESK}/corrections?state=&source=&escalated=true").text
+    # What a department's own system answered is told by the department's name.
+    town.ask_and_keep("UPDATE correction SET answered_by = 'public_security'")
+    told = steward.get(path).text
+    assert "<bdi>公安</bdi>" in told
+    assert "public_security" not in told
     worker = visitor("worker")
     assert send(worker, "/console", path, state="accepted").status_code == 403
 

@@ -14,7 +14,7 @@ from hub.store.runs import Run
 from hub.web.console.charts import counts_by_turn, shares_by_day
 from hub.web.console.desk.flaws import told_failure, told_flaw
 from hub.web.console.desk.labels import lasting, percent
-from hub.web.console.desk.runs import is_late, is_unusual, told_run
+from hub.web.console.desk.runs import is_late, is_unusual, told_dataset, told_run
 from hub.web.console.words import Words
 
 ZH = Words("zh")
@@ -82,6 +82,14 @@ def test_a_dataset_is_late_by_agreement_or_by_what_is_usual() -> None:
     assert not is_late(came(age_seconds=80_000.0, usual_gap=86_400.0), None)
     assert is_late(came(age_seconds=90_000.0), None)
     assert not is_late(came(age_seconds=None), 1.0)
+
+
+def test_what_people_enter_is_never_late() -> None:
+    entered = came(usual_gap=1.1, age_seconds=900_000.0)
+    said = told_dataset(ZH, "x", None, entered, comes=False)
+    assert (said["expected"], said["late"]) == ("", False)
+    said = told_dataset(ZH, "x", None, entered, comes=True)
+    assert (said["expected"], said["late"]) == ("1.1 秒", True)
 
 
 def test_a_snapshot_is_unusual_that_is_half_or_double() -> None:

@@ -96,6 +96,22 @@ def test_results_come_while_one_types(opened: Callable[..., Any], fetched: Path 
         assert page.url.endswith("/console")
 
 
+def test_who_may_be_known_already_is_shown_while_one_types(
+    opened: Callable[..., Any], fetched: Path | None
+) -> None:
+    if fetched is None:
+        pytest.skip("htmx could not be fetched from npm")
+    with opened(360) as page:
+        log_in(page)
+        page.goto("/console/new/person")
+        page.locator("#person_name").press_sequentially(MISTYPED, delay=30)
+        expect(page.locator("#alike")).to_contain_text("可能已有此人")
+        expect(page.locator("#alike a")).to_contain_text(["马海明"])
+        assert page.evaluate("document.activeElement.id") == "person_name"
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        kept(page, "new-person-alike")
+
+
 def test_a_part_that_is_waited_for_or_could_not_be_had_says_so(
     opened: Callable[..., Any], fetched: Path | None
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from html.parser import HTMLParser
 from typing import Any
@@ -98,6 +99,17 @@ def test_each_value_says_where_it_comes_from_and_since_when(visitor: Visitor, to
     why = worker.get(f"/console/persons/{town.person()}/why/contact_phone").text
     assert "负责部门" in why
     assert "13997000001" in why
+
+
+def test_that_there_is_none_is_a_value_and_a_page_tells_its_number(
+    visitor: Visitor, town: Town
+) -> None:
+    with engine(town.settings).begin() as connection:
+        person = a_golden(connection, person_name="马无忧", care_categories="[]")
+    page = visitor("steward").get(f"/console/persons/{person}").text
+    assert re.search("<dt>关爱服务类别</dt>\\s*<dd><bdi>无</bdi>", page)
+    # Forms of the desk ask for it.
+    assert f'<span class="id">{person}</span>' in page
 
 
 def test_an_auditor_sees_masked_values_said_to_be_so(visitor: Visitor, town: Town) -> None:
@@ -238,6 +250,24 @@ def test_who_may_be_known_already_is_shown_before_somebody_new_is_described(
     done = worker.post(path, data={**form, "confirmed": "1"})
     assert done.url.path.endswith("/deliveries"), done.text
     assert town.ask("SELECT count(*) FROM entry") == [(1,)]
+
+
+def test_who_may_be_known_already_is_a_part_of_the_page_while_one_types(
+    visitor: Visitor, town: Town, audited: Audited
+) -> None:
+    worker, path = visitor("worker"), "/console/new/person"
+    form = whole(worker, path)
+    for little in ({}, {"person_name": "马"}, {"contact_phone": "1399"}):
+        part = worker.post(f"{path}/alike", data={**form, **little})
+        assert (part.status_code, part.text.strip()) == (200, "")
+    before = len(audited())
+    part = worker.post(f"{path}/alike", data={**form, "person_name": "马海鸣"})
+    assert f"/console/persons/{town.person()}" in part.text
+    assert "<html" not in part.text
+    assert "search" in {one["action"] for one in audited()[before:]}
+    auditor = visitor("auditor")
+    token = {"form_token": form_token(auditor.get("/console").text)}
+    assert auditor.post(f"{path}/alike", data={**form, **token}).status_code == 403
 
 
 def test_a_hostile_name_is_text_everywhere(visitor: Visitor, town: Town) -> None:

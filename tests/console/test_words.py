@@ -31,9 +31,9 @@ from hub.web.console.desk import audit, batches, home, labels, matches, requests
 from hub.web.console.desk import corrections as desk_corrections
 from hub.web.console.desk.places import DESK
 from hub.web.console.navigation import PLACES
-from hub.web.console.words import LANGUAGES, Words, _catalogue
+from hub.web.console.words import LANGUAGES, Words, _catalogue, meanings
 from hub.web.described import Mark
-from schemas import MODELS
+from schemas import MODELS, fields
 from schemas.field import Authority, Sharing
 
 FOLDER = Path(console.__file__).parent
@@ -171,6 +171,14 @@ def test_the_waterfall_s_picture_holds_no_text_of_its_own() -> None:
         assert not re.search(
             '"[^"]*[\u3400-\u9fff]', file.read_text(encoding="utf-8").replace("Noto", "")
         )
+
+
+def test_every_field_and_record_type_is_explained_in_chinese() -> None:
+    known = {spec.name for model in MODELS.values() for spec in fields(model)}
+    assert set(meanings()) == known | set(MODELS)
+    assert [
+        name for name, text in meanings().items() if not re.search("[\u3400-\u9fff].*。$", text)
+    ] == []
 
 
 def test_code_holds_no_text_for_people() -> None:

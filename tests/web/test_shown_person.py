@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from hub.cli.printing import show
 from hub.cli.resident import laid_out, read_golden
-from hub.store.bulk_reads import best_known_person
+from hub.store.bulk_reads import best_known_person, fullest_street
 from tests.web.build import Said, a_golden, a_tie
 
 SOURCES = (
@@ -51,6 +51,14 @@ def test_the_person_of_most_sources_with_home_and_kin_is_chosen(
     a_person(writing, 4, person_name="赵已故", house_code=HOME, grid_code=GRID, household_no="H1",
              person_status="3")  # fmt: skip
     assert best_known_person(writing) == family[0]
+
+
+def test_the_fullest_street_is_where_most_people_live(writing: Connection) -> None:
+    assert fullest_street(writing) is None
+    for number, street in enumerate(("630102002", "630102001", "630102002")):
+        a_person(writing, 1, person_name=f"马{number}", grid_code=f"{street}001001")
+    a_person(writing, 1, person_name="无处")
+    assert fullest_street(writing) == "630102002"
 
 
 def test_without_anybody_nobody_is_chosen(writing: Connection) -> None:

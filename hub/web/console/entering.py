@@ -34,9 +34,12 @@ Form = Annotated[Sent, Depends(form_sent)]
 
 #: What is asked of somebody new, in this order.
 ASKED = (
-    *("person_name", "citizen_id_no", "sex_code", "birth_date", "contact_phone"),
+    # First those by which somebody is found to be known already.
+    *("person_name", "citizen_id_no", "contact_phone", "sex_code", "birth_date"),
     *("standard_address", "population_category", "care_categories"),
 )
+#: By field, so many characters mean somebody.
+_TELLING: Mapping[str, int] = {"person_name": 2, "contact_phone": 7, "citizen_id_no": 15}
 #: As many people are shown who may be the one that is described.
 MOST_ALIKE = 10
 
@@ -57,6 +60,20 @@ def new_person(request: Request, access: Reading) -> Response:
     """Show the form for somebody nobody has told of."""
     view = entering_view(access, Person)
     return _new_page(request, view, Sent({"key": [token_hex(16)]}), _NONE)
+
+
+@routes.post(f"{_NEW}/alike", operation_id="show_alike", include_in_schema=False)
+def alike(request: Request, sent: Form, access: Writing) -> Response:
+    """Show who may be meant already, as far as has been typed: a part of the page of the form."""
+    view = entering_view(access, Person)
+    said = {name: value for name, value in said_of(_asked(view), sent).items() if value}
+    found = _alike(request, access, said) if _tells(said) else []
+    return page(request, "alike.html", alike=found)
+
+
+def _tells(said: Mapping[str, Any]) -> bool:
+    """Tell whether so much was typed that it means few people: looking for all is no looking."""
+    return any(len(str(said.get(name) or "")) >= least for name, least in _TELLING.items())
 
 
 @routes.post(_NEW, operation_id="describe_new_person", include_in_schema=False)

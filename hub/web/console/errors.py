@@ -17,6 +17,8 @@ from hub.web.problems import MEDIA_TYPE
 
 #: Statuses that have words of their own; others get those of 400 or 500.
 TOLD = (400, 403, 404, 410, 412, 429, 500, 503)
+#: Those that may be over when the page is asked for again.
+PASSING = (429, 500, 503)
 
 
 def install(app: FastAPI) -> None:
@@ -53,7 +55,14 @@ def _page(request: Request, status: int) -> Response:
     if status == 401:
         return _to_login(request)
     told = status if status in TOLD else 500 if status >= 500 else 400
-    return page(request, "error.html", status, told=str(told), back="/console")
+    again = _same(request) if told in PASSING and request.method == "GET" else None
+    return page(request, "error.html", status, told=str(told), again=again, back="/console")
+
+
+def _same(request: Request) -> str:
+    """Return the address that was asked for, without the host."""
+    path = quote(request.url.path, safe="/")
+    return f"{path}?{request.url.query}" if request.url.query else path
 
 
 def _to_login(request: Request) -> Response:

@@ -61,6 +61,7 @@ def rendered(request: Request, template: str, **said: object) -> str:
         "purpose": PURPOSES.get(who.purpose or "") if who else None,
         "back": request.url.path if request.method == "GET" else "/console",
         "style": address_of("console.css"),
+        "icon": address_of("icon.svg"),
         "script": script(request.app.state.hub.settings.home),
         "states_script": address_of("states.js"),
     }

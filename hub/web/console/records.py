@@ -120,6 +120,7 @@ def record(request: Request, collection: str, entity_id: str, access: Reading) -
         parts_of=_parts(model, values),
         ties=ties,
         changed=shown.moment(golden.updated_at),
+        number=entity_id,
         may_enter=may_enter(access.caller),
         who_looked=f"/console/desk/audit?entity={entity_id}" if sees_audit(access.caller) else None,
         unseen=_unseen(t, access, view),
@@ -223,6 +224,7 @@ def why(request: Request, collection: str, entity_id: str, name: str, access: Re
     return page(
         request,
         "why.html",
+        kind=shown.type_title(t, model),
         title=shown.title_of(t, spec),
         path=path_of(model, entity_id),
         value=shown.written(t, spec, reason["value"]),
@@ -234,7 +236,7 @@ def why(request: Request, collection: str, entity_id: str, name: str, access: Re
             {**(_origin(t, one["origin"]) or {}), "value": shown.written(t, spec, one["value"])}
             for one in reason["lost"]
         ],
-        meaning=spec.meaning,
+        meaning=shown.meaning_of(t, spec),
     )
 
 
@@ -277,6 +279,7 @@ def history(
     return page(
         request,
         "history.html",
+        kind=shown.type_title(t, model),
         path=path,
         versions=[_told(t, model, version) for version in versions[:VERSIONS]],
         first=f"{path}/history" if cursor else None,

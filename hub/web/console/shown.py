@@ -12,7 +12,7 @@ from typing import Any
 from connectors import CONNECTORS
 from hub.jobs.resolve import CHINA
 from hub.store.golden_reads import GoldenRecord
-from hub.web.console.words import Words
+from hub.web.console.words import Words, meanings
 from schemas import FieldSpec, Section, field, fields
 from schemas.codes import CodeTable, division
 from schemas.kinds import Boolean, Coded, DivisionCode, Geometry, ListOf
@@ -52,6 +52,11 @@ def title_of(t: Words, spec: FieldSpec) -> str:
     return t.pick(spec.title_zh, spec.title_en)
 
 
+def meaning_of(t: Words, spec: FieldSpec) -> str:
+    """Return what a field means, in a sentence or two."""
+    return t.pick(meanings()[spec.name], spec.meaning)
+
+
 def type_title(t: Words, model: type[Section]) -> str:
     """Return what things of a record type are called."""
     return t("type." + model.record_type)
@@ -80,7 +85,9 @@ def written(t: Words, spec: FieldSpec, value: object) -> str:
 
 def _written(t: Words, kind: Kind, value: Any) -> str:
     if isinstance(kind, ListOf) and isinstance(value, list):
-        return t("record.between").join(_written(t, kind.item, one) for one in value)
+        said = t("record.between").join(_written(t, kind.item, one) for one in value)
+        # That there is none was said, too.
+        return said or t("value.none")
     if isinstance(kind, Coded):
         return labels(t, kind.codes).get(str(value), str(value))
     if isinstance(kind, Boolean):

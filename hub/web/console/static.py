@@ -20,7 +20,7 @@ _PATH = "/console/static"
 # An address holds the file's digest, so what is behind it never changes.
 _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 #: Our own files by name.
-OWN = ("console.css", "keys.js", "map.js", "states.js")
+OWN = ("console.css", "icon.svg", "keys.js", "map.js", "states.js")
 
 
 @routes.get(

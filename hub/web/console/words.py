@@ -59,6 +59,13 @@ def words_of(said: str | None) -> Words:
 
 
 @cache
+def meanings() -> Mapping[str, str]:
+    """Return in Chinese what each public field and record type means; English is declared."""
+    file = files("hub.web.console") / "messages" / "meanings.json"
+    return MappingProxyType(json.loads(file.read_text(encoding="utf-8")))
+
+
+@cache
 def _catalogue(language: Language) -> Mapping[str, str]:
     texts: dict[str, str] = {}
     folder = files("hub.web.console") / "messages" / language

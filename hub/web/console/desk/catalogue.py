@@ -22,6 +22,7 @@ from hub.web.console.pages import words
 from hub.web.console.records import model_of
 from hub.web.console.visiting import READING, Reading
 from hub.web.console.words import Words as Texts
+from hub.web.console.words import meanings
 from hub.web.measured import Quality, quality_today
 from hub.web.problems import Problem
 from hub.web.routes import router
@@ -104,7 +105,7 @@ def of_type(request: Request, collection: Words, access: Reading) -> Response:
         request,
         "desk/catalogue_type.html",
         title=shown.type_title(t, model),
-        meaning=catalogue.meaning(model),
+        meaning=t.pick(meanings()[model.record_type], catalogue.meaning(model)),
         day=quality.day,
         fields=[_field(t, model, spec, quality) for spec in fields(model)],
     )
@@ -116,7 +117,7 @@ def _field(t: Texts, model: type[Section], spec: FieldSpec, quality: Quality) ->
         "code": spec.code,
         "name": spec.name,
         "title": shown.title_of(t, spec),
-        "meaning": spec.meaning,
+        "meaning": shown.meaning_of(t, spec),
         "form": form_of(t, spec),
         "table": catalogue.table_of(spec),
         "standard": spec.standard,

@@ -90,6 +90,11 @@ def _told(t: Words, access: Access, said: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _named(t: Words, names: Mapping[str, str], who: str | None) -> str:
+    """Return who asked or answered: somebody by name, or a source where its system did."""
+    return names.get(who, shown.source_title(t, who)) if who else ""
+
+
 def clock_told(t: Words, access: Access, due: date | None) -> tuple[str, str] | None:
     """Say how many working days are left, and the colour that repeats it."""
     if due is None:
@@ -124,8 +129,8 @@ def _page(
         "desk/correction.html",
         422 if errors else 200,
         one=_told(t, access, said),
-        raised_by=names.get(said["raised_by"], said["raised_by"]),
-        answered_by=names.get(said["answered_by"], said["answered_by"]),
+        raised_by=_named(t, names, said["raised_by"]),
+        answered_by=_named(t, names, said["answered_by"]),
         back=f"{LIST}/{correction_id}",
         may_answer=said["state"] == "open" and may_answer(access.caller, said["source"]),
         answers=[(one, t(f"check.{one}")) for one in ANSWERS],

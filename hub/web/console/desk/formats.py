@@ -36,7 +36,7 @@ def expected_of(t: Words, spec: FieldSpec) -> Expected:
     table = code_table(name) if name else None
     return Expected(
         shown.title_of(t, spec),
-        spec.meaning,
+        shown.meaning_of(t, spec),
         form_of(t, spec),
         spec.standard,
         shown.authority_title(t, spec.authority),

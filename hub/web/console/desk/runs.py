@@ -76,21 +76,30 @@ def _source(
         "has_system": connector.has_system,
         "run": told_run(t, settings, last) if last else None,
         "datasets": [
-            _dataset(t, t.title(one.title), agreed, regular[connector.name, one.name])
+            told_dataset(
+                t,
+                t.title(one.title),
+                agreed,
+                regular[connector.name, one.name],
+                comes=connector.has_system,
+            )
             for one in connector.datasets
         ],
     }
 
 
-def _dataset(t: Words, title: str, agreed: float | None, one: Regularity) -> dict[str, Any]:
-    expected = agreed or one.usual_gap
+def told_dataset(
+    t: Words, title: str, agreed: float | None, one: Regularity, *, comes: bool
+) -> dict[str, Any]:
+    """Return a dataset's last batch beside what is usual; what people enter has no interval."""
+    expected = agreed or one.usual_gap if comes else None
     return {
         "name": one.dataset,
         "title": title,
         "batch_id": one.batch_id,
         "at": shown.moment(one.received_at),
         "age": lasting(t, one.age_seconds),
-        "late": is_late(one, agreed),
+        "late": comes and is_late(one, agreed),
         "expected": lasting(t, expected),
         "agreed": agreed is not None,
         "received": number(one.received),

@@ -92,7 +92,7 @@ async function collected(collection, asked) {
   let address = `${features}/${collection}/items?${new URLSearchParams({ limit: 1000, ...asked })}`;
   for (let page = 0; address && page < PAGES; page += 1) {
     const answered = await fetch(address, { headers: { Accept: "application/geo+json" } });
-    if (!answered.ok) break;
+    if (!answered.ok) throw new Error(collection);
     const said = await answered.json();
     found.push(...said.features.filter((one) => one.geometry));
     const next = said.links.find((one) => one.rel === "next");
@@ -157,7 +157,7 @@ function look(map, shapes) {
 }
 
 function wire(map, shapes) {
-  map.on("moveend", () => fill(map));
+  map.on("moveend", () => waitedFor(frame, fill(map)).catch(() => {}));
   map.on("movestart", () => delete frame.dataset.still);
   map.on("idle", () => (frame.dataset.still = "true"));
   map.on("click", "grids", (event) => choose(map, event.features[0].properties.grid_code));
@@ -213,15 +213,15 @@ async function choose(map, code) {
   chosen = code;
   map.setFilter("grids-chosen", only(code));
   const path = `/console/map/${encodeURIComponent(code)}`;
-  const answered = await fetch(path, { headers: { "HX-Request": "true" } });
-  if (!answered.ok) {
-    window.location.assign(path);
-    return;
-  }
-  document.getElementById("grid").innerHTML = await answered.text();
+  const grid = document.getElementById("grid");
+  const asked = fetch(path, { headers: { "HX-Request": "true" } });
+  const answered = await waitedFor(grid, asked).catch(() => null);
+  if (answered?.ok) grid.innerHTML = await answered.text();
+  // Only a whole page can say why not; of a hub that is away, states.js has told.
+  else if (answered) window.location.assign(path);
 }
 
-start().catch(() => {
+waitedFor(frame, start()).catch(() => {
   frame.hidden = true;
   document.getElementById("map-failed").hidden = false;
 });
