@@ -5,14 +5,14 @@ What is read and of whom comes from a `View`; nothing here decides who may see w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import JSONB
 
 from hub.errors import HubError, NotFound
@@ -104,17 +104,21 @@ def _columns(view: View) -> tuple[sa.ColumnElement[Any], ...]:
     )
 
 
+#: What `one_golden` calls the id.
+SOUGHT = "sought"
+
+
 @lru_cache(1_000)
-def _one(view: View) -> sa.Select[Any]:
+def one_golden(view: View) -> sa.Select[Any]:
+    """Return the query for one golden record."""
     table = golden_table(view)
     return sa.select(*_columns(view), table.c.retired_at.label("retired_at")).where(
-        table.c.entity_id == sa.bindparam("sought"), view.rows(table.c.entity_id)
+        table.c.entity_id == sa.bindparam(SOUGHT, ""), view.rows(table.c.entity_id)
     )
 
 
-def golden_record(view: View, row: Row[Any]) -> GoldenRecord:
+def golden_record(view: View, said: Mapping[Any, Any]) -> GoldenRecord:
     """Read a row of the view's columns as a golden record."""
-    said = row._mapping
     return GoldenRecord(
         said["entity_id"],
         said["version"],
@@ -126,10 +130,10 @@ def golden_record(view: View, row: Row[Any]) -> GoldenRecord:
 
 def get_golden(connection: Connection, view: View, entity_id: str) -> GoldenRecord:
     """Return a golden record; raise NotFound, Superseded or Retired where it is not served."""
-    row = connection.execute(_one(view), {"sought": entity_id}).one_or_none()
+    row = connection.execute(one_golden(view), {SOUGHT: entity_id}).one_or_none()
     if row is None or row.retired_at is not None:
         raise gone(connection, view, entity_id, known=row is not None)
-    return golden_record(view, row)
+    return golden_record(view, row._mapping)
 
 
 def gone(connection: Connection, view: View, entity_id: str, *, known: bool = False) -> HubError:
@@ -174,7 +178,7 @@ def list_golden(
         .order_by(order)
         .limit(limit)
     )
-    return [golden_record(view, row) for row in connection.execute(query)]
+    return [golden_record(view, row._mapping) for row in connection.execute(query)]
 
 
 def golden_of(connection: Connection, view: View, ids: Sequence[str]) -> dict[str, GoldenRecord]:
@@ -185,7 +189,7 @@ def golden_of(connection: Connection, view: View, ids: Sequence[str]) -> dict[st
     query = sa.select(*_columns(view)).where(
         table.c.entity_id.in_(list(ids)), table.c.retired_at.is_(None), view.rows(table.c.entity_id)
     )
-    return {row.entity_id: golden_record(view, row) for row in connection.execute(query)}
+    return {row.entity_id: golden_record(view, row._mapping) for row in connection.execute(query)}
 
 
 def golden_with(
@@ -201,7 +205,7 @@ def golden_with(
         view.sought([name], table.c.entity_id),
         view.rows(table.c.entity_id),
     )
-    return [golden_record(view, row) for row in connection.execute(query)]
+    return [golden_record(view, row._mapping) for row in connection.execute(query)]
 
 
 def count_golden(connection: Connection, view: View, asked: Filter) -> int:
