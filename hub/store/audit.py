@@ -85,11 +85,10 @@ def _forget_told(connection: Connection) -> None:
 
 
 def _append(connection: Connection, entries: Sequence[Entry]) -> None:
-    connection.exec_driver_sql(_APPEND, (documents(entries),))
+    connection.exec_driver_sql(_APPEND, (_documents(entries),))
 
 
-def documents(entries: Sequence[Entry]) -> str:
-    """Write entries as the database takes them."""
+def _documents(entries: Sequence[Entry]) -> str:
     return orjson.dumps([entry.document() for entry in entries]).decode()
 
 
@@ -144,7 +143,7 @@ class Journal:
             told.kept, told.failure = failure is None, failure
 
     def _write(self, entries: Sequence[Entry]) -> None:
-        was_open, said = self._connection is not None, documents(entries)
+        was_open, said = self._connection is not None, _documents(entries)
         try:
             execute_plain(self._opened(), _APPEND, (said,))
         except DatabaseUnavailable:

@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from hub.errors import HubError, NotFound
 from hub.store import tables
@@ -104,16 +104,26 @@ def _columns(view: View) -> tuple[sa.ColumnElement[Any], ...]:
     )
 
 
-#: What `one_golden` calls the id.
+@lru_cache(1_000)
+def _one(view: View) -> sa.Select[Any]:
+    table = golden_table(view)
+    return sa.select(*_columns(view), table.c.retired_at.label("retired_at")).where(
+        table.c.entity_id == sa.bindparam("sought"), view.rows(table.c.entity_id)
+    )
+
+
+#: What `live_golden` calls the ids.
 SOUGHT = "sought"
 
 
-@lru_cache(1_000)
-def one_golden(view: View) -> sa.Select[Any]:
-    """Return the query for one golden record."""
+def live_golden(view: View) -> sa.Select[Any]:
+    """Return the query for the golden records that are served of these."""
     table = golden_table(view)
-    return sa.select(*_columns(view), table.c.retired_at.label("retired_at")).where(
-        table.c.entity_id == sa.bindparam(SOUGHT, ""), view.rows(table.c.entity_id)
+    sought = sa.bindparam(SOUGHT, [], ARRAY(sa.Text))
+    return sa.select(*_columns(view)).where(
+        table.c.entity_id == sa.func.any(sought),
+        table.c.retired_at.is_(None),
+        view.rows(table.c.entity_id),
     )
 
 
@@ -130,7 +140,7 @@ def golden_record(view: View, said: Mapping[Any, Any]) -> GoldenRecord:
 
 def get_golden(connection: Connection, view: View, entity_id: str) -> GoldenRecord:
     """Return a golden record; raise NotFound, Superseded or Retired where it is not served."""
-    row = connection.execute(one_golden(view), {SOUGHT: entity_id}).one_or_none()
+    row = connection.execute(_one(view), {"sought": entity_id}).one_or_none()
     if row is None or row.retired_at is not None:
         raise gone(connection, view, entity_id, known=row is not None)
     return golden_record(view, row._mapping)

@@ -1,16 +1,19 @@
-"""One golden record by id, read and told of on the event loop: the way that most readings go.
+"""Golden records by id, read and told of on the event loop: the way that most readings go.
 
 Of such a reading a thread and SQLAlchemy's connection take longer than everything else, so it has
-connections of its own, by a driver that waits on the loop. What is read is the statement of
-`hub.store.golden_reads`, what is told an entry like any other; only how they are sent differs.
+a connection of its own, by a driver that waits on the loop. Whoever comes while it is busy waits
+for the next turn, which is for all of them together: one statement for each view reads what they
+ask for and tells the audit of it, and nobody is answered before its commit.
+
+What is read and of whom comes from `hub.store.golden_reads` and the view, as by any other way.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,92 +24,131 @@ from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
 from hub.config import Settings
 from hub.database import connect
-from hub.store.audit import Entry, documents
-from hub.store.golden_reads import SOUGHT, GoldenRecord, golden_record, one_golden
+from hub.store.audit import Entry
+from hub.store.golden_reads import SOUGHT, GoldenRecord, golden_record, live_golden
 from hub.store.visible import View
 
 #: What is raised where the database fails: whoever reads then reads by the usual way.
 FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 
-#: A reading takes PostgreSQL less time than the loop: more are hardly ever under way.
-_CONNECTIONS = 4
-_CHINA = ZoneInfo("Asia/Shanghai")
 _DIALECT = dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call] # SQLAlchemy's
+_CHINA = ZoneInfo("Asia/Shanghai")
+
+#: Tells of what was found, and of nothing else; materialised, since nobody asks what it returns.
+_TOLD = """
+WITH found AS MATERIALIZED ({read}), told AS MATERIALIZED (
+    SELECT audit_append(jsonb_agg(entry.said))
+    FROM found JOIN unnest(${ids}::text[], ${entries}::jsonb[]) AS entry (entity_id, said)
+        USING (entity_id)
+    HAVING count(*) > 0)
+SELECT found.* FROM found LEFT JOIN told ON true
+"""
+
+
+@dataclass(eq=False, slots=True)
+class _Asked:
+    """One reader, with what it asks for, and what is told of it."""
+
+    view: View
+    entity_id: str
+    entry: Entry | None
+    answer: asyncio.Future[GoldenRecord | None]
 
 
 class Quick:
-    """Connections of one event loop, and what has been read but not been told of yet."""
+    """The connection of one event loop, and who waits for it."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._free: list[asyncpg.Connection] = []
-        self._places = asyncio.Semaphore(_CONNECTIONS)
-        self._waiting: list[tuple[Sequence[Entry], asyncio.Future[None]]] = []
-        self._keeping: asyncio.Task[None] | None = None
+        self._connection: asyncpg.Connection | None = None
+        self._waiting: list[_Asked] = []
+        self._turns: asyncio.Task[None] | None = None
 
-    async def read(self, view: View, entity_id: str) -> GoldenRecord | None:
-        """Return a golden record; None where it is not served, for whatever reason."""
-        statement, names, values = _statement(view)
-        given = [entity_id if name == SOUGHT else values[name] for name in names]
-        async with self._connection() as connection:
-            row = await connection.fetchrow(statement, *given)
-        if row is None or row["retired_at"]:
-            return None
-        record = golden_record(view, row)
-        return replace(record, updated_at=record.updated_at.astimezone(_CHINA))
-
-    async def keep(self, entries: Sequence[Entry]) -> None:
-        """Return when entries are durable: one commit for all that have come meanwhile."""
-        kept: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((entries, kept))
-        if self._keeping is None:
+    async def read(self, view: View, entity_id: str, entry: Entry | None) -> GoldenRecord | None:
+        """Return a golden record once the audit has the entry; None where it is not served."""
+        asked = _Asked(view, entity_id, entry, asyncio.get_running_loop().create_future())
+        self._waiting.append(asked)
+        if self._turns is None:
             # Not the task of a reader, who may leave while others wait.
-            self._keeping = asyncio.create_task(self._keep_all())
-        await kept
+            self._turns = asyncio.create_task(self._take_turns())
+        return await asked.answer
 
     async def close(self) -> None:
-        """Give the connections back."""
-        while self._free:
-            await self._free.pop().close()
+        """Give the connection back."""
+        if self._connection is not None:
+            with suppress(*FAILURES):
+                await self._connection.close(timeout=5)
 
-    async def _keep_all(self) -> None:
+    async def _take_turns(self) -> None:
         while self._waiting:
             group, self._waiting = self._waiting, []
-            failure: Exception | None = None
             try:
-                await self._append([entry for entries, _ in group for entry in entries])
+                found = await self._read_all(group)
             except Exception as error:
-                failure = error
-            for _, kept in group:
-                if kept.done():
-                    continue
-                kept.set_exception(failure) if failure else kept.set_result(None)
-        self._keeping = None
+                self._let_go()
+                for asked in _left(group):
+                    asked.answer.set_exception(error)
+            else:
+                for asked in _left(group):
+                    asked.answer.set_result(found.get((asked.view, asked.entity_id)))
+        self._turns = None
 
-    async def _append(self, entries: Sequence[Entry]) -> None:
-        async with self._connection() as connection:
-            await connection.fetchval("SELECT audit_append($1)", documents(entries))
-
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[asyncpg.Connection]:
-        async with self._places:
-            connection = self._free.pop() if self._free else await self._opened()
-            try:
-                yield connection
-            except BaseException:
-                # Whatever state it is in, nobody else has to find out.
-                connection.terminate()
-                raise
-            self._free.append(connection)
+    async def _read_all(self, group: Sequence[_Asked]) -> Mapping[tuple[View, str], GoldenRecord]:
+        connection = await self._opened()
+        by_view: dict[View, list[_Asked]] = {}
+        for asked in group:
+            by_view.setdefault(asked.view, []).append(asked)
+        if len(by_view) == 1:
+            return await _read(connection, *next(iter(by_view.items())))
+        found: dict[tuple[View, str], GoldenRecord] = {}
+        async with connection.transaction():
+            for view, asking in by_view.items():
+                found |= await _read(connection, view, asking)
+        return found
 
     async def _opened(self) -> asyncpg.Connection:
-        opened = await connect(self._settings, "hub api quick")
-        await opened.set_type_codec("jsonb", encoder=str, decoder=orjson.loads, schema="pg_catalog")
-        return opened
+        if self._connection is None:
+            self._connection = await connect(self._settings, "hub api quick")
+        return self._connection
+
+    def _let_go(self) -> None:
+        """Leave a connection that failed, in whatever state it is."""
+        if self._connection is not None:
+            self._connection.terminate()
+        self._connection = None
+
+
+def _left(group: Collection[_Asked]) -> Iterator[_Asked]:
+    """Yield those who still wait."""
+    return (asked for asked in group if not asked.answer.done())
+
+
+async def _read(
+    connection: asyncpg.Connection, view: View, group: Sequence[_Asked]
+) -> dict[tuple[View, str], GoldenRecord]:
+    statement, names, values = _statement(view)
+    ids = [asked.entity_id for asked in group]
+    told = [(asked.entity_id, _said(asked.entry)) for asked in group if asked.entry is not None]
+    given = [ids if name == SOUGHT else values[name] for name in names]
+    columns = ([entity_id for entity_id, _ in told], [said for _, said in told])
+    rows = await connection.fetch(statement, *given, *columns)
+    return {(view, row["entity_id"]): _record(view, row) for row in rows}
+
+
+def _said(entry: Entry) -> str:
+    return orjson.dumps(entry.document()).decode()
+
+
+def _record(view: View, row: Mapping[Any, Any]) -> GoldenRecord:
+    """Read a row as the other driver does, which gives JSON and times as they are meant."""
+    record = golden_record(view, {**row, "golden_marks": orjson.loads(row["golden_marks"])})
+    return replace(record, updated_at=record.updated_at.astimezone(_CHINA))
 
 
 @lru_cache(1_000)
-def _statement(view: View) -> tuple[str, Sequence[str], dict[str, Any]]:
-    """Write the statement that reads one record in the driver's words, with its values by name."""
-    said = one_golden(view).compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
-    return str(said), said.positiontup or (), dict(said.params)
+def _statement(view: View) -> tuple[str, Sequence[str], Mapping[str, Any]]:
+    """Write the statement of a view in the driver's words, with its values by name."""
+    read = live_golden(view).compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
+    names = read.positiontup or ()
+    last = len(names)
+    return _TOLD.format(read=read, ids=last + 1, entries=last + 2), names, read.params

@@ -198,8 +198,9 @@ def at_hand(hub: Hub, said: str | None, purpose: str | None, origin: str | None)
     """
     token = _token(hub, said)
     entitled = hub.entitlements.known(token.caller)
-    known = entitled is not None and hub.remembers(entitled.client_id, token.token_id)
-    if not known or "read" not in token.caller.scopes or purpose not in (None, *PURPOSES):
+    if entitled is None or not hub.remembers(entitled.client_id, token.token_id):
+        return None
+    if "read" not in token.caller.scopes or purpose not in (None, *PURPOSES):
         return None
     hub.calls.check(token.caller.client_id)
     return Access(hub, entitled, purpose, origin, token.token_id)

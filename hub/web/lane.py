@@ -69,12 +69,10 @@ class Lane:
         if model is None or access is None:
             return None
         view = access.view(model)
-        record = await self.hub.quick.read(view, entity_id)
+        entry = access.entry("read", view, [entity_id])
+        record = await self.hub.quick.read(view, entity_id, entry)
         if record is None:
             return None
-        entry = access.entry("read", view, [entity_id])
-        if entry is not None:
-            await self.hub.quick.keep([entry])
         return answer(document(record), headers={"ETag": etag(view, record.version)})
 
     def _access(self, scope: Scope, headers: Mapping[bytes, bytes]) -> Access | None:
