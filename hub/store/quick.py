@@ -62,15 +62,16 @@ class Quick:
         self._settings = settings
         self._connection: asyncpg.Connection | None = None
         self._waiting: list[_Asked] = []
-        self._turns: asyncio.Task[None] | None = None
+        self._busy = False
+        self._next: asyncio.Task[None] | None = None
 
     async def read(self, view: View, entity_id: str, entry: Entry | None) -> GoldenRecord | None:
         """Return a golden record once the audit has the entry; None where it is not served."""
         asked = _Asked(view, entity_id, entry, asyncio.get_running_loop().create_future())
         self._waiting.append(asked)
-        if self._turns is None:
-            # Not the task of a reader, who may leave while others wait.
-            self._turns = asyncio.create_task(self._take_turns())
+        if not self._busy:
+            self._busy = True
+            await self._take_turn()
         return await asked.answer
 
     async def close(self) -> None:
@@ -79,19 +80,22 @@ class Quick:
             with suppress(*FAILURES):
                 await self._connection.close(timeout=5)
 
-    async def _take_turns(self) -> None:
-        while self._waiting:
-            group, self._waiting = self._waiting, []
-            try:
-                found = await self._read_all(group)
-            except Exception as error:
-                self._let_go()
-                for asked in _left(group):
-                    asked.answer.set_exception(error)
-            else:
-                for asked in _left(group):
-                    asked.answer.set_result(found.get((asked.view, asked.entity_id)))
-        self._turns = None
+    async def _take_turn(self) -> None:
+        """Read for all who have come by now; see to it that whoever comes meanwhile is next."""
+        group, self._waiting = self._waiting, []
+        try:
+            found = await self._read_all(group)
+            for asked in _left(group):
+                asked.answer.set_result(found.get((asked.view, asked.entity_id)))
+        except BaseException as error:
+            self._let_go()
+            for asked in _left(group):
+                asked.answer.set_exception(error if isinstance(error, Exception) else OSError())
+            if not isinstance(error, Exception):
+                raise
+        finally:
+            self._busy = bool(self._waiting)
+            self._next = asyncio.create_task(self._take_turn()) if self._busy else None
 
     async def _read_all(self, group: Sequence[_Asked]) -> Mapping[tuple[View, str], GoldenRecord]:
         connection = await self._opened()
