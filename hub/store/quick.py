@@ -29,7 +29,11 @@ from hub.store.golden_reads import SOUGHT, GoldenRecord, golden_record, live_gol
 from hub.store.visible import View
 
 #: What is raised where the database fails: whoever reads then reads by the usual way.
-FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+#: The driver takes what a server says that ends for something of its own that went wrong.
+FAILURES = (
+    *(asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError),
+    *(OSError, TimeoutError),
+)
 
 _DIALECT = dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call] # SQLAlchemy's
 _CHINA = ZoneInfo("Asia/Shanghai")
@@ -111,7 +115,7 @@ class Quick:
         return found
 
     async def _opened(self) -> asyncpg.Connection:
-        if self._connection is None:
+        if self._connection is None or self._connection.is_closed():
             self._connection = await connect(self._settings, "hub api quick")
         return self._connection
 
