@@ -20,6 +20,7 @@ from select import POLLIN, poll
 from types import MappingProxyType
 from typing import Any, Literal, cast
 
+import asyncpg
 import pandas as pd
 import psycopg2
 import psycopg2.extensions
@@ -447,6 +448,25 @@ _TAKE_ON = """
 SELECT set_config('role', rolname, false) FROM pg_roles
 WHERE rolname = %s AND pg_has_role(session_user, oid, 'MEMBER')
 """
+
+#: What only the other driver understands of an address.
+_OF_DRIVER = ("connect_timeout", "client_encoding", "keepalives")
+
+
+async def connect(settings: Settings, name: str) -> asyncpg.Connection:
+    """Open a connection for an event loop, of which every statement counts at once.
+
+    It is as those of an engine are, but for its driver; an address that this one does not
+    understand is an error of its own.
+    """
+    url = database_url(settings).set(drivername="postgresql").difference_update_query(_OF_DRIVER)
+    said = {"application_name": name, "plan_cache_mode": "force_generic_plan"}
+    opened = await asyncpg.connect(
+        url.render_as_string(hide_password=False), timeout=10, server_settings=said
+    )
+    if settings.database_role is not None:
+        await opened.execute(_TAKE_ON.replace("%s", "$1"), settings.database_role)
+    return opened
 
 
 @dataclass(frozen=True)

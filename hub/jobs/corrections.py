@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from hub.config import Settings
 from hub.errors import Conflict
 from hub.jobs.carrying import DAYS
-from hub.jobs.entry import Unfit
+from hub.jobs.entry import MISSHAPEN, Unfit
 from hub.jobs.planning import Change, plan_corrections
 from hub.jobs.resolve import CHINA
 from hub.store import corrections, deliveries, entries
@@ -47,6 +47,8 @@ def propose(
     Raises Unfit where the proposed value cannot be one, Conflict where nothing is disputed.
     """
     kind = field(doubt.view.model, doubt.name).kind if doubt.name in doubt.view.names else None
+    if kind is not None and not kind.takes(proposed):
+        raise Unfit({doubt.name: MISSHAPEN})
     verdict = kind.judge_one(kind.text(proposed)) if kind else None
     if verdict is not None and verdict.value is None:
         raise Unfit({doubt.name: "this cannot be a value of the field"})

@@ -39,6 +39,7 @@ T = TypeVar("T")
 
 #: What the hub derives itself, nobody enters.
 DERIVED = "hub"
+MISSHAPEN = "a value of this field has another shape"
 
 
 class Unfit(WrongUse):
@@ -341,6 +342,8 @@ def _judged(word: Word) -> dict[str, str | None]:
             faults[name] = "the hub derives this itself"
         elif said is None:
             values[name] = None
+        elif not spec.kind.takes(said):
+            faults[name] = MISSHAPEN
         else:
             verdict = spec.kind.judge_one(spec.kind.text(said))
             values[name] = verdict.value

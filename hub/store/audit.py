@@ -6,7 +6,8 @@ ever outside the chain; a transaction waits for the one before it only from its 
 its commit. Two ways lead there:
 
 - `record` tells of what a transaction writes: kept with it, or not at all;
-- a `Journal` tells of what was read: one commit for all who have read meanwhile.
+- a `Journal` tells of what was read: one commit for all who have read meanwhile. So does
+  `hub.store.quick`, for those who read on the event loop.
 
 An entry names fields and entities, never a value.
 """
@@ -142,15 +143,15 @@ class Journal:
             told.kept, told.failure = failure is None, failure
 
     def _write(self, entries: Sequence[Entry]) -> None:
-        was_open, documents = self._connection is not None, _documents(entries)
+        was_open, said = self._connection is not None, _documents(entries)
         try:
-            execute_plain(self._opened(), _APPEND, (documents,))
+            execute_plain(self._opened(), _APPEND, (said,))
         except DatabaseUnavailable:
             if not was_open:
                 raise
             # The server was started again since; what it may have kept twice does no harm.
             self._let_go()
-            execute_plain(self._opened(), _APPEND, (documents,))
+            execute_plain(self._opened(), _APPEND, (said,))
 
     def _opened(self) -> Connection:
         if self._connection is None:

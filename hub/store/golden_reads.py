@@ -5,15 +5,15 @@ What is read and of whom comes from a `View`; nothing here decides who may see w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Connection, Row
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Connection
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from hub.errors import HubError, NotFound
 from hub.store import tables
@@ -112,9 +112,23 @@ def _one(view: View) -> sa.Select[Any]:
     )
 
 
-def golden_record(view: View, row: Row[Any]) -> GoldenRecord:
+#: What `live_golden` calls the ids.
+SOUGHT = "sought"
+
+
+def live_golden(view: View) -> sa.Select[Any]:
+    """Return the query for the golden records that are served of these."""
+    table = golden_table(view)
+    sought = sa.bindparam(SOUGHT, [], ARRAY(sa.Text))
+    return sa.select(*_columns(view)).where(
+        table.c.entity_id == sa.func.any(sought),
+        table.c.retired_at.is_(None),
+        view.rows(table.c.entity_id),
+    )
+
+
+def golden_record(view: View, said: Mapping[Any, Any]) -> GoldenRecord:
     """Read a row of the view's columns as a golden record."""
-    said = row._mapping
     return GoldenRecord(
         said["entity_id"],
         said["version"],
@@ -129,7 +143,7 @@ def get_golden(connection: Connection, view: View, entity_id: str) -> GoldenReco
     row = connection.execute(_one(view), {"sought": entity_id}).one_or_none()
     if row is None or row.retired_at is not None:
         raise gone(connection, view, entity_id, known=row is not None)
-    return golden_record(view, row)
+    return golden_record(view, row._mapping)
 
 
 def gone(connection: Connection, view: View, entity_id: str, *, known: bool = False) -> HubError:
@@ -174,7 +188,7 @@ def list_golden(
         .order_by(order)
         .limit(limit)
     )
-    return [golden_record(view, row) for row in connection.execute(query)]
+    return [golden_record(view, row._mapping) for row in connection.execute(query)]
 
 
 def golden_of(connection: Connection, view: View, ids: Sequence[str]) -> dict[str, GoldenRecord]:
@@ -185,7 +199,7 @@ def golden_of(connection: Connection, view: View, ids: Sequence[str]) -> dict[st
     query = sa.select(*_columns(view)).where(
         table.c.entity_id.in_(list(ids)), table.c.retired_at.is_(None), view.rows(table.c.entity_id)
     )
-    return {row.entity_id: golden_record(view, row) for row in connection.execute(query)}
+    return {row.entity_id: golden_record(view, row._mapping) for row in connection.execute(query)}
 
 
 def golden_with(
@@ -201,7 +215,7 @@ def golden_with(
         view.sought([name], table.c.entity_id),
         view.rows(table.c.entity_id),
     )
-    return [golden_record(view, row) for row in connection.execute(query)]
+    return [golden_record(view, row._mapping) for row in connection.execute(query)]
 
 
 def count_golden(connection: Connection, view: View, asked: Filter) -> int:

@@ -209,7 +209,7 @@ def _run(connection: Connection, view: View, tier: _Tier, limit: int) -> list[Hi
         *view.columns(table),
     ).join(best, best.c.entity_id == table.c.entity_id)
     found = connection.execute(query).all()
-    return [Hit(round(float(row.score), 3), golden_record(view, row)) for row in found]
+    return [Hit(round(float(row.score), 3), golden_record(view, row._mapping)) for row in found]
 
 
 class _Seeker:

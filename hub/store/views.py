@@ -50,7 +50,7 @@ class View:
     @property
     def personal(self) -> tuple[str, ...]:
         """Return the visible fields of level L3 and L4."""
-        return tuple(spec.name for spec in self.specs if spec.personal)
+        return _personal(self)
 
     @property
     def signature(self) -> str:
@@ -162,6 +162,11 @@ class View:
         """Return the marks of the visible fields; a mask outweighs what else there is to say."""
         said = {name: mark for name, mark in (marks or {}).items() if name in self.names}
         return said | {name: "masked" for name in self.names if name in self.masked}
+
+
+@lru_cache(1_000)
+def _personal(view: View) -> tuple[str, ...]:
+    return tuple(spec.name for spec in view.specs if spec.personal)
 
 
 @lru_cache(1_000)

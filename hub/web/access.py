@@ -126,11 +126,29 @@ class Access:
         fields: Collection[str] = (),
         about: str | None = None,
     ) -> None:
-        """Write into the audit what was read or written; reads of nothing personal are not told."""
+        """Write into the audit what was read or written, as far as there is something to tell."""
+        entry = self.entry(action, view, ids, fields=fields, about=about)
+        if entry is None:
+            return
+        if self.writes:
+            audit.record(connection, entry)
+        else:
+            self._told.append(entry)
+
+    def entry(
+        self,
+        action: str,
+        view: View | None = None,
+        ids: Sequence[str] = (),
+        *,
+        fields: Collection[str] = (),
+        about: str | None = None,
+    ) -> audit.Entry | None:
+        """Return what there is to tell; None of reads of nothing personal."""
         named = list(dict.fromkeys((*(view.personal if view else ()), *fields)))
         if view is not None and not named:
-            return
-        entry = audit.Entry(
+            return None
+        return audit.Entry(
             caller=self.caller.client_id,
             action=action,
             purpose=self.purpose,
@@ -140,10 +158,6 @@ class Access:
             about=about,
             origin=self.origin,
         )
-        if self.writes:
-            audit.record(connection, entry)
-        else:
-            self._told.append(entry)
 
 
 async def access(
@@ -175,6 +189,21 @@ async def access(
         entitled = await run_in_threadpool(hub.entitlements.read, caller)
     origin = request.client.host if request.client else None
     return Access(hub, entitled, purpose, origin, token_id, writes="write" in scopes.scopes)
+
+
+def at_hand(hub: Hub, said: str | None, purpose: str | None, origin: str | None) -> Access | None:
+    """Return a reader's access where all that takes is known; None where anything has to be asked.
+
+    Raises, as a route would be answered, where the caller may not read.
+    """
+    token = _token(hub, said)
+    entitled = hub.entitlements.known(token.caller)
+    if entitled is None or not hub.remembers(entitled.client_id, token.token_id):
+        return None
+    if "read" not in token.caller.scopes or purpose not in (None, *PURPOSES):
+        return None
+    hub.calls.check(token.caller.client_id)
+    return Access(hub, entitled, purpose, origin, token.token_id)
 
 
 def _token(hub: Hub, said: str | None) -> Token:

@@ -41,6 +41,7 @@ from hub.web.console import errors
 from hub.web.console.installed import MODULES as CONSOLE
 from hub.web.exporter import Exporter
 from hub.web.finisher import Finisher
+from hub.web.lane import Lane
 from hub.web.limits import BodyLimit, Limits
 from hub.web.metrics import Measured, Metrics
 from hub.web.ogc import items, landing
@@ -60,6 +61,7 @@ def create_app(settings: Settings, limits: Limits | None = None) -> FastAPI:
     app.router.routes.extend(_routes())
     # What is added last is outermost.
     app.add_middleware(BodyLimit, limits=hub.limits)
+    app.add_middleware(Lane, hub=hub)
     app.add_middleware(Measured, metrics=app.state.metrics)
     app.add_middleware(problems.Guard, dress=errors.for_people)
     problems.install(app)
@@ -97,6 +99,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
     app.state.exporter.stop()
     app.state.finisher.stop()
+    await app.state.hub.quick.close()
     app.state.hub.journal.close()
     app.state.hub.engine.dispose()
     app.state.hub.reading.dispose()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     BeforeValidator,
@@ -39,6 +40,14 @@ def _spelt(said: object) -> object:
     return said
 
 
+def _universal(said: datetime) -> datetime:
+    """Write a time as PostgreSQL reads it, which knows fewer zones than RFC 3339."""
+    try:
+        return said.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("the time lies before the first year or behind the last one") from None
+
+
 def _day(said: object) -> object:
     if not (isinstance(said, date) or (isinstance(said, str) and _DAY.fullmatch(said))):
         raise ValueError("a day is written as 2026-09-01")
@@ -65,7 +74,7 @@ def _storable(said: object, levels: int = 0) -> object:
 Storable = BeforeValidator(_storable)
 #: A day; a bare number would be taken for the seconds since 1970.
 Day = Annotated[date, BeforeValidator(_day)]
-Moment = Annotated[AwareDatetime, BeforeValidator(_spelt)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_spelt), AfterValidator(_universal)]
 #: Text that can be stored: PostgreSQL knows no null character.
 Words = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
 Limit = Annotated[int, Field(ge=1, le=MOST, description="Most items of a page.")]

@@ -16,6 +16,7 @@ from hub.config import Settings
 from hub.database import engine as engine_of
 from hub.store.audit import Journal
 from hub.store.clients import find_client, is_token_revoked
+from hub.store.quick import Quick
 from hub.store.roles import API_ROLE
 from hub.store.users import find_account
 from hub.web.cursors import Cursors
@@ -50,6 +51,7 @@ class Hub:
     pushes: Turns
     entitlements: Entitlements
     journal: Journal
+    quick: Quick
     sessions: Sessions
     recent: Recent = field(default_factory=Recent)
     #: Set when the API ends: whoever waits for something stops waiting.
@@ -69,11 +71,15 @@ class Hub:
             with connection.begin():
                 yield connection
 
+    def remembers(self, caller_id: str, token_id: str | None) -> bool:
+        """Tell whether a caller was let in by this token a moment ago."""
+        return self._let_in.get(f"{caller_id} {token_id}", 0.0) > time.monotonic()
+
     def lets_in(self, connection: Connection, caller_id: str, token_id: str | None) -> bool:
         """Tell whether neither a caller nor a token was shut out since the token was issued."""
-        now, known = time.monotonic(), f"{caller_id} {token_id}"
-        if self._let_in.get(known, 0.0) > now:
+        if self.remembers(caller_id, token_id):
             return True
+        now, known = time.monotonic(), f"{caller_id} {token_id}"
         if len(self._let_in) >= _MOST:
             self._let_in.clear()
         self._let_in.pop(known, None)
@@ -103,6 +109,7 @@ def start(settings: Settings, limits: Limits) -> Hub:
         Turns(limits.pushes, limits.pushes_waiting, limits.push_patience),
         Entitlements(engine),
         Journal(engine),
+        Quick(bounded),
         Sessions(session_secret(settings.home)),
     )
 

@@ -61,6 +61,10 @@ class Geometry(Kind):
         schemas = [_schema(name, self.anywhere) for name in self.types]
         return schemas[0] if len(schemas) == 1 else {"oneOf": schemas}
 
+    def takes(self, value: object) -> bool:
+        """Tell whether a JSON value is an object, or the text of one."""
+        return isinstance(value, dict | str)
+
     def text(self, value: object) -> str:
         """Write a geometry object as JSON text."""
         return value if isinstance(value, str) else json.dumps(value)

@@ -120,6 +120,10 @@ class Kind(ABC):
         clean = judged.values.iloc[0]
         return None if pd.isna(clean) else self.native(str(clean))
 
+    def takes(self, value: object) -> bool:
+        """Tell whether a JSON value has the shape of this kind's, whatever it says."""
+        return not isinstance(value, list | dict)
+
     def text(self, value: object) -> str:
         """Write a Python value as the text that a column of this kind holds."""
         return str(value)

@@ -54,6 +54,10 @@ class ListOf(Kind):
             "uniqueItems": True,
         }
 
+    def takes(self, value: object) -> bool:
+        """Tell whether a JSON value is a list of what its items may be, or one of them."""
+        return all(map(self.item.takes, value if isinstance(value, list) else [value]))
+
     def text(self, value: object) -> str:
         """Write a Python list as JSON list text."""
         if isinstance(value, str):

@@ -143,6 +143,8 @@ def test_a_worker_has_a_disputed_value_checked(login: Login, disputed: str) -> N
         ({"field": "sex_code", "proposed": "2"}, 409),
         ({"proposed": "13997000002"}, 409),
         ({"proposed": "一二三"}, 422),
+        ({"proposed": [["13997000001"]]}, 422),
+        ({"proposed": {"phone": "13997000001"}}, 422),
         ({"field": "nothing"}, 422),
         ({"collection": "robots"}, 422),
         ({"golden_id": "P" + "0" * 32}, 404),

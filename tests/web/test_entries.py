@@ -142,6 +142,27 @@ def test_what_breaks_a_rule_of_its_kind_is_refused_and_nothing_happens(
     assert shown(worker, known) == before
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("contact_phone", [["13997000001"]]),
+        ("contact_phone", ["13997000001"]),
+        ("person_name", {"name": "马明"}),
+        ("care_categories", [["01"]]),
+        ("care_categories", [{"code": "01"}]),
+    ],
+)
+def test_a_value_of_another_shape_is_refused(
+    worker: Client, known: str, name: str, said: object
+) -> None:
+    answered = patch(worker, known, {name: said})
+
+    assert answered.status_code == 422
+    (fault,) = answered.json()["errors"]
+    assert fault["pointer"] == f"/fields/{name}"
+    assert "shape" in fault["message"]
+
+
 @pytest.mark.parametrize("name", ["person_id", "house_code", "nothing_known"])
 def test_what_the_hub_derives_or_nobody_knows_cannot_be_entered(
     worker: Client, known: str, name: str

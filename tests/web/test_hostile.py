@@ -261,3 +261,20 @@ def test_a_number_is_no_day(attacked: Attacked) -> None:
     for query in ("to=0", "from=1e9", "to=20260901"):
         attacked.send(Attack("list_quality: x", "GET", f"/v1/quality?{query}"))
     assert attacked.answers == {422: 6}
+
+
+@pytest.mark.parametrize(
+    ("moment", "status"),
+    [
+        # PostgreSQL knows no zone as far away as that, RFC 3339 does.
+        ("0902-09-22T14:53:32.8+20:48", 200),
+        ("2026-09-22T14:53:32-23:59", 200),
+        ("0001-01-01T00:00:00+23:00", 422),
+        ("9999-12-31T23:59:59-23:00", 422),
+    ],
+)
+def test_a_time_of_any_zone_is_a_time(login: Login, moment: str, status: int) -> None:
+    auditor = login("auditor")
+    assert auditor.get("/v1/audit", params={"from": moment}).status_code == status
+    asked = auditor.get("/v1/grids", params={"changed_since": moment})
+    assert asked.status_code == status

@@ -1,0 +1,99 @@
+"""One record by id, answered before the framework is asked: the same answers, all of them told."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from httpx import Client, Response
+from sqlalchemy import Connection
+
+from hub.database import execute
+from tests.web.build import BEGINNING, Login, a_golden
+
+CONNECTION = "hub api quick"
+ENDED = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = :name"
+
+
+def told(answered: Response) -> tuple[object, ...]:
+    names = ("etag", "cache-control", "vary", "content-type", "content-length")
+    return answered.status_code, answered.content, [answered.headers[name] for name in names]
+
+
+def test_it_answers_as_the_route_does(steward: Client, writing: Connection) -> None:
+    marks = {"person_name": "provisional"}
+    person = a_golden(writing, person_name="张三", care_categories='["01"]', marks=marks)
+    place = '{"type": "Point", "coordinates": [101.7812345, 36.6123456]}'
+    point = a_golden(writing, "component", component_point=place)
+    for path in (f"/v1/persons/{person}", f"/v1/components/{point}"):
+        # Of the first one it is not known yet whether it is let in, and a parameter is not usual.
+        by_route, quick = steward.get(path), steward.get(path)
+        assert told(quick) == told(by_route)
+        assert quick.json()["id"] == by_route.json()["id"]
+    assert running(writing) == 1
+
+
+def test_what_is_not_served_is_answered_by_the_route(steward: Client, writing: Connection) -> None:
+    person, former = a_golden(writing, person_name="张三"), a_golden(writing, person_name="李四")
+    retired = f"UPDATE golden_person SET retired_at = '{BEGINNING}' WHERE entity_id = :id"
+    execute(writing, retired, id=former)
+    steward.get(f"/v1/persons/{person}")
+    assert steward.get(f"/v1/persons/{former}").status_code == 410
+    assert steward.get(f"/v1/persons/P{'0' * 32}").status_code == 404
+    assert steward.get(f"/v1/houses/{person}").status_code == 404
+    assert steward.get(f"/v1/none/{person}").status_code == 404
+    tag = steward.get(f"/v1/persons/{person}").headers["ETag"]
+    unchanged = steward.get(f"/v1/persons/{person}", headers={"If-None-Match": tag})
+    assert unchanged.status_code == 304
+    wrong = {"Hub-Purpose": "curiosity"}
+    assert steward.get(f"/v1/persons/{person}", headers=wrong).status_code == 403
+
+
+def test_readers_at_once_each_see_their_own_and_are_each_told_of(
+    login: Login, writing: Connection, audited: Callable[[], list[dict[str, Any]]]
+) -> None:
+    people = [a_golden(writing, person_name=f"张{number}") for number in range(5)]
+    callers = {
+        "steward": login("steward"),
+        "worker": login("worker", purpose="visit"),
+        "police": login("department", "public_security"),
+    }
+    whole = {
+        (name, person): caller.get(f"/v1/persons/{person}").content
+        for name, caller in callers.items()
+        for person in people
+    }
+    asked = list(whole) * 8
+    with ThreadPoolExecutor(24) as many:
+        answers = list(many.map(lambda one: callers[one[0]].get(f"/v1/persons/{one[1]}"), asked))
+    assert [one.content for one in answers] == [whole[one] for one in asked]
+    ids = {name: caller.headers["X-Client"] for name, caller in callers.items()}
+    entries = Counter((one["caller"], one["entity_ids"][0]) for one in audited())
+    assert entries == {(ids[name], person): 9 for name, person in whole}
+
+
+def test_a_connection_that_broke_keeps_nobody_from_reading(
+    steward: Client, writing: Connection, audited: Callable[[], list[dict[str, Any]]]
+) -> None:
+    person = a_golden(writing, person_name="张三")
+    for _ in range(3):
+        assert steward.get(f"/v1/persons/{person}").status_code == 200
+        assert steward.get(f"/v1/persons/{person}").status_code == 200
+        assert running(writing) == 1
+        execute(writing, ENDED, name=CONNECTION)
+    assert len(audited()) == 6
+
+
+def test_metrics_name_the_route(steward: Client, anybody: Client, writing: Connection) -> None:
+    person = a_golden(writing, person_name="张三")
+    for _ in range(3):
+        steward.get(f"/v1/persons/{person}")
+    line = 'hub_http_requests_total{route="/v1/persons/{entity_id}",status="200"} 3.0'
+    assert line in anybody.get("/metrics").text
+
+
+def running(connection: Connection) -> int:
+    query = "SELECT count(*) FROM pg_stat_activity WHERE application_name = :name"
+    return int(execute(connection, query, name=CONNECTION).scalar_one())
