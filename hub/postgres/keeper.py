@@ -108,7 +108,7 @@ def _prepare(place: Place, log: IO[bytes]) -> None:
     memory = psutil.virtual_memory().total // 2**20
     configuration = CONFIGURATION.format(
         socket=str(place.socket).replace("'", "''"),
-        buffers=min(512, max(64, memory // 8)),
+        buffers=min(2048, max(64, memory // 8)),
         cache=max(256, memory // 4),
     )
     (place.data / "postgresql.conf").write_text(configuration)
