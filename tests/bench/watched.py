@@ -17,8 +17,9 @@ import psutil
 
 from hub.errors import HubError
 
-#: Often enough to see a stage of some seconds; counting the pages of a process holds it up.
-EVERY = 0.5
+#: Often enough to see a stage of some seconds; counting the pages of a process holds it up, the
+#: larger it is the longer.
+EVERY = 1.0
 MEGABYTE = 2**20
 KILOBYTE = 2**10
 
