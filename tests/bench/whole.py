@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from hub.allocation import return_freed_memory
-from hub.config import load_settings
-from hub.jobs.resolve import resolve
-from hub.jobs.sync import sync
 from tests.bench.telling import Clock, tell
 
 
 def main() -> None:
+    # As the command line has it: whatever the main module imports, each process beside it would
+    # import again.
+    from hub.allocation import return_freed_memory
+    from hub.config import load_settings
+    from hub.jobs.resolve import resolve
+    from hub.jobs.sync import sync
+
     return_freed_memory()
     settings, clock = load_settings(), Clock()
     clock.begin("sync")
