@@ -182,6 +182,22 @@ def test_reading_again_what_has_not_changed_writes_nothing(world: World) -> None
     assert {name for name in after if after[name] != before[name]} <= {"cursor", "feed"}
 
 
+def test_a_run_that_is_broken_off_is_gone_on_with_by_the_next(world: World) -> None:
+    world.deliver(grids=GRIDS)
+    world.city.rows["places"] = [a_place(1)]
+
+    def broken(said: str) -> None:
+        if said.startswith(CITY):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        sync(world.settings, watch=broken)
+    world.sync()
+    world.resolve()
+    assert len(world.golden("grid", "entity_id")) == len(GRIDS)
+    assert len(world.golden("geo_entity", "entity_id")) == 1
+
+
 def test_a_delivery_is_taken_once(world: World) -> None:
     world.deliver(grids=GRIDS)
     world.sync_one()
