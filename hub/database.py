@@ -54,6 +54,8 @@ OLDEST = 15
 CELLS_AT_A_TIME = 300_000
 # Up to so many rows are written sooner by hand than Arrow has looked at the columns.
 FEW_ROWS = 50
+# From so many rows on, an index made of rows that are there takes less than adding each.
+INDEXED_AFTERWARDS = 50_000
 # Up to so many bytes are read sooner by hand than Arrow's threads have been told of them.
 FEW_BYTES = 20_000
 READ = 2**20
@@ -242,6 +244,23 @@ def filled_from_nothing(connection: Connection, table: Table) -> Iterator[None]:
     Whoever reads the table waits for the end of the transaction.
     """
     connection.execute(text(f"TRUNCATE {table.name}"))
+    for index in table.indexes:
+        index.drop(connection)
+    yield
+    for index in table.indexes:
+        index.create(connection)
+
+
+@contextmanager
+def indexed_afterwards(connection: Connection, table: Table, rows: int) -> Iterator[None]:
+    """Take the indexes off a table while so many rows come, if they are more than are there.
+
+    What is unique stays so. Whoever reads the table waits for the end of the transaction.
+    """
+    there = "SELECT reltuples FROM pg_class WHERE oid = CAST(:name AS regclass)"
+    if rows < INDEXED_AFTERWARDS or rows < execute(connection, there, name=table.name).scalar_one():
+        yield
+        return
     for index in table.indexes:
         index.drop(connection)
     yield

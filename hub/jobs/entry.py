@@ -24,8 +24,8 @@ from hub.connector import Delivery
 from hub.database import advisory_lock, engine
 from hub.errors import WrongUse
 from hub.jobs import planning, steps
+from hub.jobs.authorities import authorities
 from hub.jobs.preview import begin_resolving
-from hub.jobs.publish import authorities
 from hub.jobs.resolve import CHINA, resolve_queued
 from hub.store import attachments, batches, corrections, entries, feed, records
 from hub.store.golden_reads import GoldenRecord, get_golden

@@ -17,8 +17,8 @@ from connectors import CONNECTORS
 from hub.config import Settings
 from hub.connector import Dataset
 from hub.delivery.back import Expressed, Told, expressed
+from hub.jobs.authorities import authorities
 from hub.jobs.carrying import BY_DELIVERY, DAYS
-from hub.jobs.publish import authorities
 from hub.store import corrections, deliveries, entries
 from hub.store.deliveries import CORRECTION, UPDATE, Holder, Planned
 from hub.store.visible import may_deliver

@@ -19,7 +19,7 @@ from hub.config import District, Settings
 from hub.connector import Dataset, Delivery
 from hub.database import engine
 from hub.jobs import steps, sync
-from hub.jobs.publish import authorities
+from hub.jobs.authorities import authorities
 from hub.jobs.resolve import resolve, resolve_queued
 from hub.judging import judge
 from hub.matching.features import read_features

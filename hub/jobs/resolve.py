@@ -25,8 +25,9 @@ from hub.jobs import ahead, likeness, persons
 from hub.jobs.aliases import find_aliases
 from hub.jobs.carrying import Carrying
 from hub.jobs.cross_checks import check_records
+from hub.jobs.making import Chosen, Maker
 from hub.jobs.placing import place
-from hub.jobs.publish import Chosen, Foresee, Publisher
+from hub.jobs.publish import Publisher
 from hub.jobs.whereabouts import Areas, place_compounds
 from hub.matching.weights import Weights, shipped_weights
 from hub.store import aliases, attachments, feed, golden, linking, matches
@@ -105,7 +106,9 @@ def resolve_queued(
     foresee = carried.plan if carried is not None else None
     with ExitStack() as stack:
         second = stack.enter_context(ahead.second_connection(connection, wanted=aside is not None))
-        run = _Run(connection, waiting, cause, today, weights, second, foresee, full=full)
+        maker = Maker(connection, today or datetime.now(CHINA).date(), second, aside)
+        publisher = Publisher(connection, cause, maker, foresee, feed_at_once=aside is not None)
+        run = _Run(connection, waiting, publisher, weights, full=full)
         if aside and run.many_persons(ahead.MANY):
             run.ahead = stack.enter_context(ahead.people_ahead(aside, weights))
         for name in MODELS:
@@ -135,11 +138,8 @@ class _Run:
         self,
         connection: Connection,
         waiting: linking.Waiting,
-        cause: dict[str, Any],
-        today: date | None,
+        publisher: Publisher,
         weights: Weights,
-        aside: Connection | None,
-        foresee: Foresee | None,
         *,
         full: bool,
     ) -> None:
@@ -152,8 +152,7 @@ class _Run:
         self._spoken_of = self._compounds_spoken_of(waiting.moved)
         #: Entities to publish again although their own records stayed as they were.
         self._touched = waiting.attached
-        today = today or datetime.now(CHINA).date()
-        self._publisher = Publisher(connection, cause, today, aside, foresee)
+        self._publisher = publisher
         #: Persons' records being matched while what comes before them is resolved.
         self.ahead: ahead.Ahead | None = None
         self._matched: persons.People | None = None

@@ -51,7 +51,7 @@ def live_members(
     connection: Connection, model: type[Section], entity_ids: Sequence[str]
 ) -> pd.DataFrame:
     """Return the live records of entities, as :func:`hub.golden.merge` takes them."""
-    members = copy_out(connection, _members(model, _CHOSEN), **_chosen(entity_ids))
+    members = copy_out(connection, _members(model, _CHOSEN), ids=list(entity_ids))
     return superseding.silenced(connection, model.record_type, members, entity_ids)
 
 
@@ -89,15 +89,10 @@ def _members(model: type[Section], links: str) -> str:
         WHERE r.withdrawn_at IS NULL"""
 
 
-# A merge of many ids with the index would otherwise begin with its first entry.
+# Entity by entity: the planner would take a few of them for a good part of all.
 _CHOSEN = f"""unnest(CAST(:ids AS text[])) AS c (entity_id)
-    JOIN {attachments.BELONGING} l
-        ON l.entity_id = c.entity_id AND l.entity_id BETWEEN :first AND :last"""
-
-
-def _chosen(entity_ids: Sequence[str]) -> dict[str, Any]:
-    ids = list(entity_ids)
-    return {"ids": ids, "first": min(ids, default=""), "last": max(ids, default="")}
+    CROSS JOIN LATERAL (SELECT b.* FROM {attachments.BELONGING} b
+        WHERE b.entity_id = c.entity_id OFFSET 0) l"""
 
 
 # Many records name one dwelling: what it says is looked up once for each.
@@ -117,11 +112,7 @@ FROM named JOIN dwelling g ON g.key = named.key
 ORDER BY named.record_id, {columns}
 """
 
-# Entity by entity: the planner would take a few of them for a good part of all.
-_NAMED = f"""unnest(CAST(:ids AS text[])) AS c (entity_id)
-    CROSS JOIN LATERAL (SELECT b.record_id FROM {attachments.BELONGING} b
-        WHERE b.entity_id = c.entity_id OFFSET 0) l
-    JOIN link_key mine ON mine.record_id = l.record_id"""
+_NAMED = f"{_CHOSEN} JOIN link_key mine ON mine.record_id = l.record_id"
 
 
 def homes_of(

@@ -10,7 +10,7 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from hub.database import copy_in, copy_out, run
+from hub.database import copy_in, copy_out, indexed_afterwards, run
 from hub.hashes import cells
 from hub.store import tables
 from schemas import MODELS
@@ -97,10 +97,11 @@ def replace_keys(connection: Connection, record_type: str, *keys: pd.DataFrame) 
         connection,
         "DELETE FROM link_key USING affected WHERE link_key.record_id = affected.record_id",
     )
-    for part in keys:
-        same = {"record_type": record_type}
-        copy_in(connection, "link_key", list(part.columns), part, same=same)
-    if sum(map(len, keys)) > 10_000:
+    count, same = sum(map(len, keys)), {"record_type": record_type}
+    with indexed_afterwards(connection, tables.link_key, count):
+        for part in keys:
+            copy_in(connection, "link_key", list(part.columns), part, same=same)
+    if count > 10_000:
         run(connection, "ANALYZE link_key")
 
 
@@ -183,13 +184,17 @@ def affected_links(connection: Connection, record_type: str) -> pd.DataFrame:
     ``home_id`` (empty where that id is in use by records that are not affected).
     """
     query = f"""
-        SELECT r.record_id, l.entity_id, l.community_code, l.compound_key,
-            CASE WHEN NOT EXISTS (SELECT FROM link o WHERE o.entity_id = l.home_id AND NOT EXISTS (
-                SELECT FROM affected x WHERE x.record_id = o.record_id)) THEN l.home_id END
-            AS home_id
-        FROM affected a JOIN record_{record_type} r ON r.record_id = a.record_id
-        LEFT JOIN link l ON l.record_id = r.record_id
-        WHERE r.withdrawn_at IS NULL ORDER BY r.record_id"""
+        WITH mine AS (
+            SELECT r.record_id, l.entity_id, l.community_code, l.compound_key, l.home_id
+            FROM affected a JOIN record_{record_type} r ON r.record_id = a.record_id
+            LEFT JOIN link l ON l.record_id = r.record_id WHERE r.withdrawn_at IS NULL),
+        taken AS (
+            SELECT DISTINCT o.entity_id FROM (SELECT DISTINCT home_id FROM mine) h
+            JOIN link o ON o.entity_id = h.home_id
+            WHERE NOT EXISTS (SELECT FROM affected x WHERE x.record_id = o.record_id))
+        SELECT m.record_id, m.entity_id, m.community_code, m.compound_key,
+            CASE WHEN t.entity_id IS NULL THEN m.home_id END AS home_id
+        FROM mine m LEFT JOIN taken t ON t.entity_id = m.home_id ORDER BY m.record_id"""
     return copy_out(connection, query, {"record_id": "int64"})
 
 

@@ -17,8 +17,7 @@ import psutil
 
 from hub.errors import HubError
 
-#: Often enough to see a stage of some seconds; counting the pages of a process holds it up, the
-#: larger it is the longer.
+#: Often enough to see a stage of some seconds.
 EVERY = 1.0
 MEGABYTE = 2**20
 KILOBYTE = 2**10
@@ -60,24 +59,39 @@ def _sample(pid: int, stage: list[str], peaks: dict[str, float], ended: threadin
     # At least once, however soon the process ends.
     waits = chain([0.0], repeat(EVERY))
     while not ended.wait(next(waits)):
-        held = 0
-        with suppress(psutil.NoSuchProcess):
-            for one in (first, *first.children(recursive=True)):
-                with suppress(psutil.NoSuchProcess):
-                    # PostgreSQL is measured by others, though the hub may have started it.
-                    # What processes share is counted once.
-                    held += 0 if one.name() == "postgres" else _share(one.pid)
-        peaks[stage[0]] = max(peaks.get(stage[0], 0.0), held / MEGABYTE)
+        peak = peaks.get(stage[0], 0.0)
+        processes = _processes(first)
+        # Counting a process's pages holds it up, the larger it is the longer: only where there
+        # may be more of them than ever, each process for itself.
+        if sum(map(_resident, processes)) > peak * MEGABYTE:
+            peaks[stage[0]] = max(peak, sum(map(_share, processes)) / MEGABYTE)
 
 
-def _share(pid: int) -> int:
+def _processes(first: psutil.Process) -> list[psutil.Process]:
+    """Return a process and its children; PostgreSQL is measured by others, whoever started it."""
+    found = []
+    with suppress(psutil.NoSuchProcess):
+        for one in (first, *first.children(recursive=True)):
+            with suppress(psutil.NoSuchProcess):
+                if one.name() != "postgres":
+                    found.append(one)
+    return found
+
+
+def _resident(process: psutil.Process) -> int:
+    with suppress(psutil.NoSuchProcess):
+        return int(process.memory_info().rss)
+    return 0
+
+
+def _share(process: psutil.Process) -> int:
     """Return a process's memory in bytes, what it shares with others divided among them.
 
     The kernel adds it up: psutil would read and parse each mapping, a tenth of a second for a
     process of a gigabyte.
     """
     try:
-        told = Path(f"/proc/{pid}/smaps_rollup").read_text()
+        told = Path(f"/proc/{process.pid}/smaps_rollup").read_text()
     except OSError:
         # It has ended.
         return 0

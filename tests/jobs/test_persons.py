@@ -11,9 +11,10 @@ from hypothesis import HealthCheck, Phase, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from hub import database
 from hub.config import Settings
 from hub.database import engine
-from hub.jobs import ahead
+from hub.jobs import ahead, making
 from hub.jobs.persons import People, explain_pair, match_aside
 from hub.jobs.resolve import resolve
 from hub.matching.candidates import LARGEST
@@ -322,6 +323,40 @@ def test_what_a_killed_resolve_had_set_aside_is_cleared_by_the_next(
     assert hub.ask(query) == []
     assert hub.index()
     assert hub.people() == {frozenset({0, 2}), frozenset({1})}
+
+
+def test_golden_records_made_in_another_process_are_those_made_here(
+    hub: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub.write_many([MAN | {"contact_phone": PHONE}, MAN | {"contact_phone": PHONE}, WOMAN])
+    hub.write(3, {"person_name": "韩玉兰", "birth_date": "1990-03-03"})
+    monkeypatch.setattr(making, "CHUNK", 1)
+    monkeypatch.setattr(making, "PAYS", 3)
+    began, beside = [], making.made_beside
+
+    def made_beside(*about: object) -> Iterator[object]:
+        began.append(about)
+        return beside(*about)
+
+    monkeypatch.setattr(making, "made_beside", made_beside)
+    resolve(hub.settings)
+    assert len(began) == 1
+    there = found(hub)
+    assert hub.people() == {frozenset({0, 1}), frozenset({2}), frozenset({3})}
+    monkeypatch.undo()
+    resolve(hub.settings, full=True)
+    assert found(hub) == there
+
+
+def test_keys_that_are_more_than_all_before_are_indexed_when_they_are_there(
+    hub: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = "SELECT indexdef FROM pg_indexes WHERE tablename = 'link_key' ORDER BY 1"
+    before = hub.ask(query)
+    monkeypatch.setattr(database, "INDEXED_AFTERWARDS", 0)
+    resolved(hub, MAN | {"contact_phone": PHONE}, MAN | {"contact_phone": PHONE}, WOMAN)
+    assert hub.ask(query) == before
+    assert hub.people() == {frozenset({0, 1}), frozenset({2})}
 
 
 def test_a_table_filled_from_nothing_has_its_indexes_afterwards(

@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import Request
 
 from connectors.worker import WORKER
-from hub.jobs.publish import authorities
+from hub.jobs.authorities import authorities
 from hub.web.console import shown
 from hub.web.console.words import Words
 from schemas import FieldSpec, Section

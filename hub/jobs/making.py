@@ -1,0 +1,252 @@
+"""Making: what records of entities say becomes golden records, part by part, ready to be written.
+
+One part is read while another is made and a third is written by who takes them; of many parts,
+reading and making are another process's.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+import numpy as np
+import orjson
+import pandas as pd
+from sqlalchemy import Connection
+
+from hub.config import Settings
+from hub.database import engine
+from hub.golden import POSITION, Golden, Surroundings, derive, merge
+from hub.golden.derive import Locate
+from hub.golden.frames import prefer_known_frames
+from hub.hashes import column_hashes
+from hub.jobs.authorities import authorities
+from hub.matching import place_words
+from hub.processes import made_beside
+from hub.store import golden as store
+from hub.store.attachments import attached
+from schemas import MODELS, Section, fields
+from schemas.distinct import text_array
+
+#: Entities made golden at a time: enough for whole-column work, little enough for memory.
+CHUNK = 20_000
+
+#: So many chunks are being read or made while one is written.
+_AHEAD = 2
+
+#: From so many chunks on, another process makes them sooner than it begins.
+PAYS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Entities of one type to publish, and what is known of them already."""
+
+    entity_ids: Collection[str]
+    #: Ids that gave way to others just now.
+    merged: Sequence[str] = ()
+    #: Ids that are new just now.
+    minted: Collection[str] = ()
+    #: All their records, where known: ``record_id``, ``entity_id``, ``community_code``.
+    links: pd.DataFrame | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Golden records as the store takes them, and the entities that have none any more."""
+
+    frame: pd.DataFrame
+    gone: Sequence[str]
+    #: The names of the fields that say something, as array text, where worked out beforehand.
+    filled: pd.Series | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What entities' golden records are made of."""
+
+    entity_ids: Sequence[str]
+    members: pd.DataFrame
+    homes: pd.DataFrame
+    census: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+
+#: Some entities, and their records where these are known.
+_Part = tuple[Sequence[str], pd.DataFrame | None]
+
+
+class Maker:
+    """Makes golden records of entities of any type as of one day.
+
+    ``aside``: another connection, on which records may be read while golden ones are written.
+    ``beside``: by what settings another process finds the database, where it may help.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        today: date,
+        aside: Connection | None = None,
+        beside: Settings | None = None,
+    ) -> None:
+        self._connection = connection
+        self._today = today
+        self._aside = aside
+        self._beside = beside
+
+    def made(self, model: type[Section], chosen: Chosen, locate: Locate) -> Iterator[Made]:
+        """Make golden records part by part: one is made, one read, one written at a time."""
+        ids = sorted(chosen.entity_ids)
+        if len(ids) <= CHUNK:
+            yield self.make_again(model, ids, locate)
+            return
+        parts = self._parts(model, ids, chosen.links)
+        homes = self._homes(model, None)
+        known = all(links is not None for _, links in parts)
+        # What has a position asks for areas, which are of this transaction.
+        if self._beside and known and len(parts) >= PAYS and model.record_type not in POSITION:
+            about = (self._beside, model.record_type, self._today, parts, homes)
+            yield from made_beside(_made_elsewhere, *about)
+        else:
+            yield from self.in_turn(model, parts, homes, locate)
+
+    def make_again(self, model: type[Section], ids: Sequence[str], locate: Locate) -> Made:
+        """Make the golden records of a few entities, by all that is said by now."""
+        return self._make(model, self._read(model, ids), locate)
+
+    def in_turn(
+        self, model: type[Section], parts: Sequence[_Part], homes: pd.DataFrame, locate: Locate
+    ) -> Iterator[Made]:
+        """Make parts one after the other, reading ahead of who takes them."""
+        with ThreadPoolExecutor(1) as reading, ThreadPoolExecutor(1) as making:
+            ahead: deque[Future[Made]] = deque()
+            for ids, links in parts:
+                if links is None:
+                    read = Future[_Read]()
+                    read.set_result(self._read(model, ids, homes))
+                else:
+                    read = reading.submit(self._read_aside, model, ids, links, homes)
+                ahead.append(making.submit(self._make_of, model, read, locate))
+                if len(ahead) > _AHEAD:
+                    yield ahead.popleft().result()
+            yield from (one.result() for one in ahead)
+
+    def _parts(
+        self, model: type[Section], ids: list[str], links: pd.DataFrame | None
+    ) -> list[_Part]:
+        """Cut entities into parts, each with its own records where these can be read aside."""
+        parts = [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]
+        # What addresses say of grids is of this transaction: nobody else sees it.
+        if self._aside is None or links is None or model.record_type == "grid":
+            return [(part, None) for part in parts]
+        links = links[["record_id", "entity_id", "community_code"]].astype("str")
+        links = pd.concat([links, attached(self._connection, model.record_type)])
+        which = pd.Index(ids, dtype="str").get_indexer(pd.Index(links["entity_id"])) // CHUNK
+        return [(part, links[which == number]) for number, part in enumerate(parts)]
+
+    def _read_aside(
+        self,
+        model: type[Section],
+        part: Sequence[str],
+        links: pd.DataFrame,
+        homes: pd.DataFrame,
+    ) -> _Read:
+        assert self._aside is not None
+        members = store.linked_members(self._aside, model, links)
+        return _Read(part, members, _of_these(homes, members))
+
+    def _make_of(self, model: type[Section], read: Future[_Read], locate: Locate) -> Made:
+        made = self._make(model, read.result(), locate)
+        return replace(made, filled=store.filled_fields(model, made.frame))
+
+    def _read(
+        self, model: type[Section], part: Sequence[str], homes: pd.DataFrame | None = None
+    ) -> _Read:
+        members = store.live_members(self._connection, model, part)
+        if homes is None:
+            homes = self._homes(model, part)
+        census = pd.DataFrame()
+        if model.record_type == "grid":
+            codes = members["grid_code"].dropna().unique()
+            census = store.police_organs(self._connection, sorted(codes))
+        return _Read(part, members, _of_these(homes, members), census)
+
+    def _homes(self, model: type[Section], part: Sequence[str] | None) -> pd.DataFrame:
+        """Read what is known of the dwellings that records of some entities, or any, name."""
+        if model.record_type not in ("house", "person"):
+            return pd.DataFrame()
+        return store.homes_of(self._connection, model.record_type, part)
+
+    def _make(self, model: type[Section], read: _Read, locate: Locate) -> Made:
+        golden = merge(model, prefer_known_frames(read.members), authorities())
+        record_ids = read.members["record_id"].astype("int64").to_numpy()
+        words = place_words(read.members["place_community"], read.members["address_key"])
+        places = pd.Series(words.array, index=record_ids)
+        around = Surroundings(locate, places, read.homes, self._today, read.census)
+        derive(model, golden, around)
+        gone = sorted(set(read.entity_ids).difference(golden.entity_ids))
+        frame = _frame(model, golden)
+        return Made(frame, gone)
+
+
+def _made_elsewhere(
+    settings: Settings,
+    record_type: str,
+    today: date,
+    parts: Sequence[_Part],
+    homes: pd.DataFrame,
+) -> Iterator[Made]:
+    """Make parts in another process than who takes them."""
+    with engine(settings).connect().execution_options(isolation_level="AUTOCOMMIT") as aside:
+        maker = Maker(aside, today, aside)
+        yield from maker.in_turn(MODELS[record_type], parts, homes, _nowhere)
+
+
+def _nowhere(_shapes: pd.Series) -> pd.DataFrame:
+    raise AssertionError("nothing of a type without a position lies anywhere")
+
+
+def _of_these(homes: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
+    """Return what is known of the dwellings that these records name."""
+    if homes.empty:
+        return homes
+    rows = homes.index.get_indexer(pd.Index(members["record_id"].astype("int64")))
+    return homes.take(rows[rows >= 0])
+
+
+def _frame(model: type[Section], golden: Golden) -> pd.DataFrame:
+    """Write golden records as the store takes them: text, JSON and array text."""
+    names = [spec.name for spec in fields(model)]
+    said: dict[str, Any] = {name: text_array(golden.values[name]) for name in names}
+    said["marks"] = text_array(_marks(golden, names))
+    said["content_hash"] = column_hashes(said.values())
+    said["entity_id"] = golden.entity_ids
+    said["members"] = ["{" + ",".join(map(str, members)) + "}" for members in golden.members]
+    said["origins"] = _origins(golden, names)
+    return pd.DataFrame(said, copy=False)
+
+
+def _origins(golden: Golden, names: Sequence[str]) -> np.ndarray:
+    """Write where each record's values come from, as array text; many records are alike in it."""
+    rows = np.column_stack([golden.origins[name] for name in names])
+    packed, width = rows.tobytes(), rows.dtype.itemsize * len(names)
+    each = [packed[start : start + width] for start in range(0, len(packed), width)]
+    which, alike = pd.factorize(np.array(each, dtype=object))
+    ways = np.frombuffer(b"".join(alike), rows.dtype).reshape(-1, len(names))
+    texts = ["{" + ",".join(map(str, way)) + "}" for way in ways.tolist()]
+    return np.array(texts, dtype=object)[which]
+
+
+def _marks(golden: Golden, names: Sequence[str]) -> list[str]:
+    marks: dict[int, dict[str, str]] = {}
+    # Disputed is said last and so over provisional: it is what somebody has to act on.
+    for word, columns in (("provisional", golden.provisional), ("disputed", golden.disputed)):
+        for name in names:
+            for row in columns[name].nonzero()[0].tolist():
+                marks.setdefault(row, {})[name] = word
+    size = len(golden.entity_ids)
+    return [orjson.dumps(marks[row]).decode() if row in marks else "{}" for row in range(size)]
