@@ -55,9 +55,13 @@ def _end_after(parent: multiprocessing.process.BaseProcess) -> None:
 def made_beside(make: Callable[..., Iterator[Part]], *about: object) -> Generator[Part, None, None]:
     """Yield what a generator yields, made in another process: one part ahead of who takes it.
 
-    A HubError is raised here as it was there. The process ends when no more is asked for.
+    It begins at once. A HubError is raised here as it was there. The process ends when no more is
+    asked for.
     """
-    process, taking = _started(make, about)
+    return _parts(*_started(make, about))
+
+
+def _parts(process: ForkServerProcess, taking: Connection) -> Generator[Any, None, None]:
     try:
         while (part := _taken(taking)) is not None:
             yield part

@@ -7,7 +7,7 @@ reading and making are another process's.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -53,6 +53,13 @@ class Chosen:
     minted: Collection[str] = ()
     #: All their records, where known: ``record_id``, ``entity_id``, ``community_code``.
     links: pd.DataFrame | None = None
+    #: Writes what is left to be written of them, which may be while the first are being made.
+    settle: Callable[[], None] | None = None
+
+    def settled(self) -> None:
+        """Have all of them written down."""
+        if self.settle is not None:
+            self.settle()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +108,28 @@ class Maker:
     def made(self, model: type[Section], chosen: Chosen, locate: Locate) -> Iterator[Made]:
         """Make golden records part by part: one is made, one read, one written at a time."""
         ids = sorted(chosen.entity_ids)
+        if self._is_worth_a_process(model, chosen):
+            parts, homes = self._parts(model, ids, chosen.links), self._homes(model, None)
+            about = (self._beside, model.record_type, self._today, parts, homes)
+            made = made_beside(_made_elsewhere, *about)
+            chosen.settled()
+            yield from made
+            return
+        chosen.settled()
         if len(ids) <= CHUNK:
             yield self.make_again(model, ids, locate)
-            return
-        parts = self._parts(model, ids, chosen.links)
-        homes = self._homes(model, None)
-        known = all(links is not None for _, links in parts)
-        # What has a position asks for areas, which are of this transaction.
-        if self._beside and known and len(parts) >= PAYS and model.record_type not in POSITION:
-            about = (self._beside, model.record_type, self._today, parts, homes)
-            yield from made_beside(_made_elsewhere, *about)
         else:
-            yield from self.in_turn(model, parts, homes, locate)
+            parts = self._parts(model, ids, chosen.links)
+            yield from self.in_turn(model, parts, self._homes(model, None), locate)
+
+    def _is_worth_a_process(self, model: type[Section], chosen: Chosen) -> bool:
+        # What has a position asks for areas, which are of this transaction.
+        return (
+            self._beside is not None
+            and chosen.links is not None
+            and len(chosen.entity_ids) > (PAYS - 1) * CHUNK
+            and model.record_type not in POSITION
+        )
 
     def make_again(self, model: type[Section], ids: Sequence[str], locate: Locate) -> Made:
         """Make the golden records of a few entities, by all that is said by now."""

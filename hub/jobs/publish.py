@@ -48,6 +48,7 @@ class Publisher:
     def publish(self, model: type[Section], chosen: Chosen, locate: Locate) -> Published:
         """Publish the chosen entities of a type."""
         if not chosen.entity_ids:
+            chosen.settled()
             return Published()
         done, new = Published(), pd.Index(list(chosen.minted), dtype="str")
         with store.room(self._connection, model.record_type, len(new)) as first:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from time import perf_counter
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -129,6 +130,8 @@ class _Linked:
     assigned: matching.Assignment
     #: Every live record of these entities, with its link.
     links: pd.DataFrame
+    #: Writes the links, where that is left to be done.
+    keep: Callable[[], None] | None
 
 
 class _Run:
@@ -211,8 +214,8 @@ class _Run:
         assigned = linked.assigned
         # What is published because of something else has records besides.
         links = linked.links if entity_ids <= linked.entity_ids else None
-        merged, minted = list(assigned.merged), assigned.minted
-        published = publisher.publish(model, Chosen(entity_ids, merged, minted, links), locate)
+        chosen = Chosen(entity_ids, [*assigned.merged], assigned.minted, links, linked.keep)
+        published = publisher.publish(model, chosen, locate)
         moves = (assigned.merged, assigned.split, publisher.cause)
         golden.tell_moves(self._connection, model.record_type, *moves)
         return published
@@ -257,14 +260,18 @@ class _Run:
             concerned |= linking.bereft(connection, name) if affected > len(links) else set()
         linking.keep_entities(connection, name, assigned.minted, assigned.redirects, alive)
         links = _links(links, placed, assigned.entity_ids)
-        linking.keep_links(connection, name, links, _fresh(placed))
+        keep = partial(linking.keep_links, connection, name, links, _fresh(placed))
+        # Of new people nothing asks for their links until they are published.
+        later = name == "person" and not before
+        if not later:
+            keep()
         if assigned.split:
             linking.move_homes(connection, assigned.minted)
         if assigned.redirects or assigned.split:
             attachments.follow(connection, name, before)
         split = sum(map(len, assigned.split.values()))
         self._count(merged=len(assigned.merged), split=split)
-        return _Linked(concerned, assigned, links)
+        return _Linked(concerned, assigned, links, keep if later else None)
 
     def _said(self, record_type: str, *, whole: bool) -> pd.DataFrame:
         """Read the affected records, having begun their set."""
