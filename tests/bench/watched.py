@@ -30,10 +30,16 @@ class Watched:
 
     said: dict[str, Any] = field(default_factory=dict)
     peaks: dict[str, float] = field(default_factory=dict)
+    #: The same with the processes of a PostgreSQL server, where one was named.
+    peaks_with_server: dict[str, float] = field(default_factory=dict)
 
 
 def watched(
-    name: str, command: Sequence[str], settings: Mapping[str, str], folder: Path
+    name: str,
+    command: Sequence[str],
+    settings: Mapping[str, str],
+    folder: Path,
+    server: psutil.Process | None = None,
 ) -> Watched:
     """Run a process to its end; its lines of JSON tell the stages and, last, the outcome."""
     found, stage = Watched(), ["start"]
@@ -42,7 +48,7 @@ def watched(
         command, env=surroundings | dict(settings), cwd=folder, stdout=subprocess.PIPE, text=True
     ) as process:
         ended = threading.Event()
-        sampling = threading.Thread(target=_sample, args=(process.pid, stage, found.peaks, ended))
+        sampling = threading.Thread(target=_sample, args=(process.pid, stage, found, ended, server))
         sampling.start()
         assert process.stdout is not None
         for line in process.stdout:
@@ -55,19 +61,48 @@ def watched(
     return found
 
 
-def _sample(pid: int, stage: list[str], peaks: dict[str, float], ended: threading.Event) -> None:
+def _sample(
+    pid: int,
+    stage: list[str],
+    found: Watched,
+    ended: threading.Event,
+    server: psutil.Process | None,
+) -> None:
     first = psutil.Process(pid)
     # At least once, however soon the process ends.
     waits = chain([0.0], repeat(EVERY))
     while not ended.wait(next(waits)):
-        held = 0
+        # PostgreSQL is measured by others, though the hub may have started it.
+        held = sum(_share(one.pid) for one in _tree(first) if not _is_postgres(one))
+        _raise_to(found.peaks, stage[0], held)
+        if server is not None:
+            held += sum(_share(one.pid) for one in _tree(server))
+            _raise_to(found.peaks_with_server, stage[0], held)
+
+
+def processor_seconds(first: psutil.Process) -> float:
+    """Return the processor time of a process and its children, those that have ended too."""
+    spent = 0.0
+    for one in _tree(first):
         with suppress(psutil.NoSuchProcess):
-            for one in (first, *first.children(recursive=True)):
-                with suppress(psutil.NoSuchProcess):
-                    # PostgreSQL is measured by others, though the hub may have started it.
-                    # What processes share is counted once.
-                    held += 0 if one.name() == "postgres" else _share(one.pid)
-        peaks[stage[0]] = max(peaks.get(stage[0], 0.0), held / MEGABYTE)
+            spent += sum(one.cpu_times()[:4])
+    return spent
+
+
+def _tree(first: psutil.Process) -> list[psutil.Process]:
+    with suppress(psutil.NoSuchProcess):
+        return [first, *first.children(recursive=True)]
+    return []
+
+
+def _is_postgres(one: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return one.name() == "postgres"
+    return False
+
+
+def _raise_to(peaks: dict[str, float], stage: str, held: int) -> None:
+    peaks[stage] = max(peaks.get(stage, 0.0), held / MEGABYTE)
 
 
 def _share(pid: int) -> int:
