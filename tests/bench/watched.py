@@ -9,17 +9,17 @@ import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import chain, repeat
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import psutil
 
 from hub.errors import HubError
 
-#: Often enough to see a stage of some seconds; counting the pages of a process holds it up, the
-#: larger it is the longer.
-EVERY = 1.0
+#: Counting the pages of a process holds it up, the larger it is the longer: that is done for this
+#: part of the time, and at least once in so many seconds.
+COUNTING, SELDOM = 0.02, 1.0
 MEGABYTE = 2**20
 KILOBYTE = 2**10
 
@@ -68,16 +68,17 @@ def _sample(
     ended: threading.Event,
     server: psutil.Process | None,
 ) -> None:
-    first = psutil.Process(pid)
+    first, counting = psutil.Process(pid), 0.0
     # At least once, however soon the process ends.
-    waits = chain([0.0], repeat(EVERY))
-    while not ended.wait(next(waits)):
+    while not ended.wait(min(counting / COUNTING, SELDOM)):
+        began = perf_counter()
         # PostgreSQL is measured by others, though the hub may have started it.
         held = sum(_share(one.pid) for one in _tree(first) if not _is_postgres(one))
         _raise_to(found.peaks, stage[0], held)
         if server is not None:
             held += sum(_share(one.pid) for one in _tree(server))
             _raise_to(found.peaks_with_server, stage[0], held)
+        counting = perf_counter() - began
 
 
 def processor_seconds(first: psutil.Process) -> float:
