@@ -93,6 +93,9 @@ def start_affected_by_all(connection: Connection, record_type: str) -> None:
 
 def replace_keys(connection: Connection, record_type: str, *keys: pd.DataFrame) -> None:
     """Give the affected records these keys instead of those they had."""
+    if sum(map(len, keys)) > FEW and run(connection, _HAVE_KEYS).scalar():
+        _change_keys(connection, record_type, keys)
+        return
     run(
         connection,
         "DELETE FROM link_key USING affected WHERE link_key.record_id = affected.record_id",
@@ -102,6 +105,35 @@ def replace_keys(connection: Connection, record_type: str, *keys: pd.DataFrame) 
         for part in keys:
             copy_in(connection, "link_key", list(part.columns), part, same=same)
     if count > 10_000:
+        run(connection, "ANALYZE link_key")
+
+
+_HAVE_KEYS = """
+SELECT EXISTS (SELECT FROM affected a JOIN link_key k ON k.record_id = a.record_id)
+"""
+
+_KEYS_NEW = """
+CREATE TEMP TABLE IF NOT EXISTS link_key_new (LIKE link_key) ON COMMIT DELETE ROWS;
+TRUNCATE link_key_new
+"""
+
+_CHANGE_KEYS = """
+ANALYZE link_key_new;
+DELETE FROM link_key k USING affected a WHERE a.record_id = k.record_id
+  AND NOT EXISTS (SELECT FROM link_key_new n
+    WHERE n.record_id = k.record_id AND n.key = k.key AND n.use = k.use);
+INSERT INTO link_key SELECT * FROM link_key_new n WHERE NOT EXISTS (SELECT FROM link_key k
+    WHERE k.record_id = n.record_id AND k.key = n.key AND k.use = n.use)
+"""
+
+
+def _change_keys(connection: Connection, record_type: str, keys: Sequence[pd.DataFrame]) -> None:
+    """Write of the affected records' keys only what differs: of many, few have changed."""
+    run(connection, _KEYS_NEW)
+    for part in keys:
+        same = {"record_type": record_type}
+        copy_in(connection, "link_key_new", list(part.columns), part, same=same)
+    if run(connection, _CHANGE_KEYS).rowcount > 10_000:
         run(connection, "ANALYZE link_key")
 
 

@@ -9,11 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from sqlalchemy import Connection
 
 from hub.database import run
+from hub.hashes import cells
 from hub.store.batches import BatchRow
+
+Flags = npt.NDArray[np.bool_]
 
 #: Beyond so many entities, all values that are being superseded cost less to read than theirs.
 _FEW = 1_000
@@ -37,13 +42,35 @@ def silenced(
     chosen = "AND d.record_id = ANY(CAST(:ids AS bigint[]))" if few else ""
     said: dict[str, Any] = {"type": record_type}
     said |= {"ids": members["record_id"].tolist()} if few else {}
-    for record_id, name, superseded, value in run(connection, _SILENT.format(chosen=chosen), said):
-        there = (members["record_id"] == str(record_id)) & (members[name] == superseded)
-        saying = members.loc[members[name] == value, "entity_id"]
-        there &= members["entity_id"].isin(saying)
-        if there.any():
-            members[name] = members[name].mask(there)
+    rows = run(connection, _SILENT.format(chosen=chosen), said).rows
+    if not rows:
+        return members
+    told = pd.DataFrame(rows, columns=["record_id", "field", "superseded", "value"])
+    numbers = pd.Index(members["record_id"].astype("int64"))
+    told["row"] = numbers.get_indexer(pd.Index(told["record_id"].astype("int64")))
+    for name, ours in told[told["row"] >= 0].groupby("field"):
+        silent = _overtaken(members["entity_id"], members[str(name)], ours)
+        if silent.any():
+            members[name] = members[name].mask(silent)
     return members
+
+
+def _overtaken(entity_ids: pd.Series, said: pd.Series, told: pd.DataFrame) -> Flags:
+    """Tell which records say what is superseded, while another of their entity says its better.
+
+    ``told``: the ``row`` of a record, and what is ``superseded`` there by which ``value``.
+    """
+    entities, _ = pd.factorize(entity_ids)
+    words = cells(said)
+    silent = np.zeros(len(words), dtype=np.bool_)
+    still = told[words[told["row"].to_numpy()] == told["superseded"].to_numpy(dtype=object)]
+    theirs = entities[still["row"].to_numpy()]
+    near = np.flatnonzero(np.isin(entities, theirs))
+    saying = set(zip(entities[near].tolist(), words[near].tolist(), strict=True))
+    wanted = zip(theirs.tolist(), still["value"].tolist(), strict=True)
+    heard = np.fromiter((one in saying for one in wanted), np.bool_, len(still))
+    silent[still["row"].to_numpy()[heard]] = True
+    return silent
 
 
 # A source may show what was overtaken before it shows what has overtaken it: that is on its way

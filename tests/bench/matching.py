@@ -72,13 +72,18 @@ def _district(folder: Path, people: int, seed: int, watch: Watch) -> Iterator[Li
         known = truth.assign(**{"no id": bare.to_numpy()})
         for way in matchers.WAYS:
             watch(f"seed {seed}, {name}: {way}")
-            command = [sys.executable, "-m", "tests.bench.matchers", way, str(folder)]
-            ran = watched(way, command, {}, CHECKOUT)
             line = {"seed": seed, "records": len(given), "data": name, "way": way}
-            yield line | _costs(ran) | _found(folder, way, given, known)
+            yield line | costs(matched(way, folder)) | _found(folder, way, given, known)
 
 
-def _costs(ran: Watched) -> Line:
+def matched(way: str, folder: Path) -> Watched:
+    """Have the records in a folder matched in one way, by a process of its own."""
+    command = [sys.executable, "-m", "tests.bench.matchers", way, str(folder)]
+    return watched(way, command, {}, CHECKOUT)
+
+
+def costs(ran: Watched) -> Line:
+    """Return what a way of matching took."""
     spent = ran.said["seconds"]
     timed = {"start", *spent}
     return {
@@ -86,6 +91,7 @@ def _costs(ran: Watched) -> Line:
         "untrained_seconds": round(sum(spent.values()) - spent.get("train", 0.0), 2),
         "processor_seconds": round(sum(ran.said["processor"].values()), 2),
         "stages": {stage: round(seconds, 2) for stage, seconds in spent.items()},
+        "processor_stages": ran.said["processor"],
         "peak_mb": round(max(peak for stage, peak in ran.peaks.items() if stage in timed)),
     }
 

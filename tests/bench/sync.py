@@ -84,11 +84,16 @@ def _runs(
     _deliver_again(departments)
     runs["unchanged"] = run("unchanged", every)
     written = {name: count - before[name] for name, count in _written(settings).items()}
-    departments.advance(2, SHARE)
-    write_first_load(departments.state.views["property"], departments.property.folder)
+    go_on(departments, SHARE)
     runs["changed"] = run("changed", beside.native(departments.state, first))
     engine(settings).dispose()
     return runs, {name: count for name, count in written.items() if count}
+
+
+def go_on(departments: Departments, share: float) -> None:
+    """Let two days pass in which this share of rows changes; companies write their files anew."""
+    departments.advance(2, share)
+    write_first_load(departments.state.views["property"], departments.property.folder)
 
 
 def _by_stage(folder: Path, people: int, watch: Watch) -> dict[str, Any]:

@@ -9,16 +9,17 @@ import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import chain, repeat
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import psutil
 
 from hub.errors import HubError
 
-#: Often enough to see a stage of some seconds.
-EVERY = 1.0
+#: Looking at processes holds them up: that is done for this part of the time, and at least once
+#: in so many seconds.
+LOOKING, SELDOM = 0.02, 1.0
 MEGABYTE = 2**20
 KILOBYTE = 2**10
 
@@ -29,10 +30,16 @@ class Watched:
 
     said: dict[str, Any] = field(default_factory=dict)
     peaks: dict[str, float] = field(default_factory=dict)
+    #: The same with the processes of a PostgreSQL server, where one was named.
+    peaks_with_server: dict[str, float] = field(default_factory=dict)
 
 
 def watched(
-    name: str, command: Sequence[str], settings: Mapping[str, str], folder: Path
+    name: str,
+    command: Sequence[str],
+    settings: Mapping[str, str],
+    folder: Path,
+    server: psutil.Process | None = None,
 ) -> Watched:
     """Run a process to its end; its lines of JSON tell the stages and, last, the outcome."""
     found, stage = Watched(), ["start"]
@@ -41,7 +48,7 @@ def watched(
         command, env=surroundings | dict(settings), cwd=folder, stdout=subprocess.PIPE, text=True
     ) as process:
         ended = threading.Event()
-        sampling = threading.Thread(target=_sample, args=(process.pid, stage, found.peaks, ended))
+        sampling = threading.Thread(target=_sample, args=(process.pid, stage, found, ended, server))
         sampling.start()
         assert process.stdout is not None
         for line in process.stdout:
@@ -54,28 +61,53 @@ def watched(
     return found
 
 
-def _sample(pid: int, stage: list[str], peaks: dict[str, float], ended: threading.Event) -> None:
-    first = psutil.Process(pid)
+def _sample(
+    pid: int,
+    stage: list[str],
+    found: Watched,
+    ended: threading.Event,
+    server: psutil.Process | None,
+) -> None:
+    first, looking = psutil.Process(pid), 0.0
     # At least once, however soon the process ends.
-    waits = chain([0.0], repeat(EVERY))
-    while not ended.wait(next(waits)):
-        peak = peaks.get(stage[0], 0.0)
-        processes = _processes(first)
-        # Counting a process's pages holds it up, the larger it is the longer: only where there
-        # may be more of them than ever, each process for itself.
-        if sum(map(_resident, processes)) > peak * MEGABYTE:
-            peaks[stage[0]] = max(peak, sum(map(_share, processes)) / MEGABYTE)
+    while not ended.wait(min(looking / LOOKING, SELDOM)):
+        began = perf_counter()
+        # PostgreSQL is measured by others, though the hub may have started it.
+        own = [one for one in _tree(first) if not _is_postgres(one)]
+        peak = found.peaks.get(stage[0], 0.0)
+        # Counting a process's pages takes long, the larger it is the longer: only where there may
+        # be more of them than ever, each process for itself.
+        if server is not None or sum(map(_resident, own)) > peak * MEGABYTE:
+            held = sum(map(_share, own))
+            _raise_to(found.peaks, stage[0], held)
+            if server is not None:
+                _raise_to(found.peaks_with_server, stage[0], held + sum(map(_share, _tree(server))))
+        looking = perf_counter() - began
 
 
-def _processes(first: psutil.Process) -> list[psutil.Process]:
-    """Return a process and its children; PostgreSQL is measured by others, whoever started it."""
-    found = []
+def processor_seconds(first: psutil.Process) -> float:
+    """Return the processor time of a process and its children, those that have ended too."""
+    spent = 0.0
+    for one in _tree(first):
+        with suppress(psutil.NoSuchProcess):
+            spent += sum(one.cpu_times()[:4])
+    return spent
+
+
+def _tree(first: psutil.Process) -> list[psutil.Process]:
     with suppress(psutil.NoSuchProcess):
-        for one in (first, *first.children(recursive=True)):
-            with suppress(psutil.NoSuchProcess):
-                if one.name() != "postgres":
-                    found.append(one)
-    return found
+        return [first, *first.children(recursive=True)]
+    return []
+
+
+def _is_postgres(one: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return one.name() == "postgres"
+    return False
+
+
+def _raise_to(peaks: dict[str, float], stage: str, held: int) -> None:
+    peaks[stage] = max(peaks.get(stage, 0.0), held / MEGABYTE)
 
 
 def _resident(process: psutil.Process) -> int:
