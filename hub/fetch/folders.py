@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import ClassVar
@@ -21,6 +22,16 @@ INBOX, COMPLETE = "inbox", "_SUCCESS"
 #: Bytes from which on a file is read in another process, while this one takes in its rows.
 LARGE = 4 * 2**20
 _DELIVERY = re.compile(r"[0-9]{8}T[0-9]{6}")
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file of a dataset that is to be read, and how far its source will have been read by it."""
+
+    dataset: Dataset
+    label: str
+    path: Path
+    cursor: Cursor
 
 
 class FolderSettings(SourceSettings):
@@ -48,13 +59,15 @@ class FolderOfDeliveries(Connector):
         self, settings: FolderSettings, cursors: Mapping[str, Cursor]
     ) -> Iterator[Delivery]:
         """Yield what is new since the cursors."""
+        return _one_ahead(self.name, self._new(settings, cursors))
+
+    def _new(self, settings: FolderSettings, cursors: Mapping[str, Cursor]) -> Iterator[_File]:
         for folder in self._complete(settings):
             for dataset in self.datasets:
                 taken = str(cursors.get(dataset.name, {}).get("delivery", ""))
                 file = folder / dataset.location
                 if folder.name > taken and file.is_file():
-                    cursor = {"delivery": folder.name}
-                    yield _delivery(self.name, dataset, folder.name, file, cursor)
+                    yield _File(dataset, folder.name, file, {"delivery": folder.name})
 
     def check(self, settings: FolderSettings) -> None:
         """Raise SourceUnavailable unless the source can be read."""
@@ -80,6 +93,9 @@ class CsvFolder(Connector):
     ) -> Iterator[Delivery]:
         """Yield what is new since the cursors."""
         self.check(settings)
+        return _one_ahead(self.name, self._new(settings, cursors))
+
+    def _new(self, settings: CsvSettings, cursors: Mapping[str, Cursor]) -> Iterator[_File]:
         if settings.folder is None:
             return
         for file, dataset in ((settings.folder / one.location, one) for one in self.datasets):
@@ -87,7 +103,7 @@ class CsvFolder(Connector):
                 continue
             content = _content_hash(self.name, file)
             if content != cursors.get(dataset.name, {}).get("sha256"):
-                yield _delivery(self.name, dataset, file.name, file, {"sha256": content})
+                yield _File(dataset, file.name, file, {"sha256": content})
 
     def check(self, settings: CsvSettings) -> None:
         """Raise SourceUnavailable unless the source can be read."""
@@ -95,10 +111,30 @@ class CsvFolder(Connector):
             _check_folder(self.name, settings.folder)
 
 
-def _delivery(source: str, dataset: Dataset, label: str, file: Path, cursor: Cursor) -> Delivery:
-    delivery = Delivery(dataset, label, (), lambda: cursor, snapshot=dataset.snapshot)
-    about = (source, dataset, file)
-    pages = made_beside(_pages, *about) if _pays(source, file) else _pages(*about)
+def _one_ahead(source: str, files: Iterator[_File]) -> Iterator[Delivery]:
+    """Deliver files one by one; a large one is begun while the one before is taken in."""
+    begun = ((file, _begun(source, file)) for file in files)
+    coming, failure = next(begun, None), None
+    while coming is not None:
+        file, pages = coming
+        try:
+            coming = next(begun, None)
+        except SourceUnavailable as error:
+            # What could be read is delivered first.
+            coming, failure = None, error
+        yield _delivery(file, pages)
+    if failure is not None:
+        raise failure
+
+
+def _begun(source: str, file: _File) -> Iterator[pd.DataFrame]:
+    about = (source, file.dataset, file.path)
+    return made_beside(_pages, *about) if _pays(source, file.path) else _pages(*about)
+
+
+def _delivery(file: _File, pages: Iterator[pd.DataFrame]) -> Delivery:
+    dataset = file.dataset
+    delivery = Delivery(dataset, file.label, (), lambda: file.cursor, snapshot=dataset.snapshot)
     try:
         # Most of what can be wrong with a file shows by its first page.
         delivery.pages = chain([next(pages)], pages)

@@ -37,6 +37,12 @@ class Csv(Lamps):
     location, encoding = "lamps.csv", "gb18030"
 
 
+class MoreCsv(Csv):
+    """More such rows."""
+
+    name, location = "more", "more.csv"
+
+
 class Rest(RestPages):
     """A made-up source."""
 
@@ -61,6 +67,12 @@ class Files(CsvFolder):
     """A made-up source."""
 
     name, title, datasets = "made_up", Title("假", "Made up"), (Csv(),)
+
+
+class TwoFiles(CsvFolder):
+    """A made-up source of two datasets."""
+
+    name, title, datasets = "made_up", Title("假", "Made up"), (Csv(), MoreCsv())
 
 
 def lamps(count: int, changed: str = "2026-08-01 10:00:00") -> list[dict[str, str]]:

@@ -6,12 +6,14 @@ import hashlib
 import multiprocessing
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from hub.errors import SourceUnavailable
 from hub.fetch import folders
 from tests.connectors.stages import CsvStage, FolderStage
-from tests.fetch.made_up import Csv, Files, Folder, Workbook, keys, lamps, read
+from tests.fetch.made_up import Csv, Files, Folder, TwoFiles, Workbook, keys, lamps, read
 
 # Deliveries in folders
 
@@ -116,3 +118,36 @@ def test_a_file_read_in_another_process_gives_the_same(tmp_path: Path) -> None:
     assert flawed.flaw == "lamps.xlsx is not an XLSX workbook"
     assert list(flawed.pages) == []
     assert multiprocessing.active_children() == []
+
+
+@pytest.mark.usefixtures("beside")
+def test_the_next_large_file_is_begun_while_one_is_taken_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = a_folder(tmp_path)
+    for count in (1, 2, 3):
+        stage.put(Workbook(), lamps(count))
+        stage.deliver()
+    begun, really = [], folders.made_beside
+
+    def made_beside(*about: Any) -> Any:
+        begun.append(about)
+        return really(*about)
+
+    monkeypatch.setattr(folders, "made_beside", made_beside)
+    found = []
+    for number, delivery in enumerate(stage.connector.deliveries(stage.settings, {}), start=1):
+        assert len(begun) == min(number + 1, 3)
+        found.append(sum(len(page) for page in delivery.pages))
+    assert found == [1, 2, 3]
+
+
+def test_what_could_be_read_is_delivered_before_what_could_not_is_told(tmp_path: Path) -> None:
+    stage = CsvStage(TwoFiles(), tmp_path)
+    stage.put(Csv(), lamps(2))
+    # A file that may be opened, and fails when it is read.
+    (tmp_path / "more.csv").symlink_to("/proc/self/mem")
+    found = stage.connector.deliveries(stage.settings, {})
+    assert sum(len(page) for page in next(found).pages) == 2
+    with pytest.raises(SourceUnavailable, match=r"source made_up: more\.csv cannot be read"):
+        next(found)
