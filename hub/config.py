@@ -142,6 +142,21 @@ class Oidc(BaseModel):
     scope: str = "openid profile"
 
 
+class Tls(BaseModel):
+    """What `hub serve` is known by where it speaks TLS itself: files in PEM."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    #: The certificate, with those that lead from it to a known one.
+    certificate: Path
+    key: Path
+
+    @field_validator("certificate", "key")
+    @classmethod
+    def _from_anywhere(cls, path: Path) -> Path:
+        return path.expanduser().absolute()
+
+
 class Settings(BaseSettings):
     """Everything that can be set, with what holds where nothing is set."""
 
@@ -169,6 +184,8 @@ class Settings(BaseSettings):
     port: Port = 8630
     #: Where people reach the hub, if not at that port of this machine: ``https://hub.example.cn``.
     address: str | None = Field(None, pattern="^https?://[^/]+$")
+    #: None leaves TLS to a proxy in front.
+    tls: Tls | None = None
     oidc: Oidc | None = None
     airflow_port: Port = 8631
     #: The file of the keys that identity numbers are sealed by; None is one in ``home``.
@@ -223,7 +240,12 @@ class Settings(BaseSettings):
     @property
     def public_address(self) -> str:
         """Where people reach the hub."""
-        return self.address or f"http://127.0.0.1:{self.port}"
+        return self.address or f"{self.scheme}://127.0.0.1:{self.port}"
+
+    @property
+    def scheme(self) -> str:
+        """How the hub itself is spoken to."""
+        return "https" if self.tls else "http"
 
     def welcome(self, token: str, address: str | None = None) -> str:
         """Return the one-time link by which somebody sets a password."""
@@ -242,6 +264,8 @@ class Settings(BaseSettings):
         for name in ("address", "airflow_address"):
             said |= {name: address} if (address := getattr(self, name)) else {}
         said |= {"keys": self.keys} if self.keys else {}
+        tls = self.tls.model_dump() if self.tls else {}
+        said |= {f"tls{DELIMITER}{name}": path for name, path in tls.items()}
         if self.oidc is not None:
             oidc = self.oidc.model_dump(exclude_none=True, exclude={"client_secret"})
             secret = self.oidc.client_secret

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import csv
+import http.client
+import ipaddress
 import json
 import os
 import socket
+import ssl
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pyarrow.parquet as pq
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
 from sqlalchemy import Engine, text
 
 from hub.cli import main
@@ -323,6 +334,78 @@ def test_a_clients_secret_is_printed_once_and_lets_it_in(hub: Hub, home: Path) -
         served.terminate()
         served.wait(30)
         served.stdout and served.stdout.close()
+
+
+@pytest.fixture
+def certified(tmp_path: Path) -> dict[str, str]:
+    """A certificate of this machine, by itself, and its key: as settings name them."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "hub")])
+    here = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    now = datetime.now(UTC)
+    signed = x509.CertificateBuilder(
+        name, name, key.public_key(), 1, now - timedelta(hours=1), now + timedelta(hours=1)
+    )
+    pem = serialization.Encoding.PEM
+    plain = (serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    files = {
+        "certificate": signed.add_extension(here, False).sign(key, SHA256()).public_bytes(pem),
+        "key": key.private_bytes(pem, *plain),
+    }
+    for part, said in files.items():
+        (tmp_path / part).write_bytes(said)
+    return {f"HUB_TLS__{part.upper()}": str(tmp_path / part) for part in files}
+
+
+def test_it_speaks_tls_where_it_has_a_certificate_and_keeps_idle_connections(
+    home: Path, certified: dict[str, str]
+) -> None:
+    served = subprocess.Popen(
+        [*SERVES, "serve", "--port", "0", "--json"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | certified,
+    )
+    try:
+        assert served.stdout is not None
+        address = json.loads(served.stdout.readline())["address"]
+        assert address.startswith("https://127.0.0.1:")
+        trusted = ssl.create_default_context(cafile=certified["HUB_TLS__CERTIFICATE"])
+        with httpx.Client(
+            transport=httpx.HTTPTransport(verify=trusted, retries=9), timeout=60
+        ) as api:
+            assert api.get(f"{address}/healthz").status_code == httpx.codes.OK
+        door = urlsplit(address)
+        line = http.client.HTTPSConnection(str(door.hostname), door.port, context=trusted)
+        with closing(line):
+            line.connect()
+            first = line.sock
+            # Five seconds are the server's usual patience.
+            for pause in (0, 7):
+                time.sleep(pause)
+                line.request("GET", "/healthz")
+                assert line.getresponse().read()
+            assert line.sock is first
+    finally:
+        served.terminate()
+        served.wait(30)
+        served.stdout and served.stdout.close()
+
+
+def test_a_certificate_that_is_none_is_one_line_and_code_2(
+    home: Path, certified: dict[str, str]
+) -> None:
+    for name, said in (("HUB_TLS__KEY", "/none"), ("HUB_TLS__CERTIFICATE", __file__)):
+        served = subprocess.run(
+            [*SERVES, "serve", "--port", "0"],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=os.environ | certified | {name: said, "PYTHONWARNINGS": "ignore"},
+        )
+        assert served.returncode == 2
+        assert len(served.stderr.splitlines()) == 1
+        assert served.stderr.startswith("hub: cannot speak TLS by HUB_TLS__CERTIFICATE")
 
 
 def test_a_port_in_use_is_one_line_and_code_2(home: Path) -> None:

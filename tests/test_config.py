@@ -64,7 +64,7 @@ def test_settings_travel_whole_to_another_process(
 ) -> None:
     (home / "hub.toml").write_text(
         'database_url = "postgresql://a:b@c/d"\n[sources.property]\nfolder = "/p"\n'
-        '[district]\ncommunities = "/c"\n'
+        '[district]\ncommunities = "/c"\n[tls]\ncertificate = "/c.pem"\nkey = "/k.pem"\n'
     )
     here = load_settings()
     for name, said in here.environment().items():

@@ -6,11 +6,14 @@ import gc
 import resource
 import socket
 from contextlib import suppress
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hub.cli.printing import Json, progress, show, tell
+
+if TYPE_CHECKING:
+    import uvicorn
 
 #: Longer than callers keep idle connections: closed at the same moment, a request would be lost.
 KEEP_ALIVE = 75
@@ -43,14 +46,23 @@ def serve(
     settings = load_settings()
     _let_many_in()
     door = _listening(host, settings.port if port is None else port)
-    address = f"http://{host}:{door.getsockname()[1]}"
+    address = f"{settings.scheme}://{host}:{door.getsockname()[1]}"
     app = create_app(settings)
     warm_up(settings.district)
     # What is there from the start stays: looking through all of it would hold a request up.
     gc.freeze()
     # Requests are told of by metrics and audit; a log of them would hold what was asked for.
     # Whoever waits for a change would otherwise keep the server for as long as they wait.
-    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=5)
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        timeout_keep_alive=KEEP_ALIVE,
+        timeout_graceful_shutdown=5,
+        ssl_certfile=settings.tls.certificate if settings.tls else None,
+        ssl_keyfile=settings.tls.key if settings.tls else None,
+    )
+    _check_tls(config)
     fetch_beside(settings.home)
     show({"address": address, "console": f"{address}/console"}, as_json)
     tell(f"hub: {address}")
@@ -70,6 +82,18 @@ def _listening(host: str, port: int) -> socket.socket:
     except OSError as error:
         raise ConfigError(f"cannot listen on {host} port {port}: {error.strerror}") from None
     return door
+
+
+def _check_tls(config: uvicorn.Config) -> None:
+    from hub.config import PREFIX
+    from hub.errors import ConfigError
+
+    try:
+        config.load()
+    except OSError as error:
+        # An error of TLS is one of these, too; neither names what the files hold.
+        where = f"{PREFIX}TLS__CERTIFICATE and {PREFIX}TLS__KEY"
+        raise ConfigError(f"cannot speak TLS by {where}: {error.strerror or error}") from None
 
 
 def _let_many_in() -> None:

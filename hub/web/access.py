@@ -191,18 +191,20 @@ async def access(
     return Access(hub, entitled, purpose, origin, token_id, writes="write" in scopes.scopes)
 
 
-def at_hand(hub: Hub, said: str | None, purpose: str | None, origin: str | None) -> Access | None:
-    """Return a reader's access where all that takes is known; None where anything has to be asked.
+async def at_hand(
+    hub: Hub, said: str | None, purpose: str | None, origin: str | None
+) -> Access | None:
+    """Return a reader's access without a thread of its own; None where the route is to answer.
 
     Raises, as a route would be answered, where the caller may not read.
     """
     token = _token(hub, said)
-    entitled = hub.entitlements.known(token.caller)
-    if entitled is None or not hub.remembers(entitled.client_id, token.token_id):
-        return None
     if "read" not in token.caller.scopes or purpose not in (None, *PURPOSES):
         return None
     hub.calls.check(token.caller.client_id)
+    entitled = await hub.admitted(token.caller, token.token_id)
+    if entitled is None:
+        return None
     return Access(hub, entitled, purpose, origin, token.token_id)
 
 

@@ -31,7 +31,8 @@ class Entitlements:
 
     engine: Engine
     _known: dict[_Key, tuple[Rights, float]] = field(default_factory=dict)
-    _forgotten: int = 0
+    #: How often all was forgotten: what was asked for before that is not what is so.
+    forgotten: int = 0
     _places: dict[str, tuple[Places, float]] = field(default_factory=dict)
 
     def known(self, caller: Caller) -> Caller | None:
@@ -41,22 +42,27 @@ class Entitlements:
             return None
         return replace(caller, rights=rights)
 
+    def until(self, caller: Caller) -> float:
+        """Return until when the rights are at hand; a time that is over if they are not."""
+        return self._known.get(_key(caller), (None, 0.0))[1]
+
     def read(self, caller: Caller) -> Caller:
         """Return the caller with its rights, as they are now or were a moment ago."""
-        return self.known(caller) or self._read(caller)
+        return self.known(caller) or self.renewed(caller)
 
     def forget(self) -> None:
         """Have all rights read again: something was granted, revoked or moved."""
-        self._forgotten += 1
+        self.forgotten += 1
         self._known.clear()
 
-    def _read(self, caller: Caller) -> Caller:
-        asked, forgotten = time.monotonic(), self._forgotten
+    def renewed(self, caller: Caller) -> Caller:
+        """Return the caller with its rights as they are now."""
+        asked, forgotten = time.monotonic(), self.forgotten
         with self.engine.connect() as connection:
             found = entitled(connection, caller, self._places_of)
         if len(self._known) >= _MOST:
             self._known.clear()
-        if forgotten == self._forgotten:
+        if forgotten == self.forgotten:
             # Counted from before the question: a change during it is seen in time as well.
             self._known[_key(caller)] = (found.rights, asked + KEPT)
         return found

@@ -1,14 +1,14 @@
 """The commonest request, one golden record by token: answered before the framework is asked.
 
 Finding a route, its parameters and a thread take longer than the reading. What is not as usual -
-another parameter or header, a token not seen yet, a record that is not served, a database that
-fails - is left to the route, which answers the same and more.
+another parameter or header, a caller that was shut out, a record that is not served, a database
+that fails - is left to the route, which answers the same and more.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from starlette.responses import Response
@@ -28,7 +28,7 @@ _ONE = re.compile("/v1/([a-z_]+)/([A-Z][0-9a-f]{32})")
 #: Headers that have the route answer something else, or look at a body.
 _UNUSUAL = frozenset({b"if-none-match", b"content-length", b"transfer-encoding", b"content-type"})
 
-Admit = Callable[[Hub, str | None, str | None, str | None], Access | None]
+Admit = Callable[[Hub, str | None, str | None, str | None], Awaitable[Access | None]]
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Lane:
         if len(headers) < len(scope["headers"]) or not _UNUSUAL.isdisjoint(headers):
             return None
         model = COLLECTIONS.get(collection)
-        access = self._access(scope, headers) if model else None
+        access = await self._access(scope, headers) if model else None
         if model is None or access is None:
             return None
         view = access.view(model)
@@ -75,10 +75,10 @@ class Lane:
             return None
         return answer(document(record), headers={"ETag": etag(view, record.version)})
 
-    def _access(self, scope: Scope, headers: Mapping[bytes, bytes]) -> Access | None:
+    async def _access(self, scope: Scope, headers: Mapping[bytes, bytes]) -> Access | None:
         said, purpose = (
             headers[name].decode("latin-1") if name in headers else None
             for name in (b"authorization", b"hub-purpose")
         )
         origin = scope["client"][0] if scope.get("client") else None
-        return self.admit(self.hub, said, purpose, origin) if said else None
+        return await self.admit(self.hub, said, purpose, origin) if said else None

@@ -39,6 +39,8 @@ class Limits:
     pushes: int = 2
     pushes_waiting: int = 1_000
     push_patience: float = 20.0
+    #: Seconds that a reader of the feed is let wait for a change, whatever it asks for.
+    wait: float = 30.0
 
 
 @dataclass

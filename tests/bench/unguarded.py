@@ -43,10 +43,10 @@ async def unguarded(
     said: Annotated[str | None, Depends(_scheme)],
 ) -> Access:
     """Tell who calls, and ask nothing else."""
-    return at_hand(hub, said)
+    return await at_hand(hub, said)
 
 
-def at_hand(hub: Hub, said: str | None, *_: object) -> Access:
+async def at_hand(hub: Hub, said: str | None, *_: object) -> Access:
     """Tell who calls where nothing has to be asked, which is always."""
     token = _token(hub, said)
     return Unguarded(hub, token.caller, None, None, token.token_id)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pytest
 from httpx import Client
 from sqlalchemy import Connection
 
 from hub.store import tables
+from hub.web.limits import Limits
 from tests.web.build import Login, a_change, a_golden, a_new_version
 
 
@@ -134,6 +137,13 @@ def test_a_reader_waits_for_the_next_change(steward: Client, writing: Connection
     assert [event["subject"] for event in found["items"]] == ["G" + "0" * 32]
     assert read(steward, found["next"], wait=0.3)["items"] == []
     assert steward.get("/v1/changes?wait=31").status_code == 422
+
+
+@pytest.mark.parametrize("limits", [Limits(wait=0.3)])
+def test_nobody_waits_longer_than_the_hub_lets_them(steward: Client, limits: Limits) -> None:
+    began = time.monotonic()
+    assert read(steward, wait=20)["items"] == []
+    assert time.monotonic() - began < 15
 
 
 def test_a_cursor_from_before_a_restore_is_refused(steward: Client, writing: Connection) -> None:

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from httpx import Client, Response
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from hub.database import execute
+from hub.store.clients import revoke
+from hub.web.running import SHUT_OUT_WITHIN
 from tests.web.build import BEGINNING, Login, a_golden
 
 CONNECTION = "hub api quick"
 #: Waits until the backend is gone: one that is told to end is still counted for a moment.
 ENDED = (
     "SELECT pg_terminate_backend(pid, 30000) FROM pg_stat_activity WHERE application_name = :name"
+)
+WAITING = (
+    "SELECT count(*) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND wait_event_type = 'Lock'"
 )
 
 
@@ -31,11 +38,40 @@ def test_it_answers_as_the_route_does(steward: Client, writing: Connection) -> N
     place = '{"type": "Point", "coordinates": [101.7812345, 36.6123456]}'
     point = a_golden(writing, "component", component_point=place)
     for path in (f"/v1/persons/{person}", f"/v1/components/{point}"):
-        # Of the first one it is not known yet whether it is let in, and a parameter is not usual.
-        by_route, quick = steward.get(path), steward.get(path)
+        by_route = steward.get(path, headers={"If-None-Match": '"another"'})
+        quick = steward.get(path)
         assert told(quick) == told(by_route)
         assert quick.json()["id"] == by_route.json()["id"]
     assert running(writing) == 1
+
+
+def test_who_is_not_known_yet_is_looked_up_once_for_all_who_come_meanwhile(
+    steward: Client, writing: Connection, engine: Engine
+) -> None:
+    person = a_golden(writing, person_name="张三")
+    with ThreadPoolExecutor(8) as many:
+        with engine.begin() as connection:
+            execute(connection, "LOCK TABLE client IN ACCESS EXCLUSIVE MODE")
+            asked = [many.submit(steward.get, f"/v1/persons/{person}") for _ in range(8)]
+            while not (waiting := execute(writing, WAITING).scalar_one()):
+                time.sleep(0.05)
+            time.sleep(0.5)
+            assert execute(writing, WAITING).scalar_one() == waiting == 1
+        assert {one.result().status_code for one in asked} == {200}
+    assert running(writing) == 1
+
+
+def test_who_goes_on_reading_is_shut_out_in_time(
+    steward: Client, engine: Engine, writing: Connection
+) -> None:
+    person = a_golden(writing, person_name="张三")
+    assert steward.get(f"/v1/persons/{person}").status_code == 200
+    with engine.begin() as connection:
+        revoke(connection, steward.headers["X-Client"])
+    until = time.monotonic() + SHUT_OUT_WITHIN + 10
+    while steward.get(f"/v1/persons/{person}").status_code == 200:
+        assert time.monotonic() < until
+    assert steward.get(f"/v1/persons/{person}").status_code == 401
 
 
 def test_what_is_not_served_is_answered_by_the_route(steward: Client, writing: Connection) -> None:

@@ -85,7 +85,7 @@ async def changes(
     Where the cursor has expired (410), export the collections anew and follow their cursor.
     """
     followed = asked.following()
-    until = time.monotonic() + asked.wait
+    until = time.monotonic() + min(asked.wait, access.hub.limits.wait)
     while True:
         found, cursor = await run_in_threadpool(_read, access, followed, asked)
         late = time.monotonic() + _LOOK_EVERY > until
