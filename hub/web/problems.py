@@ -16,6 +16,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -235,10 +236,13 @@ class Guard:
         async def sending(message: Message) -> None:
             nonlocal begun
             begun = True
+            if message["type"] == "http.response.start":
+                # No answer of the hub is anything else than it says it is.
+                MutableHeaders(scope=message)["X-Content-Type-Options"] = "nosniff"
             await send(message)
 
         if b"%00" in scope.get("raw_path", b"") or b"%00" in scope["query_string"]:
-            await Problem("malformed", "a URL cannot hold a null").answer()(scope, receive, send)
+            await Problem("malformed", "a URL cannot hold a null").answer()(scope, receive, sending)
             return
         try:
             await self.app(scope, receive, sending)
@@ -247,4 +251,4 @@ class Guard:
             if begun:
                 # Half an answer is out: only breaking off tells the caller that it is no whole.
                 raise ConnectionAbortedError("an answer was broken off") from None
-            await self.dress(scope, Problem("failed").answer())(scope, receive, send)
+            await self.dress(scope, Problem("failed").answer())(scope, receive, sending)

@@ -131,3 +131,15 @@ def test_while_the_database_is_away_it_is_said_when_to_come_again(tmp_path: Path
             answered = anybody.get(path)
             is_problem(answered, 503, "unavailable")
             assert int(answered.headers["Retry-After"]) > 0
+
+
+def test_no_answer_is_taken_for_anything_else_than_it_says(
+    anybody: Client, steward: Client, writing: Connection
+) -> None:
+    person = a_golden(writing, person_name="张三")
+    one = f"/v1/persons/{person}"
+    answers = [steward.get(one), steward.get(one), anybody.get(one), anybody.get("/v1/%00")]
+    answers += [anybody.get("/nowhere"), anybody.get("/health"), anybody.get("/openapi.json")]
+    answers.append(anybody.get("/console", follow_redirects=True))
+    assert {said.status_code for said in answers} >= {200, 400, 401, 404}
+    assert {said.headers["X-Content-Type-Options"] for said in answers} == {"nosniff"}

@@ -164,7 +164,6 @@ def drawn(seen: Seen, t: Texts) -> Response:
         "Cache-Control": "private, no-cache",
         "Vary": "Authorization, Hub-Purpose, Accept-Language, Cookie",
         "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
-        "X-Content-Type-Options": "nosniff",
     }
     labels = Labels(t.tag, title, summary, t("match.picture_total"))
     return Response(picture(labels, bars, zones), 200, headers, "image/svg+xml")

@@ -36,7 +36,6 @@ HEADERS = {
     "Cache-Control": "no-store",
     # Not "no-referrer", under which browsers send forms without saying where they come from.
     "Referrer-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
 }
 
 

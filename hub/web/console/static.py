@@ -32,8 +32,7 @@ def file(request: Request, digest: str, name: str) -> Response:
     if content is None or _digest(content) != digest:
         raise Problem("not-found")
     kind = guess_type(name)[0] or "application/octet-stream"
-    headers = {**_FOREVER, "X-Content-Type-Options": "nosniff"}
-    return Response(content, 200, headers, kind)
+    return Response(content, 200, _FOREVER, kind)
 
 
 def address_of(name: str) -> str:
