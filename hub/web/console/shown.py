@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from connectors import CONNECTORS
 from hub.jobs.resolve import CHINA
-from hub.store.golden_reads import GoldenRecord
 from hub.web.console.words import Words, meanings
 from schemas import FieldSpec, Section, field, fields
 from schemas.codes import CodeTable, division
@@ -42,6 +41,14 @@ TELLING: Mapping[str, tuple[str, ...]] = {
 }
 
 
+class Telling(Protocol):
+    """What says something of a thing: its golden record, or one record of it."""
+
+    @property
+    def fields(self) -> Mapping[str, object]:
+        """Return what it says, by field."""
+
+
 def listed_fields(model: type[Section]) -> frozenset[str]:
     """Return the fields that a list shows of each thing."""
     return frozenset(NAMES[model.record_type] + TELLING[model.record_type])
@@ -62,13 +69,13 @@ def type_title(t: Words, model: type[Section]) -> str:
     return t("type." + model.record_type)
 
 
-def name_of(t: Words, model: type[Section], record: GoldenRecord) -> str:
+def name_of(t: Words, model: type[Section], record: Telling) -> str:
     """Return what a thing is called."""
     said = (record.fields.get(name) for name in NAMES[model.record_type])
     return str(next(filter(None, said), t("record.unnamed")))
 
 
-def telling(t: Words, model: type[Section], record: GoldenRecord) -> str:
+def telling(t: Words, model: type[Section], record: Telling) -> str:
     """Return in a line what tells a thing from others of its name."""
     said = [
         written(t, field(model, name), record.fields[name])

@@ -22,7 +22,6 @@ from hub.web.access import Access
 from hub.web.asked import Number, Words, read_cursor
 from hub.web.console import shown
 from hub.web.console.desk.filters import LISTED, Narrowed, source_options
-from hub.web.console.desk.formats import Expected, expected_of
 from hub.web.console.desk.labels import (
     FATES,
     dataset_title,
@@ -31,6 +30,7 @@ from hub.web.console.desk.labels import (
     rule_title,
 )
 from hub.web.console.desk.places import desk_page
+from hub.web.console.formats import Expected, expected_of
 from hub.web.console.navigation import DESK_HOME
 from hub.web.console.pages import HEADERS, words
 from hub.web.console.visiting import Reading, Writing
