@@ -66,7 +66,7 @@ FAMILIES = {
     "run.state.": get_args(runs.State),
     "batch.state.": labels.STATES,
     "ledger.": batches.LEDGER,
-    "fate.": labels.FATES,
+    "fate.": (*labels.FATES, "unused"),
     "expectation.": labels.EXPECTATIONS,
     "quarantine.state.": ("open", "released"),
     "signal.state.": ("open", "closed"),

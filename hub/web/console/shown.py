@@ -13,8 +13,17 @@ from connectors import CONNECTORS
 from hub.jobs.resolve import CHINA
 from hub.web.console.words import Words, meanings
 from schemas import FieldSpec, Section, field, fields
-from schemas.codes import CodeTable, division
-from schemas.kinds import Boolean, Coded, DivisionCode, Geometry, ListOf
+from schemas.codes import CodeTable, communities, division
+from schemas.kinds import (
+    Boolean,
+    Coded,
+    CommunityCode,
+    DivisionCode,
+    Geometry,
+    Integer,
+    ListOf,
+    SubdistrictCode,
+)
 from schemas.kinds.kind import Kind
 
 #: By record type, the fields a thing is known by, the first that has a value being its name.
@@ -78,11 +87,17 @@ def name_of(t: Words, model: type[Section], record: Telling) -> str:
 def telling(t: Words, model: type[Section], record: Telling) -> str:
     """Return in a line what tells a thing from others of its name."""
     said = [
-        written(t, field(model, name), record.fields[name])
+        _alone(t, field(model, name), record.fields[name])
         for name in TELLING[model.record_type]
         if record.fields.get(name) is not None
     ]
     return t("record.between").join(said)
+
+
+def _alone(t: Words, spec: FieldSpec, value: object) -> str:
+    """Write a value where no title stands before it: a bare number says nothing."""
+    text = written(t, spec, value)
+    return f"{title_of(t, spec)} {text}" if isinstance(spec.kind, Integer) else text
 
 
 def written(t: Words, spec: FieldSpec, value: object) -> str:
@@ -102,6 +117,9 @@ def _written(t: Words, kind: Kind, value: Any) -> str:
     if isinstance(kind, DivisionCode):
         known = division(str(value))
         return f"{known.name} ({value})" if known else str(value)
+    if isinstance(kind, CommunityCode | SubdistrictCode):
+        place = communities().title(str(value))
+        return f"{place} ({value})" if place else str(value)
     if isinstance(kind, Geometry) and isinstance(value, Mapping):
         return _place(t, value)
     return str(value)
