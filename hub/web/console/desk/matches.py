@@ -230,12 +230,14 @@ def _done(t: Texts, access: Access, judgement_id: int | None) -> dict[str, Any] 
     if said.ended_at is not None:
         return None
     pair = f"{said.left.record_id}-{said.right.record_id}"
-    sides = t("match.and").join(party_told(t, one) for one in (said.left, said.right))
+    parties = ((said.record_type, one) for one in (said.left, said.right))
+    with access.transaction() as connection:
+        told = said_by(t, access, connection, "read judgement", parties)
     number = said.judgement_id
     return {
         "number": number,
         "verdict": said.verdict,
-        "sides": sides,
+        "sides": [side_told(t, one, told) for one in (said.left, said.right)],
         "pair": pair,
         "key": token_hex(16),
     }
