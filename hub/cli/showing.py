@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def demo(
     people: Annotated[
-        int, typer.Option(min=100, help="Residents of the invented district.")
+        int, typer.Option(min=500, max=1_000_000, help="Residents of the invented district.")
     ] = 3000,
     real: Annotated[
         bool, typer.Option("--real", help="The real district's places instead, where at hand.")
