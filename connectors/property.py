@@ -29,6 +29,8 @@ _ROLE = {"1001": "owner", "1002": "family", "1003": "tenant"}
 
 _MARKS, _BETWEEN = "、,，;；/ ", re.compile(r"\s*[、,，;；/]\s*")
 _COMPANY_NAME = re.compile(".*(?:公司|集团|中心|银行|学校|委员会)")
+#: The end of a company's name that was cut at the width of its column.
+_CUT_COMPANY = re.compile("(?:有限|有限公|有限责|有限责任|股份有限?)$")
 _COMPANY_NUMBER = re.compile(r"(?![0-9]{17}[0-9X])[0-9A-Z]{2}[0-9]{6}[0-9A-Z]{10}")
 #: Columns of the property system are no wider: a name of this length may go on.
 _NAME_WIDTH = 12
@@ -194,8 +196,12 @@ def _dealt(cells: pd.Series, names: _Parts) -> pd.Series:
 
 def _company(name: str | None, number: str | None) -> tuple[str | None]:
     """Say that it is a company: by its name, or by its number."""
-    named = name is not None and _COMPANY_NAME.fullmatch(name)
+    named = name is not None and (_COMPANY_NAME.fullmatch(name) or _is_cut_company(name))
     return ("true" if named or (number and _company_number(number)) else None,)
+
+
+def _is_cut_company(name: str) -> bool:
+    return len(name) >= _NAME_WIDTH and _CUT_COMPANY.search(name) is not None
 
 
 def _company_number(said: str) -> str | None:

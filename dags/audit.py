@@ -47,6 +47,7 @@ with DAG(
     "audit",
     schedule=timed("10 0 * * *"),
     dag_display_name="审计封存 Audit",
+    doc_md=__doc__,
     tags=["audit"],
     **COMMON,
 ):

@@ -31,6 +31,7 @@ with DAG(
     "deliver",
     schedule=timed("* * * * *"),
     dag_display_name="数据回流 Deliver",
+    doc_md=__doc__,
     tags=["deliver"],
     **COMMON,
 ):

@@ -25,6 +25,7 @@ with DAG(
     "quality",
     schedule=timed("0 4 * * *"),
     dag_display_name="质量报告 Quality report",
+    doc_md=__doc__,
     tags=["quality"],
     **COMMON,
 ):

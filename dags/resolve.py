@@ -30,6 +30,7 @@ with DAG(
         assets=AssetAny(*map(asset, sorted(CONNECTORS))),
     ),
     dag_display_name="关联与发布 Resolve",
+    doc_md=__doc__,
     tags=["resolve"],
     **COMMON,
 ):
@@ -40,6 +41,7 @@ with DAG(
     "reconcile",
     schedule=timed("30 2 * * *"),
     dag_display_name="夜间全量核对 Reconcile",
+    doc_md=__doc__,
     tags=["resolve"],
     **COMMON,
 ):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hub.store.judgements import Judgement
     from hub.store.match_reads import Party
 
-judgement = typer.Typer(no_args_is_help=True, help="裁定. Stewards' words on pairs of records.")
+judgement = typer.Typer(no_args_is_help=True, help="判定. Stewards' words on pairs of records.")
 
 Collection = Annotated[
     str | None, typer.Option("--collection", help="Of one collection only, such as persons.")
@@ -112,7 +112,7 @@ def list_judgements(
     limit: Limit = 50,
     as_json: Json = False,
 ) -> None:
-    """列出裁定. List judgements, newest first."""
+    """列出判定. List judgements, newest first."""
     from hub.config import load_settings
     from hub.jobs.judgements import read_judgements
     from hub.store.judgements import Asked
@@ -136,7 +136,7 @@ def judge(
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
-    """裁定. Say whether two records speak of the same thing; the hub heeds it at once."""
+    """判定. Say whether two records speak of the same thing; the hub heeds it at once."""
     from hub.config import load_settings
     from hub.jobs import judgements
 

@@ -21,7 +21,7 @@ Document = dict[str, Any]
 _REASONS = ("字段 field", "值 value", "来源 origin", "自 since", "规则 rule", "未采用 not taken")
 #: What is shown of those who live together.
 _MEMBER = ("person_name", "relationship_to_head_code", "sex_code", "birth_date", "contact_phone")
-_MARKS = {"provisional": "暂用", "disputed": "存疑", "masked": "脱敏"}
+_MARKS = {"provisional": "暂定", "disputed": "有分歧", "masked": "部分隐藏"}
 _RULES = {
     "authority": "权威来源",
     "stand_in": "其他来源代补",

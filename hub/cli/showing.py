@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def demo(
     people: Annotated[
-        int, typer.Option(min=100, help="Residents of the invented district.")
+        int, typer.Option(min=500, max=1_000_000, help="Residents of the invented district.")
     ] = 3000,
     real: Annotated[
         bool, typer.Option("--real", help="The real district's places instead, where at hand.")
@@ -72,8 +72,9 @@ def _shown(settings: Settings, running: Running) -> dict[str, Any]:
     from hub.store.clients import add_client
 
     syncs = [f"sync_{source}" for source in connected(settings)]
-    # What is found is measured, too, so that the desk has something to show of it.
-    runs = [run for dags in (syncs, ["resolve"], ["quality"]) for run in running.run_once(dags)]
+    # Those of the night, too: the desk has something to show, and each DAG is seen to run.
+    stages = (syncs, ["resolve"], ["audit", "deliver", "quality", "reconcile"])
+    runs = [run for dags in stages for run in running.run_once(dags)]
     with engine(settings).begin() as connection:
         client_id, secret = add_client(connection, "demo", "admin")
         logins = demo_links(connection, settings, running.address)
@@ -98,10 +99,11 @@ def _golden_record(
     import httpx
 
     from hub.database import engine
-    from hub.store.bulk_reads import best_known_person, most_witnessed
+    from hub.store.bulk_reads import best_known_person, fullest_street, most_witnessed
 
     with engine(settings).connect() as connection:
-        person = best_known_person(connection)
+        # Somebody whom the demo's worker, who sees to that street, can look up as well.
+        person = best_known_person(connection, fullest_street(connection))
         found = ("person", person) if person else most_witnessed(connection)
     if found is None:
         return None
@@ -113,12 +115,15 @@ def _golden_record(
 
 
 def _laid_out(said: dict[str, Any]) -> Iterator[Any]:
-    for name in ("address", "console", "client_id", "client_secret"):
-        yield f"{name:18}{said[name]}"
-    for role, link in said["logins"].items():
-        yield f"{role:18}{link}"
-    for name in ("airflow", "airflow_user", "airflow_password"):
-        yield f"{name:18}{said[name]}"
-    yield table(("dag", "state"), said["runs"].items())
     if golden := said["golden_record"]:
         yield from laid_out(golden)
+    yield table(("DAG", "state"), said["runs"].items())
+    # What is needed next stands last, where a terminal shows it.
+    for name in ("address", "client_id", "client_secret"):
+        yield f"{name:18}{said[name]}"
+    for name in ("airflow", "airflow_user", "airflow_password"):
+        yield f"{name:18}{said[name]}"
+    yield f"{'console':18}{said['console']}"
+    yield "设置密码的链接，各用一次 Links to choose a password by, each good once:"
+    for role, link in said["logins"].items():
+        yield f"{'demo-' + role:18}{link}"

@@ -64,12 +64,13 @@ def _pages(connection: Connection, query: sa.Executable) -> Iterator[Page]:
     yield from connection.execute(streamed).partitions(ROWS_AT_A_TIME)
 
 
-def best_known_person(connection: Connection) -> str | None:
+def best_known_person(connection: Connection, street: str | None = None) -> str | None:
     """Return the person that the most sources speak of, at best with a house, a grid and kin.
 
-    None where no person is served.
+    Of equals somebody of the street; None where no person is served.
     """
-    return connection.execute(sa.text(_BEST_KNOWN)).scalar_one_or_none()
+    said = {"street": street or ""}
+    return connection.execute(sa.text(_BEST_KNOWN), said).scalar_one_or_none()
 
 
 def fullest_street(connection: Connection) -> str | None:
@@ -96,11 +97,12 @@ WITH known AS (
     JOIN record_person r ON r.record_id = l.record_id AND r.withdrawn_at IS NULL
     WHERE g.retired_at IS NULL
     GROUP BY g.entity_id
-    ORDER BY living DESC, sources DESC, g.house_code IS NULL, g.grid_code IS NULL,
+    ORDER BY living DESC, sources DESC, coalesce(starts_with(g.grid_code, :street), false) DESC,
+        g.house_code IS NULL, g.grid_code IS NULL,
         g.household_no IS NULL, records DESC, g.entity_id LIMIT 200
 )
 SELECT entity_id FROM known k
-ORDER BY living DESC, sources DESC,
+ORDER BY living DESC, sources DESC, coalesce(starts_with(k.grid_code, :street), false) DESC,
     EXISTS (SELECT FROM golden_house h
         WHERE h.house_code = k.house_code AND h.retired_at IS NULL) DESC,
     EXISTS (SELECT FROM golden_grid z

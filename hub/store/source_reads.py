@@ -52,6 +52,8 @@ class Asked:
     field: str | None = None
     fate: str | None = None
     batch_id: int | None = None
+    #: Of quarantine only what is not used, whatever its fate.
+    unused: bool = False
 
 
 def find_row(connection: Connection, source: str, dataset: str, key: str) -> LandedRow | None:
@@ -167,6 +169,8 @@ def list_quarantine(
     for name in ("rule", "field", "fate"):
         wanted = getattr(asked, name)
         select = select if wanted is None else select.where(table.c[name] == wanted)
+    if asked.unused:
+        select = select.where(table.c.fate != "warn")
     query = _listed(select, table, table.c.quarantine_id, view, asked, before, limit)
     seals = seals_of(connection)
     return [_opened(row, seals) for row in connection.execute(query).mappings()]

@@ -35,6 +35,10 @@ class Communities:
         """
         return self.named(within).get(folded(name))
 
+    def title(self, code: str) -> str | None:
+        """Return what people call a community or street, or None where the table lacks it."""
+        return _COMMITTEE.sub("", self.names.get(code) or self.streets.get(code) or "") or None
+
     def named(self, within: str = "") -> Mapping[str, str]:
         """Map every unambiguous name of the communities whose codes begin with ``within``."""
         if within not in self._known:

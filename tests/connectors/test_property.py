@@ -80,6 +80,8 @@ def test_a_second_phone_never_becomes_the_phone() -> None:
     [
         {"name": "青海某某置业有限公司", "id_card": ""},
         {"name": "某某业主委员会", "id_card": ""},
+        # As it is cut at twelve characters.
+        {"name": "青海湟水置业(示范)有限", "id_card": ""},
         {"name": "某某", "id_card": "11630102MB0X00001M"},
         {"name": "某某", "id_card": "11630102MB0X000010"},
     ],

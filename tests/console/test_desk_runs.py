@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -141,8 +142,14 @@ def test_the_desk_tells_what_waits_and_leads_there(officer: Visitor, shared: Tow
     home = officer("steward").get(DESK).text
     for word in ("个批次挂起", f'href="{DESK}/holds"', "个来源上次未能读取", "项未采用"):
         assert word in home
+    # Where it leads to, just what it counts is shown.
+    link = r'</strong>\s*<span class="what"><a href="[^"]*/quarantine[?]fate=unused"'
+    (count,) = re.findall(f'class="count">([0-9,]+){link}', home)
+    shown = officer("steward").get(f"{DESK}/quarantine?fate=unused").text
+    assert f"共 {count} 项" in shown
     runs = officer("steward").get(f"{DESK}/runs").text
     assert "失败" in runs
+    assert "摄像机录入" not in runs
     failed = officer("steward").get(f"{DESK}/runs/{run_of(shared)}").text
     assert "未能读取" in failed
 

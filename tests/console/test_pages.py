@@ -16,7 +16,7 @@ from hub.store.users import add_account, new_link, set_password
 from schemas import MODELS
 from tests.console.build import PASSWORD, form_token, hidden
 from tests.delivery.town import Town
-from tests.web.build import a_golden
+from tests.web.build import a_golden, a_tie
 
 Visitor = Callable[[str], Client]
 Audited = Callable[[], list[dict[str, Any]]]
@@ -99,6 +99,38 @@ def test_each_value_says_where_it_comes_from_and_since_when(visitor: Visitor, to
     why = worker.get(f"/console/persons/{town.person()}/why/contact_phone").text
     assert "负责部门" in why
     assert "13997000001" in why
+
+
+def test_a_page_names_what_codes_stand_for_and_counts_say_of_what(
+    visitor: Visitor, town: Town
+) -> None:
+    with engine(town.settings).begin() as connection:
+        home = {"community_code": "630102001001"}
+        person = a_golden(connection, person_name="马无忧", **home)
+        house = a_golden(connection, "house", standard_address="康乐小区3号楼", resident_count="3")
+        a_tie(connection, person, "owner", house)
+    page = visitor("steward").get(f"/console/persons/{person}").text
+    assert "北关社区 (630102001001)" in page
+    assert "实际居住人数 3" in page
+
+
+def test_the_history_says_what_a_value_was_before(visitor: Visitor, town: Town) -> None:
+    town.enter(contact_phone="13997001234")
+    page = visitor("worker").get(f"/console/persons/{town.person()}/history").text
+    newest, _, older = page.partition("<h2>第 1 版")
+    assert "原为：" in newest
+    assert newest.index("13997001234") < newest.index("原为：") < newest.index("13997000001")
+    assert "原为：" not in older
+
+
+def test_what_a_visit_changes_most_often_is_asked_first(visitor: Visitor, town: Town) -> None:
+    form = visitor("worker").get(f"/console/persons/{town.person()}/enter").text
+    fields = re.findall('<(?:input|select|fieldset)[^>]* name="([a-z_]+)"', form)
+    asked = [
+        one for one in dict.fromkeys(fields) if one in {"contact_phone", "marital_status_code"}
+    ]
+    assert asked == ["contact_phone", "marital_status_code"]
+    assert "手机 11 位" in form
 
 
 def test_that_there_is_none_is_a_value_and_a_page_tells_its_number(

@@ -26,12 +26,12 @@ from hub.store.share_materials import PARTS, Mode
 from hub.store.visible import ROLES
 from hub.web import console
 from hub.web.api.sharing import DECISIONS
-from hub.web.console import errors, filling, maps, records
+from hub.web.console import errors, filling, formats, maps, records
 from hub.web.console.desk import audit, batches, home, labels, matches, requests, sharing
 from hub.web.console.desk import corrections as desk_corrections
 from hub.web.console.desk.places import DESK
 from hub.web.console.navigation import PLACES
-from hub.web.console.words import LANGUAGES, Words, _catalogue, meanings
+from hub.web.console.words import LANGUAGES, Language, Words, _catalogue, meanings
 from hub.web.described import Mark
 from schemas import MODELS, fields
 from schemas.field import Authority, Sharing
@@ -66,7 +66,7 @@ FAMILIES = {
     "run.state.": get_args(runs.State),
     "batch.state.": labels.STATES,
     "ledger.": batches.LEDGER,
-    "fate.": labels.FATES,
+    "fate.": (*labels.FATES, "unused"),
     "expectation.": labels.EXPECTATIONS,
     "quarantine.state.": ("open", "released"),
     "signal.state.": ("open", "closed"),
@@ -107,6 +107,8 @@ FAMILIES = {
     "people.": ("link", "lock", "unlock"),
     "action.": spelt(audit.ACTIONS),
     "welcome.wrong_": ("password", "again"),
+    "form.kind.": formats.KINDS,
+    "form.field.": formats.FIELDS,
     "forms.how.": get_args(words.How),
     "forms.teach.": filling.TAUGHT,
 }
@@ -191,3 +193,13 @@ def test_half_of_a_rule_s_message_is_in_the_language_asked_for() -> None:
     assert Words("zh").half(both) == "手机号不可读"
     assert Words("en").half(both) == "The telephone number cannot be read"
     assert Words("zh").half("nothing is said") == "nothing is said"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_form_of_a_value_is_told_as_a_pattern(language: Language) -> None:
+    t = Words(language)
+    for model in MODELS.values():
+        for spec in fields(model):
+            told = formats.form_of(t, spec)
+            assert not re.search(r"[\^$\[\]{}*+?\\|]", told), spec.name
+            assert told not in (t("form.pattern"), t("form.any")), spec.name

@@ -51,6 +51,10 @@ def test_the_person_of_most_sources_with_home_and_kin_is_chosen(
     a_person(writing, 4, person_name="赵已故", house_code=HOME, grid_code=GRID, household_no="H1",
              person_status="3")  # fmt: skip
     assert best_known_person(writing) == family[0]
+    other = {"grid_code": "630102002001001", "household_no": "H3"}
+    near = a_person(writing, 4, person_name="冶金花", **other)
+    assert best_known_person(writing, "630102002") == near
+    assert best_known_person(writing, "630102001") == family[0]
 
 
 def test_the_fullest_street_is_where_most_people_live(writing: Connection) -> None:

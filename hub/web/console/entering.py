@@ -38,6 +38,11 @@ ASKED = (
     *("person_name", "citizen_id_no", "contact_phone", "sex_code", "birth_date"),
     *("standard_address", "population_category", "care_categories"),
 )
+#: What a visit changes most often stands first; the rest as it is declared.
+FIRST = (
+    *("contact_phone", "last_visit_date", "care_categories"),
+    *("emergency_contact_name", "emergency_contact_phone"),
+)
 #: By field, so many characters mean somebody.
 _TELLING: Mapping[str, int] = {"person_name": 2, "contact_phone": 7, "citizen_id_no": 15}
 #: As many people are shown who may be the one that is described.
@@ -242,6 +247,10 @@ def _summary(fields: list[Input], faults: Faults) -> dict[str, str]:
     return {name: f"{titles[name]}: {text}" for name, text in told.items()}
 
 
+def _place(field: Input) -> int:
+    return FIRST.index(field.id) if field.id in FIRST else len(FIRST)
+
+
 def _form_page(
     request: Request, view: View, golden: GoldenRecord, sent: Sent, faults: Faults
 ) -> Response:
@@ -255,7 +264,7 @@ def _form_page(
         name=shown.name_of(t, model, golden),
         path=path,
         back=f"{path}/enter",
-        own=[field for field in fields if field.own],
+        own=sorted((field for field in fields if field.own), key=_place),
         others=[field for field in fields if not field.own],
         others_open=any(field.error for field in fields if not field.own),
         errors=_summary(fields, faults),

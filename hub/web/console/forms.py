@@ -11,6 +11,7 @@ from fastapi import Request
 from connectors.worker import WORKER
 from hub.jobs.authorities import authorities
 from hub.web.console import shown
+from hub.web.console.formats import hint_of
 from hub.web.console.words import Words
 from schemas import FieldSpec, Section
 from schemas.kinds import Boolean, Coded, Date, DutyPhone, Geometry, Integer, ListOf, Number, Phone
@@ -53,7 +54,10 @@ class Input:
     control: str
     values: Sequence[str]
     options: Sequence[tuple[str, str]]
+    #: How it is typed.
     hint: str | None
+    #: Who has the last word on it, where that is not the worker.
+    note: str | None
     #: Whether a worker's word counts at once.
     own: bool
     error: str | None
@@ -96,6 +100,7 @@ def inputs(
             _control(spec),
             sent.all(spec.name) if again else Input.texts(spec, known.get(spec.name)),
             _options(t, spec),
+            hint_of(t, spec),
             None if own(model, spec) else t("enter.asks", authority=_authority(t, spec)),
             own(model, spec),
             errors.get(spec.name),

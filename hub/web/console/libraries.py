@@ -114,12 +114,17 @@ def _install(aside: Path, wanted: Iterable[Library]) -> None:
     if npm is None:
         raise SourceUnavailable("there is no npm: the console works without its libraries")
     quiet = ("--no-package-lock", "--no-audit", "--no-fund", "--no-save", "--loglevel=error")
+    # Where there is no way to the registry, npm would go on trying for minutes.
+    soon = ("--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000")
     named = sorted({f"{one.package}@{one.version}" for one in wanted})
-    command = [npm, "install", "--prefix", str(aside), "--ignore-scripts", *quiet, *named]
+    command = [npm, "install", "--prefix", str(aside), "--ignore-scripts", *quiet, *soon, *named]
     try:
         subprocess.run(command, check=True, capture_output=True, timeout=WITHIN, cwd=aside)
     except (subprocess.SubprocessError, OSError) as error:
-        raise SourceUnavailable("npm could not fetch the console's libraries") from error
+        raise SourceUnavailable(
+            "npm could not fetch the console's libraries: pages work without them, and "
+            "without a map; `hub libraries` tries again"
+        ) from error
 
 
 def _keep(library: Library, aside: Path, folder: Path) -> None:

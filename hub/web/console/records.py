@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 
 from hub.store.entries import causes_of
 from hub.store.golden_reads import GoldenRecord, Relation, get_golden, golden_of, relations_of
-from hub.store.provenance_reads import list_versions
+from hub.store.provenance_reads import Version, list_versions
 from hub.store.visible import Denied, View, may_enter, sees_audit
 from hub.web.access import Access
 from hub.web.api.provenance import explained, shown_version
@@ -44,7 +44,7 @@ PARTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             *("id_document_type", "id_document_no", "ethnic_group_code", "person_status"),
         ),
         "home": (
-            *("standard_address", "address_code", "house_code", "grid_code", "community_code"),
+            *("standard_address", "community_code", "grid_code"),
             *("residence_start_date", "population_category", "residence_match_code"),
         ),
         "household": (
@@ -154,7 +154,8 @@ def _value(
 
 def _parts(model: type[Section], values: Iterable[Value]) -> list[tuple[str, list[Value]]]:
     """Sort values into the parts of the page, in the order in which the parts name them."""
-    known = {value.name: value for value in values}
+    # The id stands below the parts, for those who need it.
+    known = {value.name: value for value in values if value.name != "person_id"}
     parts = [
         (key, [known.pop(name) for name in names if name in known])
         for key, names in PARTS.get(model.record_type, {}).items()
@@ -202,9 +203,10 @@ def named(
 
 
 def _tie(t: Words, tie: Relation, name: str, about: str) -> Tie:
-    dates = " - ".join(said or "" for said in (tie.from_date, tie.to_date))
     path = path_of(MODELS[tie.record_type], tie.id)
-    dates = "" if dates == " - " else dates
+    since = t("record.since", day=tie.from_date) if tie.from_date else ""
+    until = t("record.until", day=tie.to_date) if tie.to_date else ""
+    dates = " ".join(filter(None, (since, until)))
     role = tie.role if tie.role in ROLES else "other"
     return Tie(t(f"relation.{role}.{tie.end}"), path, name, about, dates)
 
@@ -271,7 +273,9 @@ def history(
         causes = causes_of(connection, entity_id)
         access.tell(connection, "history", view, [entity_id])
     pairs = zip(found, [*found[1:], None], strict=True)
-    versions = [shown_version(one, former, causes.get(one.version)) for one, former in pairs]
+    versions = [
+        (shown_version(one, former, causes.get(one.version)), former) for one, former in pairs
+    ]
     path = path_of(model, entity_id)
     onward = None
     if len(found) > VERSIONS:
@@ -281,15 +285,17 @@ def history(
         "history.html",
         kind=shown.type_title(t, model),
         path=path,
-        versions=[_told(t, model, version) for version in versions[:VERSIONS]],
+        versions=[_told(t, model, *version) for version in versions[:VERSIONS]],
         first=f"{path}/history" if cursor else None,
         next=f"{path}/history?cursor={onward}" if onward else None,
     )
 
 
-def _told(t: Words, model: type[Section], version: Mapping[str, Any]) -> dict[str, Any]:
+def _told(
+    t: Words, model: type[Section], version: Mapping[str, Any], former: Version | None
+) -> dict[str, Any]:
     changed = [
-        (shown.title_of(t, spec), shown.written(t, spec, version["fields"].get(spec.name)))
+        (shown.title_of(t, spec), *_before_and_after(t, spec, version, former))
         for spec in shown.specs_of(model, version["changed"])
     ]
     cause = version["cause"] or {}
@@ -301,6 +307,15 @@ def _told(t: Words, model: type[Section], version: Mapping[str, Any]) -> dict[st
         "changed": changed,
         "cause": t("cause." + (kind if kind in CAUSES else "other")),
     }
+
+
+def _before_and_after(
+    t: Words, spec: FieldSpec, version: Mapping[str, Any], former: Version | None
+) -> tuple[str | None, str]:
+    """Write a value as it became, after what it was if it was anything else."""
+    after = shown.written(t, spec, version["fields"].get(spec.name))
+    before = shown.written(t, spec, former.fields.get(spec.name)) if former else ""
+    return before if before != after else None, after
 
 
 #: Why versions come about, as far as there are words for it.

@@ -7,15 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from connectors import CONNECTORS
 from hub.jobs.resolve import CHINA
-from hub.store.golden_reads import GoldenRecord
 from hub.web.console.words import Words, meanings
 from schemas import FieldSpec, Section, field, fields
-from schemas.codes import CodeTable, division
-from schemas.kinds import Boolean, Coded, DivisionCode, Geometry, ListOf
+from schemas.codes import CodeTable, communities, division
+from schemas.kinds import (
+    Boolean,
+    Coded,
+    CommunityCode,
+    DivisionCode,
+    Geometry,
+    Integer,
+    ListOf,
+    SubdistrictCode,
+)
 from schemas.kinds.kind import Kind
 
 #: By record type, the fields a thing is known by, the first that has a value being its name.
@@ -42,6 +50,14 @@ TELLING: Mapping[str, tuple[str, ...]] = {
 }
 
 
+class Telling(Protocol):
+    """What says something of a thing: its golden record, or one record of it."""
+
+    @property
+    def fields(self) -> Mapping[str, object]:
+        """Return what it says, by field."""
+
+
 def listed_fields(model: type[Section]) -> frozenset[str]:
     """Return the fields that a list shows of each thing."""
     return frozenset(NAMES[model.record_type] + TELLING[model.record_type])
@@ -62,20 +78,26 @@ def type_title(t: Words, model: type[Section]) -> str:
     return t("type." + model.record_type)
 
 
-def name_of(t: Words, model: type[Section], record: GoldenRecord) -> str:
+def name_of(t: Words, model: type[Section], record: Telling) -> str:
     """Return what a thing is called."""
     said = (record.fields.get(name) for name in NAMES[model.record_type])
     return str(next(filter(None, said), t("record.unnamed")))
 
 
-def telling(t: Words, model: type[Section], record: GoldenRecord) -> str:
+def telling(t: Words, model: type[Section], record: Telling) -> str:
     """Return in a line what tells a thing from others of its name."""
     said = [
-        written(t, field(model, name), record.fields[name])
+        _alone(t, field(model, name), record.fields[name])
         for name in TELLING[model.record_type]
         if record.fields.get(name) is not None
     ]
     return t("record.between").join(said)
+
+
+def _alone(t: Words, spec: FieldSpec, value: object) -> str:
+    """Write a value where no title stands before it: a bare number says nothing."""
+    text = written(t, spec, value)
+    return f"{title_of(t, spec)} {text}" if isinstance(spec.kind, Integer) else text
 
 
 def written(t: Words, spec: FieldSpec, value: object) -> str:
@@ -95,6 +117,9 @@ def _written(t: Words, kind: Kind, value: Any) -> str:
     if isinstance(kind, DivisionCode):
         known = division(str(value))
         return f"{known.name} ({value})" if known else str(value)
+    if isinstance(kind, CommunityCode | SubdistrictCode):
+        place = communities().title(str(value))
+        return f"{place} ({value})" if place else str(value)
     if isinstance(kind, Geometry) and isinstance(value, Mapping):
         return _place(t, value)
     return str(value)

@@ -14,9 +14,9 @@ from hub import catalogue
 from hub.jobs.quality import spoken_fields
 from hub.web.asked import Words
 from hub.web.console import shown
-from hub.web.console.desk.formats import form_of
 from hub.web.console.desk.labels import percent
 from hub.web.console.desk.places import desk_page
+from hub.web.console.formats import form_of
 from hub.web.console.navigation import DESK_HOME
 from hub.web.console.pages import words
 from hub.web.console.records import model_of

@@ -34,12 +34,14 @@ class Task:
     count: Callable[[Connection, date], int]
     #: Whether the number is bad in itself, or only work.
     urgent: bool = False
+    #: What part of the page it is about.
+    part: str = ""
 
     @property
     def path(self) -> str | None:
         """Return the page that it is done on, if the desk has that."""
         path = f"{DESK_HOME}/{self.name}"
-        return path if path in {place.path for place in DESK} else None
+        return path + self.part if path in {place.path for place in DESK} else None
 
 
 def failed_sources(connection: Connection, _: date) -> int:
@@ -58,7 +60,7 @@ TASKS = (
     Task("corrections", store.corrections_due, urgent=True),
     Task("signals", store.open_signals),
     Task("matches", store.matches_to_judge),
-    Task("quarantine", store.open_quarantine),
+    Task("quarantine", store.open_quarantine, part="?fate=unused"),
     Task("conflicts", store.conflicting_values),
 )
 

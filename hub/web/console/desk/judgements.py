@@ -19,7 +19,8 @@ from hub.web.asked import Number
 from hub.web.console import shown
 from hub.web.console.desk.effects import effect_told
 from hub.web.console.desk.listed import Filters, Form, ways
-from hub.web.console.desk.matches import QUEUE, party_told
+from hub.web.console.desk.matches import QUEUE
+from hub.web.console.desk.parties import Said, party_told, said_by, side_told
 from hub.web.console.desk.places import desk_page
 from hub.web.console.pages import is_part, words
 from hub.web.console.visiting import Reading, Writing
@@ -47,27 +48,29 @@ def judgements(
     return desk_page(
         request,
         "desk/judgements.html",
-        lines=_told(t, access, found),
+        lines=_told(t, access, found, "list judgements"),
         asked=asked,
         verdicts=[(one, t("verdict." + one)) for one in VERDICTS],
         ways=ways(request, cursor),
     )
 
 
-def _told(t: Words, access: Access, found: list[Judgement]) -> list[dict[str, Any]]:
+def _told(t: Words, access: Access, found: list[Judgement], action: str) -> list[dict[str, Any]]:
     with access.transaction() as connection:
         names = names_of(connection, [by for one in found for by in (one.said_by, one.ended_by)])
-    return [_line(t, one, names) for one in found]
+        parties = ((one.record_type, side) for one in found for side in (one.left, one.right))
+        said = said_by(t, access, connection, action, parties)
+    return [_line(t, one, names, said) for one in found]
 
 
-def _line(t: Words, one: Judgement, names: Mapping[str, str]) -> dict[str, Any]:
+def _line(t: Words, one: Judgement, names: Mapping[str, str], said: Said) -> dict[str, Any]:
     against = one.contradiction
     return {
         "number": one.judgement_id,
         "path": f"{LIST}/{one.judgement_id}",
         "pair": f"{QUEUE}/{one.left.record_id}-{one.right.record_id}",
         "kind": shown.type_title(t, MODELS[one.record_type]),
-        "sides": [party_told(t, party) for party in (one.left, one.right)],
+        "sides": [side_told(t, party, said) for party in (one.left, one.right)],
         "verdict": one.verdict,
         "reason": one.reason,
         "by": names.get(one.said_by, one.said_by),
@@ -93,7 +96,7 @@ def _page(
     effect: Mapping[str, Any] | None = None,
 ) -> Response:
     access = access.reading()
-    (line,) = _told(words(request), access, [api.read(access, judgement_id)])
+    (line,) = _told(words(request), access, [api.read(access, judgement_id)], "read judgement")
     return desk_page(
         request,
         "desk/judgement.html",

@@ -27,6 +27,8 @@ from hub.web.asked import Asked, Number, Words
 from hub.web.console import shown
 from hub.web.console.desk.effects import effect_told
 from hub.web.console.desk.listed import Filters, Form, ways
+from hub.web.console.desk.parties import Said as Told
+from hub.web.console.desk.parties import party_told, said_by, side_told
 from hub.web.console.desk.places import desk_page
 from hub.web.console.forms import Sent
 from hub.web.console.pages import is_part, words
@@ -77,11 +79,13 @@ def queue(request: Request, asked: Annotated[QueueAsked, Query()], access: Readi
     found, cursor = api.listed(access, asked)
     with access.transaction() as connection:
         left = matches_to_judge(connection, datetime.now(CHINA).date())
+        parties = ((one.record_type, side) for one in found for side in (one.left, one.right))
+        said = said_by(t, access, connection, "list matches", parties)
     part = PairAsked(collection=asked.collection, review=asked.review)
     return desk_page(
         request,
         "desk/matches.html",
-        pairs=[_line(t, one, part) for one in found],
+        pairs=[_line(t, one, part, said) for one in found],
         left=left,
         asked=asked,
         types=_types(t),
@@ -94,11 +98,11 @@ def queue(request: Request, asked: Annotated[QueueAsked, Query()], access: Readi
     )
 
 
-def _line(t: Texts, match: Match, part: PairAsked) -> dict[str, Any]:
+def _line(t: Texts, match: Match, part: PairAsked, said: Told) -> dict[str, Any]:
     return {
         "path": _place(id_of(match), part),
         "kind": shown.type_title(t, MODELS[match.record_type]),
-        "sides": [party_told(t, one) for one in (match.left, match.right)],
+        "sides": [side_told(t, one, said) for one in (match.left, match.right)],
         "weight": _bits(match.weight),
         "review": review_told(t, match.review),
         "verdict": match.verdict,
@@ -113,11 +117,6 @@ def review_told(t: Texts, review: str | None) -> str:
     """Say why a steward is asked."""
     known = review if review in REVIEWS else "other"
     return t("review." + known.replace(" ", "_")) if review else ""
-
-
-def party_told(t: Texts, party: Party) -> str:
-    """Name a record by its source and key."""
-    return f"{shown.source_title(t, party.source)} {party.key}"
 
 
 def _bits(weight: float | None) -> str:
@@ -231,12 +230,14 @@ def _done(t: Texts, access: Access, judgement_id: int | None) -> dict[str, Any] 
     if said.ended_at is not None:
         return None
     pair = f"{said.left.record_id}-{said.right.record_id}"
-    sides = t("match.and").join(party_told(t, one) for one in (said.left, said.right))
+    parties = ((said.record_type, one) for one in (said.left, said.right))
+    with access.transaction() as connection:
+        told = said_by(t, access, connection, "read judgement", parties)
     number = said.judgement_id
     return {
         "number": number,
         "verdict": said.verdict,
-        "sides": sides,
+        "sides": [side_told(t, one, told) for one in (said.left, said.right)],
         "pair": pair,
         "key": token_hex(16),
     }

@@ -22,7 +22,6 @@ from hub.web.access import Access
 from hub.web.asked import Number, Words, read_cursor
 from hub.web.console import shown
 from hub.web.console.desk.filters import LISTED, Narrowed, source_options
-from hub.web.console.desk.formats import Expected, expected_of
 from hub.web.console.desk.labels import (
     FATES,
     dataset_title,
@@ -31,6 +30,7 @@ from hub.web.console.desk.labels import (
     rule_title,
 )
 from hub.web.console.desk.places import desk_page
+from hub.web.console.formats import Expected, expected_of
 from hub.web.console.navigation import DESK_HOME
 from hub.web.console.pages import HEADERS, words
 from hub.web.console.visiting import Reading, Writing
@@ -45,6 +45,8 @@ PATH = f"{DESK_HOME}/quarantine"
 _BY = ("source", "dataset", "record_type", "field", "rule", "fate")
 #: Sums that are shown; the most frequent come first.
 MOST = 60
+#: What was not taken, be it a whole record or a value.
+UNUSED = "unused"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -53,14 +55,16 @@ class QuarantineNarrowed(Narrowed):
 
     rule: Words | None = Field(None, max_length=80)
     field: Words | None = Field(None, max_length=80)
-    fate: Literal["quarantine", "blank", "warn"] | None = None
+    fate: Literal["unused", "quarantine", "blank", "warn"] | None = None
     state: Literal["open", "released"] = "open"
     batch_id: Number | None = None
 
     def wanted(self) -> Asked:
         """Return which entries the store is asked for."""
-        about = (self.source, self.dataset, self.state, self.rule, self.field, self.fate)
-        return Asked(*about, self.batch_id)
+        unused = self.fate == UNUSED
+        fate = None if unused else self.fate
+        about = (self.source, self.dataset, self.state, self.rule, self.field, fate)
+        return Asked(*about, self.batch_id, unused)
 
 
 @routes.get(PATH, operation_id="show_quarantine", include_in_schema=False)
@@ -98,6 +102,8 @@ def quarantine(
 
 def _fits(asked: QuarantineNarrowed, one: Count) -> bool:
     said = dict(zip(_BY, one.aspects, strict=True))
+    if asked.fate == UNUSED:
+        said["fate"] = UNUSED if said["fate"] != "warn" else None
     narrowed = (asked.dataset, asked.rule, asked.field, asked.fate)
     names = ("dataset", "rule", "field", "fate")
     return all(want in (None, said[name]) for name, want in zip(names, narrowed, strict=True))
@@ -121,7 +127,7 @@ def _options(
         "dataset": sorted(datasets.items()),
         "field": sorted(titles.items(), key=lambda pair: pair[1]),
         "rule": sorted(rules.items(), key=lambda pair: pair[1]),
-        "fate": [(fate, t("fate." + fate)) for fate in FATES],
+        "fate": [(fate, t("fate." + fate)) for fate in (UNUSED, *FATES)],
         "state": [(state, t("quarantine.state." + state)) for state in ("open", "released")],
     }
 

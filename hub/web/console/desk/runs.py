@@ -84,6 +84,8 @@ def _source(
                 comes=connector.has_system,
             )
             for one in connector.datasets
+            # What people might enter one day is no news.
+            if connector.has_system or regular[connector.name, one.name].batch_id
         ],
     }
 

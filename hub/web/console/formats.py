@@ -13,6 +13,17 @@ from schemas.codes import code_table
 from schemas.kinds import Boolean, Date, Geometry, Integer, ListOf, Number, Phone
 from schemas.kinds.kind import Kind
 
+#: Kinds whose form is told by a key of their own: patterns are for programs.
+KINDS = (
+    *("CitizenId", "DocumentNo", "OwnerId", "Uscc", "DivisionCode", "SubdistrictCode"),
+    *("CommunityCode", "GridCode", "UnitGridCode", "PoliceOrganCode", "ComponentId"),
+    *("ComponentClass", "DeviceCode", "Doorplate", "BuildingNo", "UnitNo", "RoomNo"),
+)
+#: Fields with a form that no other field of their kind has.
+FIELDS = (
+    *("person_id", "household_no", "house_code", "building_code", "address_code"),
+    *("real_estate_unit_code", "geo_entity_id", "model_object_id", "level_of_detail"),
+)
 #: Codes that are listed where a value is to be mended; the rest is in the catalogue.
 MOST_CODES = 30
 
@@ -52,6 +63,13 @@ def form_of(t: Words, spec: FieldSpec) -> str:
     return _form(t, spec.kind, spec)
 
 
+def hint_of(t: Words, spec: FieldSpec) -> str | None:
+    """Say how a value is typed where its title does not say so already."""
+    kind = spec.kind
+    told = isinstance(kind, Phone) or type(kind).__name__ in KINDS or spec.name in FIELDS
+    return form_of(t, spec) if told else None
+
+
 def _form(t: Words, kind: Kind, spec: FieldSpec) -> str:
     schema = kind.json_schema()
     if name := table_of(spec):
@@ -67,6 +85,10 @@ def _form(t: Words, kind: Kind, spec: FieldSpec) -> str:
         return t("form.geometry")
     if isinstance(kind, Integer | Number) and "maximum" in schema:
         return t("form.number", least=schema["minimum"], most=schema["maximum"])
+    if (name := type(kind).__name__) in KINDS:
+        return t(f"form.kind.{name}")
+    if spec.name in FIELDS:
+        return t(f"form.field.{spec.name}")
     if "pattern" in schema:
-        return t("form.pattern", pattern=schema["pattern"])
+        return t("form.pattern")
     return t("form.text", most=schema["maxLength"]) if "maxLength" in schema else t("form.any")
