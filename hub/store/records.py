@@ -166,7 +166,8 @@ def keep_landing(connection: Connection, batch: BatchRow) -> None:
     """Let the staged rows take the place of the rows that landed before under their keys."""
     if batch.snapshot:
         run(connection, _KEEP_MISSING, _said(batch))
-    written = run(connection, _KEEP_LANDING, _said(batch)).rowcount
+    over = "" if _is_first(connection, batch, "landing") else _LAND_OVER
+    written = run(connection, _KEEP_LANDING + over, _said(batch)).rowcount
     _analyze(connection, "landing", "(source, dataset, key, batch_id)", written)
 
 
@@ -174,9 +175,23 @@ def keep_faults(connection: Connection, batch: BatchRow) -> None:
     """Open quarantine entries for new faults; release those that a passing row has mended."""
     few = _OF_FEW if batch.received <= MANY else ""
     # Statements that are sent together make one way there and back.
-    statements = f"{_RELEASE.format(few=few)}; {_QUARANTINE}"
+    statements = f"{_RELEASE.format(few=few)}; {_QUARANTINE} ON CONFLICT DO NOTHING"
+    if _is_first(connection, batch, "quarantine", "AND released_at IS NULL"):
+        statements = _QUARANTINE
     opened = run(connection, statements, _said(batch) | {"across": list(ACROSS)}).rowcount
     _analyze(connection, "quarantine", "", opened)
+
+
+def _is_first(connection: Connection, batch: BatchRow, table: str, open_: str = "") -> bool:
+    """Tell whether a large batch meets nothing of its dataset in a table.
+
+    Looking for it row by row takes almost as long as writing the row. Nobody else writes rows of
+    the dataset while the batch is kept.
+    """
+    if batch.received <= MANY:
+        return False
+    here = f"SELECT FROM {table} WHERE source = :source AND dataset = :dataset {open_}"
+    return not run(connection, f"SELECT EXISTS ({here})", _said(batch)).scalar()
 
 
 def drop_overtaken(
@@ -320,6 +335,9 @@ INSERT INTO landing (source, dataset, key, hash, row, layout_id, state, batch_id
 SELECT :source, :dataset, key, hash, row, :layout,
     CASE outcome WHEN 'accepted' THEN 'live' ELSE outcome END, :batch, recorded_at
 FROM staged_row WHERE batch_id = :batch AND outcome <> 'missing' ORDER BY key
+"""
+
+_LAND_OVER = """
 ON CONFLICT (source, dataset, key) DO UPDATE SET hash = excluded.hash, row = excluded.row,
     layout_id = excluded.layout_id, state = excluded.state, recorded_at = excluded.recorded_at,
     batch_id = CASE WHEN landing.hash = excluded.hash AND landing.state <> 'missing'
@@ -354,7 +372,6 @@ INSERT INTO quarantine (source, dataset, key, record_type, field, rule, fate, sa
 SELECT DISTINCT ON (key, record_type, field, rule)
     :source, :dataset, key, record_type, field, rule, fate, said, :batch
 FROM staged_fault WHERE batch_id = :batch ORDER BY key, record_type, field, rule, said
-ON CONFLICT DO NOTHING
 """
 
 # Ties of the rows judged anew are replaced whole: what a row no longer says is no longer tied.
