@@ -24,6 +24,7 @@ def a_record(**said: str | int | None) -> Said:
         "source": "public_security",
         "dataset": "residents",
         "key": f"K{number:04}",
+        "address_key": None,
         "first_at": "2026-01-01T00:00:00+08:00",
         "since": None,
     }

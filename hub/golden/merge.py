@@ -64,8 +64,8 @@ def merge(model: type[Section], records: pd.DataFrame, authorities: Authorities)
     """Choose every golden value of the entities that the records belong to.
 
     ``records``: one row a live record with ``entity_id``, ``record_id``, ``source``, ``dataset``,
-    ``key``, ``first_at`` and ``since`` (JSON by field) as sortable times, and the public fields
-    as canonical text. The order of rows is irrelevant.
+    ``key``, ``address_key``, ``first_at`` and ``since`` (JSON by field) as sortable times, and the
+    public fields as canonical text. The order of rows is irrelevant.
     """
     bench = _Bench(records, authorities)
     specs = fields(model)
@@ -77,6 +77,10 @@ def merge(model: type[Section], records: pd.DataFrame, authorities: Authorities)
     ids = bench.column("record_id").astype(int)
     members = [ids[start:end].tolist() for start, end in pairwise(starts)]
     return Golden(bench.entity_ids, values, disputed, provisional, origins, members)
+
+
+#: Fields whose values are spelt in many ways, and by which column of a record they are one.
+_ONE_BY = {"standard_address": "address_key"}
 
 
 class _Bench:
@@ -134,8 +138,18 @@ class _Bench:
         speaker = np.full(len(values), -1)
         speaker[entity] = voice[winners]
         other = rows[speaker[self.entity[rows]] != voice[rows]]
-        disputed[self.entity[other[said[other] != values[self.entity[other]]]]] = True
+        differs = said[other] != values[self.entity[other]]
+        if spec.name in _ONE_BY:
+            differs &= ~self._are_one(_ONE_BY[spec.name], other, winners)
+        disputed[self.entity[other[differs]]] = True
         return values, disputed, provisional, origin
+
+    def _are_one(self, name: str, other: np.ndarray, winners: np.ndarray) -> np.ndarray:
+        """Tell which records mean the same as the one that was chosen, however they spell it."""
+        meant = self.column(name)
+        chosen = np.full(len(self.entity_ids), None, dtype=object)
+        chosen[self.entity[winners]] = meant[winners]
+        return np.asarray(pd.notna(meant[other]) & (meant[other] == chosen[self.entity[other]]))
 
     def _voices(self, spec: FieldSpec, word: np.ndarray) -> np.ndarray:
         """Number who speaks in each record: its source, or all who speak for the authority."""

@@ -305,3 +305,26 @@ def test_members_are_listed_by_source_and_key(members_said: int) -> None:
     records = [a_record(**POLICE, key=f"K{n:04}", record_id=1000 - n) for n in range(members_said)]
     golden = merge(Person, members(Person, *reversed(records)), AUTHORITIES)
     assert golden.members == [[1000 - n for n in range(members_said)]]
+
+
+@pytest.mark.parametrize(
+    ("theirs", "key", "disputed"),
+    [
+        ("清真巷12号1栋2-301", "K1", False),
+        ("清真巷12号1栋2-302", "K2", True),
+        ("清真巷12号1栋2-301", None, True),
+        ("城东区清真巷12号1号楼2单元301室", None, False),
+    ],
+)
+def test_one_home_spelt_in_two_ways_is_no_dispute(
+    theirs: str, key: str | None, disputed: bool
+) -> None:
+    ours = "城东区清真巷12号1号楼2单元301室"
+    found = served(
+        Person,
+        "standard_address",
+        a_record(**STREET, standard_address=ours, address_key="K1"),
+        a_record(**WORKER | {"source": "property"}, standard_address=theirs, address_key=key),
+    )
+    assert found.value == ours
+    assert (found.mark == "disputed") is disputed
