@@ -74,8 +74,13 @@ def meaning_of(t: Words, spec: FieldSpec) -> str:
 
 
 def type_title(t: Words, model: type[Section]) -> str:
-    """Return what things of a record type are called."""
+    """Return what one thing of a record type is called."""
     return t("type." + model.record_type)
+
+
+def types_title(t: Words, model: type[Section]) -> str:
+    """Return what things of a record type are called where many are meant."""
+    return t("types." + model.record_type)
 
 
 def name_of(t: Words, model: type[Section], record: Telling) -> str:
