@@ -20,6 +20,7 @@ from hub.web.api import residents as api
 from hub.web.api.residents import RequestsAsked
 from hub.web.asked import Number
 from hub.web.console import shown
+from hub.web.console.areas import grid_names
 from hub.web.console.desk.corrections import clock_told
 from hub.web.console.desk.listed import Filters, Form, ways
 from hub.web.console.desk.places import desk_page
@@ -213,17 +214,21 @@ def copy(request: Request, request_id: Number, access: Reading) -> Response:
     need_resident_requests(access.caller)
     t = words(request)
     said = plain(api.read_copy(access, request_id))
+    held = {one["field"]: one["value"] for one in said["served"]}
+    codes = [one.get("grid_code") for one in (held, *(one["fields"] for one in said["records"]))]
+    with access.transaction() as connection:
+        grids = grid_names(access, connection, codes)
     return desk_page(
         request,
         "desk/copy.html",
         number=request_id,
         path=f"{LIST}/{request_id}",
-        served=[_held(t, one) for one in said["served"]],
+        served=[_held(t, one, grids) for one in said["served"]],
         records=[
             (
                 shown.source_title(t, one["source"]),
                 shown.day(one["received_at"]),
-                [(_title(t, name), _value(t, name, v)) for name, v in one["fields"].items()],
+                [(_title(t, name), _value(t, name, v, grids)) for name, v in one["fields"].items()],
             )
             for one in said["records"]
         ],
@@ -235,14 +240,14 @@ def copy(request: Request, request_id: Number, access: Reading) -> Response:
     )
 
 
-def _held(t: Words, one: Mapping[str, Any]) -> tuple[str, str, str, str]:
+def _held(t: Words, one: Mapping[str, Any], grids: Mapping[str, str]) -> tuple[str, str, str, str]:
     name = one["field"]
     source = shown.source_title(t, one["source"]) if one["source"] else t("source.hub")
-    return _title(t, name), _value(t, name, one["value"]), source, shown.day(one["since"])
+    return _title(t, name), _value(t, name, one["value"], grids), source, shown.day(one["since"])
 
 
-def _value(t: Words, name: str, value: object) -> str:
-    return shown.written(t, field(Person, name), value)
+def _value(t: Words, name: str, value: object, grids: Mapping[str, str]) -> str:
+    return shown.written(t, field(Person, name), value, grids)
 
 
 @routes.post(_ONE + "/asks/{ask_id}", operation_id="note_erasure_answer", include_in_schema=False)
