@@ -35,6 +35,14 @@ def grid_names(access: Access, connection: Connection, codes: Iterable[object]) 
     return {str(code): str(name) for code, name in named if code and name}
 
 
+def area_names(access: Access, connection: Connection, codes: Iterable[str]) -> dict[str, str]:
+    """Return what streets, communities and grids are called, by their codes."""
+    known = communities(access.hub.settings.district.communities)
+    wanted = list(codes)
+    titled = {code: title for code in wanted if (title := known.title(code))}
+    return titled | grid_names(access, connection, [code for code in wanted if code not in titled])
+
+
 def _grids(access: Access) -> View | None:
     try:
         view = access.view(GRID, _NAMED)

@@ -95,9 +95,16 @@ def audit(request: Request, asked: Annotated[AuditShown, Query()], access: Readi
         "desk/audit.html",
         lines=[_line(t, one) for one in found],
         asked=asked,
+        whom=_whom(t, asked.entity) if asked.entity else None,
         actions=[(one, action_told(t, one)) for one in ACTIONS],
         ways=ways(request, cursor),
     )
+
+
+def _whom(t: Texts, entity_id: str) -> tuple[str, str] | None:
+    """Return what sort of thing was asked about and where it is shown; reading it is not needed."""
+    model = next((one for one in MODELS.values() if entity_id.startswith(one.letter)), None)
+    return (shown.type_title(t, model), path_of(model, entity_id)) if model else None
 
 
 def action_told(t: Texts, action: str) -> str:

@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from hub.jobs.residents import plain
 from hub.store.callers import names_of
+from hub.store.default_grants import PURPOSES
 from hub.store.resident_requests import KINDS, RUNNING, STATES, ResidentRequest
 from hub.store.share_materials import Impossible
 from hub.store.visible import may_judge, need_resident_requests
@@ -21,13 +22,14 @@ from hub.web.api.residents import RequestsAsked
 from hub.web.asked import Number
 from hub.web.console import shown
 from hub.web.console.areas import grid_names
+from hub.web.console.desk.audit import action_told
 from hub.web.console.desk.corrections import clock_told
 from hub.web.console.desk.listed import Filters, Form, ways
 from hub.web.console.desk.places import desk_page
 from hub.web.console.desk.taking import CHANGED, Page, taken
 from hub.web.console.forms import Sent
 from hub.web.console.pages import words
-from hub.web.console.records import path_of
+from hub.web.console.records import named, path_of
 from hub.web.console.visiting import Reading, Writing
 from hub.web.console.words import Words
 from hub.web.problems import Problem
@@ -141,6 +143,8 @@ def _page(
     one = api.read(access, request_id)
     with access.transaction() as connection:
         names = names_of(connection, [step.by for step in one.steps])
+        ids = [one.entity_id] if one.entity_id else []
+        people = named(t, access, connection, Person, ids)
     return desk_page(
         request,
         "desk/request.html",
@@ -148,6 +152,7 @@ def _page(
         one=_line(t, access, one),
         said=one,
         person=path_of(Person, one.entity_id) if one.entity_id else None,
+        person_told=people.get(one.entity_id or ""),
         proposed=[(_title(t, name), str(value)) for name, value in one.proposed.items()],
         outcome=_outcome(t, one),
         asks=[_ask(t, access, one, each) for each in one.asks],
@@ -234,10 +239,21 @@ def copy(request: Request, request_id: Number, access: Reading) -> Response:
         ],
         entries=[(shown.day(one["at"]), one["reason"] or "") for one in said["entries"]],
         recipients=[
-            (one["recipient"], one["purpose"] or "", one["action"], one["times"], one["last_at"])
+            (
+                one["recipient"],
+                _purpose(t, one["purpose"]),
+                action_told(t, one["action"]),
+                one["times"],
+                one["last_at"],
+            )
             for one in said["recipients"]
         ],
     )
+
+
+def _purpose(t: Words, name: str | None) -> str:
+    known = PURPOSES.get(name or "")
+    return t.title(known) if known else name or ""
 
 
 def _held(t: Words, one: Mapping[str, Any], grids: Mapping[str, str]) -> tuple[str, str, str, str]:
