@@ -15,7 +15,7 @@ from hub.store.callers import names_of
 from hub.store.default_grants import PURPOSES
 from hub.store.resident_requests import KINDS, RUNNING, STATES, ResidentRequest
 from hub.store.share_materials import Impossible
-from hub.store.visible import may_judge, need_resident_requests
+from hub.store.visible import ROLES, may_judge, need_resident_requests
 from hub.web.access import Access
 from hub.web.api import residents as api
 from hub.web.api.residents import RequestsAsked
@@ -240,7 +240,7 @@ def copy(request: Request, request_id: Number, access: Reading) -> Response:
         entries=[(shown.day(one["at"]), one["reason"] or "") for one in said["entries"]],
         recipients=[
             (
-                one["recipient"],
+                _recipient(t, one["recipient"]),
                 _purpose(t, one["purpose"]),
                 action_told(t, one["action"]),
                 one["times"],
@@ -249,6 +249,11 @@ def copy(request: Request, request_id: Number, access: Reading) -> Response:
             for one in said["recipients"]
         ],
     )
+
+
+def _recipient(t: Words, name: str) -> str:
+    """Return who has read: a department by what it is called, or whoever has a role."""
+    return t("role." + name) if name in ROLES else shown.source_title(t, name)
 
 
 def _purpose(t: Words, name: str | None) -> str:
