@@ -29,6 +29,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from sqlalchemy import Engine, text
 
 from hub.cli import main
+from hub.limits import LEAST_PEOPLE, MOST_PEOPLE
 
 HEADER = "网格编号,网格名称,网格类型,社区代码,网格长,联系电话,网格员,边界,更新时间"
 GRIDS = [
@@ -430,6 +431,18 @@ def test_the_schema_is_shown_whole_and_by_record_type(hub: Hub) -> None:
     person = hub("schema", "person")
     assert {"code": "POP-005", "level": "L3"}.items() <= person["fields"][4].items()
     assert hub("schema", "--write") == {"written": [], "changes": {}}
+
+
+@pytest.mark.parametrize("command", [["demo"], ["bench", "sync"]])
+@pytest.mark.parametrize("people", [LEAST_PEOPLE - 1, MOST_PEOPLE + 1])
+def test_a_district_of_a_size_that_there_is_not_is_wrong_use(
+    home: Path, capsys: pytest.CaptureFixture[str], command: list[str], people: int
+) -> None:
+    """Whoever draws the district and whoever asks for it take the bounds from one place."""
+    assert code_of(*command, "--people", f"{people}") == 2
+    said = capsys.readouterr().err
+    assert f"equal to {LEAST_PEOPLE if people < LEAST_PEOPLE else MOST_PEOPLE};" in said
+    assert not home.exists()
 
 
 def test_migrating_twice_changes_nothing(hub: Hub) -> None:

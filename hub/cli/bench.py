@@ -13,6 +13,7 @@ import typer
 import hub
 from hub.cli.printing import Json, progress, show
 from hub.errors import WrongUse
+from hub.limits import LEAST_PEOPLE, MOST_PEOPLE
 
 CHECKOUT = Path(hub.__file__).parents[1]
 FOLDER = CHECKOUT / "tests" / "bench"
@@ -25,7 +26,12 @@ def bench(
     name: Annotated[str, typer.Argument(help="The benchmark, such as sync.")],
     people: Annotated[
         int | None,
-        typer.Option(min=100, help="Residents of the invented district.", show_default="its own"),
+        typer.Option(
+            min=LEAST_PEOPLE,
+            max=MOST_PEOPLE,
+            help="Residents of the invented district.",
+            show_default="its own",
+        ),
     ] = None,
     seeds: Annotated[
         int | None,

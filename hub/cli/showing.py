@@ -13,6 +13,7 @@ from hub.cli.printing import Json, progress, show, table
 from hub.cli.resident import laid_out, read_golden
 from hub.cli.users import demo_links
 from hub.errors import ConfigError, SourceUnavailable
+from hub.limits import LEAST_PEOPLE, MOST_PEOPLE
 
 if TYPE_CHECKING:
     from hub.config import Settings
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
 def demo(
     people: Annotated[
-        int, typer.Option(min=500, max=1_000_000, help="Residents of the invented district.")
+        int,
+        typer.Option(min=LEAST_PEOPLE, max=MOST_PEOPLE, help="Residents of the invented district."),
     ] = 3000,
     real: Annotated[
         bool, typer.Option("--real", help="The real district's places instead, where at hand.")

@@ -17,12 +17,12 @@ from shapely.geometry.base import BaseGeometry as Shape
 from hub.demo import ground, lives, people, places, things
 from hub.demo.chance import Chance, Ints
 from hub.demo.errors import LAGS
+from hub.limits import LEAST_PEOPLE, MOST_PEOPLE
 
 #: The demo district's usual day.
 TODAY = "2026-09-01T02:00:00"
 #: What is not written down by several systems, each for itself.
 THINGS = ("components", "cameras", "grids", "unit_grids", "compounds", "buildings", "facilities")
-SMALLEST, LARGEST = 500, 1_000_000
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,8 @@ class World:
 
 def make(size: int = 3_000, seed: int = 1, today: str = TODAY) -> World:
     """Draw a district of so many residents, beside whom a few owners live elsewhere."""
-    if not SMALLEST <= size <= LARGEST:
-        raise ValueError(f"a district has {SMALLEST} to {LARGEST} people")
+    if not LEAST_PEOPLE <= size <= MOST_PEOPLE:
+        raise ValueError(f"a district has {LEAST_PEOPLE} to {MOST_PEOPLE} people")
     chance, now = Chance(seed), np.datetime64(today, "s")
     towns = ground.communities(chance, size)
     grids, outlines = ground.grids(chance, towns)

@@ -189,6 +189,12 @@ def count_by_grid(
     return {grid: {name: found.get(grid, nobody)[name] for name in nobody} for grid in grids}
 
 
+def lived_in(view: View, grid: sa.ColumnElement[str]) -> Condition:
+    """Return the condition that somebody lives in a grid, as far as the caller may know."""
+    here = (_PERSON.grid_code == grid, view.sought({"grid_code"}, _PERSON.entity_id))
+    return sa.exists(sa.select(sa.literal(1)).where(*living(view), *here))
+
+
 def count_things(connection: Connection, view: View, grids: Sequence[str]) -> dict[str, int]:
     """Count what is served of a view's record type in each of these grids."""
     table = GOLDEN[view.model.record_type]

@@ -214,6 +214,8 @@ def test_dead_letters_are_sent_again_one_or_all(
     listed = steward.get(path).text
     assert "对方系统停机" in listed
     assert "13997001234" not in listed
+    assert "数据变更：居民的联系电话" in listed
+    assert re.search('打开记录<span class="unseen"> R000000000001', listed)
     ids = re.findall('name="delivery" value="(D[0-9a-f]+)"', listed)
     assert len(ids) == count
     one = send(steward, path, f"{path}/replay", which="chosen", delivery=ids[0])
@@ -237,6 +239,8 @@ def test_people_are_invited_locked_and_let_in_again(visitor: Visitor, town: Town
     assert "已有同名" in send(admin, path, path, name="王worker", role="worker").text
     assert "9、12 或 15" in send(admin, path, path, name="李", role="worker", areas="x").text
     made = send(admin, path, path, name="李新", role="worker", areas="630102001 630102002")
+    assert "东关大街街道 (630102001)" in made.text
+    assert "北关社区</dt>" in made.text
     link = re.findall("/welcome/[A-Za-z0-9_-]+", made.text)[0]
     assert "李新" in admin.get(link).text
     assert link not in admin.get(path).text
@@ -267,6 +271,10 @@ def test_an_auditor_finds_who_looked_at_a_resident(
     found = auditor.get(path).text
     assert "王worker" in found
     assert "走访" in found
+    # Whom one asks about stands above the list, and leads there; it is not read for that.
+    assert re.search(f'<p>居民 <a href="/console/persons/{person}"', found)
+    assert "用途： 走访" in found
+    assert re.search('<span class="unbroken">[0-9-]{10} [0-9:]{5}</span> 用途', found)
     told = audited()[-1]
     assert (told["action"], told["entity_ids"]) == ("read audit", [person])
     by_name = auditor.get(f"{DESK}/audit?caller=王worker&action=&since=&until=&entity=").text

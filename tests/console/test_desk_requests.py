@@ -39,7 +39,14 @@ def test_a_request_goes_its_way_on_the_desk(visitor: Visitor, town: Town) -> Non
     assert unknown.status_code == 422
     checked = send(steward, one, f"{one}/verify", checked="身份证原件", person_id=person)
     assert "身份已核验" in checked.text
+    assert re.search(f'href="/console/persons/{person}"><bdi>马海明</bdi>', checked.text)
+    visitor("worker").get(f"/console/persons/{person}")
     copy = steward.get(f"{one}/copy").text
+    # Who has read it is told in words, as everything that is handed over to a resident.
+    readers = copy.partition("谁看过")[2]
+    assert ("走访" in readers, "查看" in readers) == (True, True)
+    assert "<bdi>社区工作者</bdi>" in readers
+    assert re.findall("<(?:td|bdi)>[a-z_ ]+</(?:td|bdi)>", readers) == []
     for word in ("个人信息副本", "公安", "现在使用的信息", "谁看过"):
         assert word in copy
     answered = send(steward, one, f"{one}/answer")

@@ -13,8 +13,12 @@ from httpx import Client
 
 from hub.database import engine
 from hub.store.users import add_account, new_link, set_password
+from hub.web.console.areas import MOST as MOST_OFFERED
+from hub.web.console.maps import PAGE
+from hub.web.console.maps import PATH as MAP
 from schemas import MODELS
 from tests.console.build import PASSWORD, form_token, hidden
+from tests.console.ground import COMMUNITY, GRID, NAME, OTHER, OTHER_NAME, a_person, things
 from tests.delivery.town import Town
 from tests.web.build import a_golden, a_tie
 
@@ -112,6 +116,82 @@ def test_a_page_names_what_codes_stand_for_and_counts_say_of_what(
     page = visitor("steward").get(f"/console/persons/{person}").text
     assert "北关社区 (630102001001)" in page
     assert "实际居住人数 3" in page
+
+
+def test_a_grid_is_named_wherever_its_code_is_shown(visitor: Visitor, town: Town) -> None:
+    with engine(town.settings).begin() as connection:
+        things(connection)
+        person = a_person(connection, "马无忧")
+    steward, named = visitor("steward"), f"{NAME} ({GRID})"
+    for page in ("", "/history", "/why/grid_code"):
+        assert named in steward.get(f"/console/persons/{person}{page}").text, page
+    (own,) = re.findall(r'"/console/grids/(G[0-9a-f]{32})"', steward.get(f"{MAP}/{GRID}").text)
+    # A grid's own page has the name for its title.
+    assert named not in steward.get(f"/console/grids/{own}").text
+    asked = {"asked": "access", "said": "想看看", "channel": "counter", "person_id": person}
+    token = {"form_token": form_token(steward.get("/console").text)}
+    request = steward.post("/console/desk/requests", data={**token, **asked, "key": "1" * 32})
+    checked = {"checked": "身份证", "person_id": person, "key": "2" * 32, "version": "1"}
+    steward.post(f"{request.url.path}/verify", data={**token, **checked})
+    assert named in steward.get(f"{request.url.path}/copy").text
+
+
+def test_codes_of_places_are_offered_by_name_and_any_code_can_be_typed(
+    visitor: Visitor, town: Town
+) -> None:
+    with engine(town.settings).begin() as connection:
+        things(connection)
+        person = a_person(connection, "马无忧")
+    worker = visitor("worker")
+    path = entering(person)
+    form = worker.get(path).text
+    assert f'<option value="{GRID}">{NAME}</option>' in form
+    assert f'<option value="{COMMUNITY}">白家河湾社区</option>' in form
+    assert 'list="grid_code-offered"' in form
+    assert f"现为：{NAME}。" in form
+    assert f'<option value="{OTHER}">{OTHER_NAME}</option>' in worker.get("/console/forms").text
+    worker.post(path, data={**whole(worker, path), "grid_code": "630102004005099"})
+    assert town.ask("SELECT grid_code FROM golden_person WHERE person_name = '马无忧'") == [
+        ("630102004005099",)
+    ]
+
+
+def test_of_too_many_grids_those_of_the_community_are_offered(visitor: Visitor, town: Town) -> None:
+    with engine(town.settings).begin() as connection:
+        things(connection)
+        for number in range(MOST_OFFERED):
+            code = f"63010200100{number // 50 + 1}{number:03}"
+            a_golden(connection, "grid", grid_code=code, community_code=code[:12], grid_type="1")
+        person = a_person(connection, "马无忧")
+    worker = visitor("worker")
+    offered = re.findall('<option value="([0-9]{15})">', worker.get(entering(person)).text)
+    assert offered == [GRID, OTHER]
+    assert "grid-offered" not in worker.get("/console/forms").text
+
+
+def entering(person: str) -> str:
+    return f"/console/persons/{person}/enter"
+
+
+def test_grids_with_people_stand_before_those_without(visitor: Visitor, town: Town) -> None:
+    first = "630102001001001"
+    with engine(town.settings).begin() as connection:
+        things(connection)
+        empty = [f"{COMMUNITY}{number:03}" for number in range(100, 100 + PAGE)]
+        for code in empty:
+            a_golden(connection, "grid", grid_code=code, community_code=COMMUNITY, grid_type="1")
+        a_golden(connection, "grid", grid_code=first, community_code=first[:12], grid_type="1")
+        a_person(connection, "马无忧", OTHER)
+        a_person(connection, "钱已故", GRID, person_status="3")
+    page, listed = MAP, list[str]()
+    steward = visitor("steward")
+    while page:
+        said = steward.get(page).text
+        listed += re.findall('<th scope="row"><a href="/console/map/([0-9]+)">', said)
+        onward = re.search('rel="next" href="([^"]+)"', said)
+        page = onward[1].replace("&amp;", "&") if onward else ""
+    # Residents of the town live in the first one; whoever is dead lives nowhere.
+    assert listed == [first, OTHER, GRID, *empty]
 
 
 def test_the_history_says_what_a_value_was_before(visitor: Visitor, town: Town) -> None:

@@ -51,6 +51,7 @@ FAMILIES = {
     "language.tag.": LANGUAGES,
     "role.": ROLES,
     "type.": tuple(MODELS),
+    "types.": tuple(MODELS),
     "part.": (*(key for parts in records.PARTS.values() for key in parts), records.OTHERS),
     "mark.": get_args(Mark),
     "rule.": RULES,
@@ -106,6 +107,7 @@ FAMILIES = {
     "people.state.": ("let_in", "invited", "locked", "shut_out"),
     "people.": ("link", "lock", "unlock"),
     "action.": spelt(audit.ACTIONS),
+    "about.": spelt((*audit.ABOUT, *audit.COUNTED)),
     "welcome.wrong_": ("password", "again"),
     "form.kind.": formats.KINDS,
     "form.field.": formats.FIELDS,
@@ -203,3 +205,35 @@ def test_no_form_of_a_value_is_told_as_a_pattern(language: Language) -> None:
             told = formats.form_of(t, spec)
             assert not re.search(r"[\^$\[\]{}*+?\\|]", told), spec.name
             assert told not in (t("form.pattern"), t("form.any")), spec.name
+
+
+def test_the_audit_has_words_for_whatever_is_written_into_it() -> None:
+    """Actions that are written out where the audit is told; what is put together stands there."""
+    written = {
+        said
+        for file in FOLDER.parents[1].rglob("*.py")
+        for found in re.findall(
+            r'(?:\.tell|_tell)\(\s*(?:access,\s*)?connection,\s*(?:access,\s*)?"([^"]+)"'
+            r'|[( .]Entry\(\s*\w+,\s*"([a-z ]+)"',
+            file.read_text(encoding="utf-8"),
+        )
+        for said in found
+        if said
+    }
+    assert len(written) > 30
+    assert written - set(audit.ACTIONS) == set()
+
+
+@pytest.mark.parametrize(
+    ("about", "zh", "en"),
+    [
+        ("20 grids", "20 个网格", "20 grids"),
+        ("share request 7", "共享申请 7", "share request 7"),
+        ("match 73-75", "配对 73-75", "match 73-75"),
+        ("entry 3: contact_phone", "entry 3: contact_phone", "entry 3: contact_phone"),
+    ],
+)
+def test_what_the_audit_is_about_is_said_in_the_reader_s_language(
+    about: str, zh: str, en: str
+) -> None:
+    assert (audit.about_told(Words("zh"), about), audit.about_told(Words("en"), about)) == (zh, en)

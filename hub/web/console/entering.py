@@ -18,6 +18,7 @@ from hub.store.visible import Denied, View
 from hub.web.access import Access
 from hub.web.api.entries import enter, entering_view
 from hub.web.console import shown
+from hub.web.console.areas import choices
 from hub.web.console.forms import Input, Sent, form_sent, inputs, said_of
 from hub.web.console.pages import page, words
 from hub.web.console.records import model_of, path_of
@@ -159,7 +160,7 @@ def form(request: Request, collection: str, entity_id: str, access: Reading) -> 
     view = entering_view(access, model)
     golden = _read(access, view, entity_id)
     sent = Sent({"key": [token_hex(16)]})
-    return _form_page(request, view, golden, sent, _NONE)
+    return _form_page(request, access, view, golden, sent, _NONE)
 
 
 @routes.post(_PATH, operation_id="enter_record", include_in_schema=False)
@@ -172,11 +173,11 @@ def amend(
     golden = _read(access, view, entity_id)
     tag = sent.one("if_match")
     if not names_version(tag, golden.version):
-        return _form_page(request, view, golden, sent, Faults({}, stale=True))
+        return _form_page(request, access, view, golden, sent, Faults({}, stale=True))
     said = _changes(view, golden, sent)
     if not said:
         nothing = {_open(view)[0].name: words(request)("enter.nothing")}
-        return _form_page(request, view, golden, sent, Faults(nothing))
+        return _form_page(request, access, view, golden, sent, Faults(nothing))
     word = jobs.Word(
         view,
         said,
@@ -189,9 +190,9 @@ def amend(
         _entered(access, word, sent, f"enter {model.record_type} {entity_id}", 200)
     except jobs.Stale:
         golden = _read(access, view, entity_id)
-        return _form_page(request, view, golden, sent, Faults({}, stale=True))
+        return _form_page(request, access, view, golden, sent, Faults({}, stale=True))
     except Problem as problem:
-        return _form_page(request, view, golden, sent, _faults(request, problem))
+        return _form_page(request, access, view, golden, sent, _faults(request, problem))
     return RedirectResponse(f"{path_of(model, entity_id)}/deliveries", 303)
 
 
@@ -252,10 +253,12 @@ def _place(field: Input) -> int:
 
 
 def _form_page(
-    request: Request, view: View, golden: GoldenRecord, sent: Sent, faults: Faults
+    request: Request, access: Access, view: View, golden: GoldenRecord, sent: Sent, faults: Faults
 ) -> Response:
     t, model = words(request), view.model
-    fields = inputs(t, model, _open(view), golden.fields, sent, faults.texts)
+    with access.reading().transaction() as connection:
+        offered = choices(access, connection, _open(view), golden.fields.get("community_code"))
+    fields = inputs(t, model, _open(view), golden.fields, sent, faults.texts, offered)
     path = path_of(model, golden.id)
     return page(
         request,

@@ -30,6 +30,7 @@ from hub.store.visible import may_teach
 from hub.web.access import Access
 from hub.web.api.forms import asked_for
 from hub.web.console import shown
+from hub.web.console.areas import grid_choices
 from hub.web.console.forms import Sent, form_sent
 from hub.web.console.pages import HEADERS, page, words
 from hub.web.console.visiting import Reading, Writing
@@ -114,12 +115,14 @@ def _upload_page(
     t = words(request)
     with access.transaction() as connection:
         spared = cells_filled(connection)
+        grids = grid_choices(access, connection)
     return page(
         request,
         "form_upload.html",
         422 if errors else 200,
         back=_PATH,
         spared=spared,
+        grids=grids,
         errors={name: t(key) for name, key in errors.items()},
         departments=[(name, shown.source_title(t, name)) for name in DEPARTMENTS],
         subjects=[(name, shown.type_title(t, MODELS[name])) for name in SUBJECTS],

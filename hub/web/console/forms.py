@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from fastapi import Request
@@ -11,11 +12,13 @@ from fastapi import Request
 from connectors.worker import WORKER
 from hub.jobs.authorities import authorities
 from hub.web.console import shown
+from hub.web.console.areas import Choice
 from hub.web.console.formats import hint_of
 from hub.web.console.words import Words
 from schemas import FieldSpec, Section
 from schemas.kinds import Boolean, Coded, Date, DutyPhone, Geometry, Integer, ListOf, Number, Phone
 
+NOTHING_OFFERED: Mapping[str, Sequence[Choice]] = MappingProxyType({})
 #: No value of a public field is longer.
 LONGEST = 1_000
 
@@ -61,6 +64,8 @@ class Input:
     #: Whether a worker's word counts at once.
     own: bool
     error: str | None
+    #: Values that are offered, each with its name; others can be typed as well.
+    offered: Sequence[Choice] = ()
 
     @staticmethod
     def takes(spec: FieldSpec) -> bool:
@@ -90,6 +95,7 @@ def inputs(
     known: Mapping[str, object],
     sent: Sent,
     errors: Mapping[str, str],
+    offered: Mapping[str, Sequence[Choice]] = NOTHING_OFFERED,
 ) -> list[Input]:
     """Return the fields of a form, filled with what was sent, or else with what is known."""
     again = len(sent.said) > 1
@@ -100,13 +106,25 @@ def inputs(
             _control(spec),
             sent.all(spec.name) if again else Input.texts(spec, known.get(spec.name)),
             _options(t, spec),
-            hint_of(t, spec),
+            _hint(t, spec, known, offered),
             None if own(model, spec) else t("enter.asks", authority=_authority(t, spec)),
             own(model, spec),
             errors.get(spec.name),
+            offered.get(spec.name, ()),
         )
         for spec in specs
     ]
+
+
+def _hint(
+    t: Words,
+    spec: FieldSpec,
+    known: Mapping[str, object],
+    offered: Mapping[str, Sequence[Choice]],
+) -> str | None:
+    """Say how a field is typed; of a code also what place it stands for now."""
+    hint, name = hint_of(t, spec), dict(offered.get(spec.name, ())).get(str(known.get(spec.name)))
+    return " ".join(filter(None, (hint, t("enter.place_now", name=name)))) if name else hint
 
 
 def own(model: type[Section], spec: FieldSpec) -> bool:

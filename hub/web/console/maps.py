@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
+import sqlalchemy as sa
 from fastapi import Query, Request
 from pydantic import Field
 from sqlalchemy import Connection
@@ -18,6 +19,7 @@ from hub.store.tables import GOLDEN
 from hub.store.visible import Denied, View, need_searchable
 from hub.web.access import Access
 from hub.web.asked import Asked, CursorText, read_cursor
+from hub.web.console.areas import GRID, community_choices, own_area
 from hub.web.console.care import care_view, people_page, today
 from hub.web.console.libraries import MAPLIBRE, MAPLIBRE_WORKER
 from hub.web.console.pages import is_part, page, words
@@ -28,11 +30,9 @@ from hub.web.ogc.common import FEATURES, ROOT, granted
 from hub.web.problems import Problem
 from hub.web.routes import router
 from schemas import MODELS
-from schemas.codes import communities
 
 routes = router("console")
 PATH = "/console/map"
-GRID = MODELS["grid"]
 #: Grids on a page of the list.
 PAGE = 20
 #: What is drawn, in this order, as far as it was granted; people are counted, not drawn.
@@ -123,16 +123,12 @@ def _grids_view(access: Access) -> View:
 def _page(request: Request, access: Access, asked: MapAsked, grid: Grid | None) -> Response:
     t, community, view = words(request), asked.community or None, _grids_view(access)
     home, bound = access.hub.settings.home, ("map", view.signature, community)
-    after = read_cursor(access, asked.cursor, bound) or ""
-    # In the order of their codes, so that those of a community stand together.
-    coded = [GOLDEN["grid"].c.grid_code.is_not(None), *_own_area(access)]
+    after = read_cursor(access, asked.cursor, bound) or (0, "")
     with access.transaction(snapshot=True) as connection:
-        wanted = Filter(community=community)
-        found = list_golden(
-            connection, view, wanted, after=after, limit=PAGE + 1, also=coded, by="grid_code"
-        )
-        grids = _counted(access, connection, found[:PAGE])
-    onward = access.hub.cursors.write(grids[-1].code, *bound) if len(found) > PAGE else None
+        found = _listed(access, connection, view, Filter(community=community), after)
+        grids = _counted(access, connection, [one for _, one in found[:PAGE]])
+    last = [found[PAGE - 1][0], grids[-1].code] if len(found) > PAGE else None
+    onward = access.hub.cursors.write(last, *bound) if last else None
     chosen = f"community={community}&" if community else ""
     return page(
         request,
@@ -144,7 +140,7 @@ def _page(request: Request, access: Access, asked: MapAsked, grid: Grid | None) 
         ],
         grid=grid,
         community=community or "",
-        communities=_communities(access),
+        communities=community_choices(access),
         drawn=[one for one in DRAWN if granted(access, FEATURES[one])],
         features=f"{ROOT}/collections",
         first=f"{PATH}?{chosen}".rstrip("?&") if asked.cursor else None,
@@ -155,19 +151,34 @@ def _page(request: Request, access: Access, asked: MapAsked, grid: Grid | None) 
     )
 
 
-def _own_area(access: Access) -> list[Condition]:
-    """Return the condition that a grid is where the caller works; grids are seen everywhere."""
-    area = access.caller.rights.area
-    return [] if area.everywhere else [area.rows("grid", GOLDEN["grid"].c.entity_id)]
+def _listed(
+    access: Access, connection: Connection, view: View, wanted: Filter, after: tuple[int, str]
+) -> list[tuple[int, GoldenRecord]]:
+    """Return a page of grids and one more: first those with people, then the others.
 
-
-def _communities(access: Access) -> list[tuple[str, str]]:
-    """Return the communities of the district, by code."""
-    district = access.hub.settings.district
-    names = communities(district.communities).names
-    return sorted(
-        (code, name) for code, name in names.items() if code.startswith(district.division)
-    )
+    Both in the order of their codes, so that those of a community stand together.
+    """
+    place, behind = after
+    code, people = GOLDEN["grid"].c.grid_code, care_view(access)
+    lived_in: list[Condition] = [sa.true(), sa.false()]
+    if people is not None and people.searchable("grid_code"):
+        here = care.lived_in(people, code)
+        lived_in = [here, ~here]
+    found: list[tuple[int, GoldenRecord]] = []
+    for turn, condition in enumerate(lived_in[place:], place):
+        listed = list_golden(
+            connection,
+            view,
+            wanted,
+            after=behind if turn == place else "",
+            limit=PAGE + 1 - len(found),
+            also=[code.is_not(None), condition, *own_area(access)],
+            by="grid_code",
+        )
+        found += [(turn, one) for one in listed]
+        if len(found) > PAGE:
+            break
+    return found
 
 
 def _counted(access: Access, connection: Connection, found: Sequence[GoldenRecord]) -> list[Grid]:

@@ -6,11 +6,13 @@ hub's own files only, and none stand in the page itself.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from urllib.parse import quote
 
 from fastapi import Request
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, Response
 
 from hub.store.default_grants import PURPOSES
@@ -21,6 +23,7 @@ from hub.web.sessions import logged_in
 
 LANGUAGE = "hub_language"
 PURPOSE = "hub_purpose"
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}(?: [0-9]{2}:[0-9]{2})?")
 
 _POLICY = "; ".join(
     (
@@ -67,6 +70,11 @@ def rendered(request: Request, template: str, **said: object) -> str:
     return _templates().get_template(template).render(**{**given, **said})
 
 
+def dated(text: str) -> Markup:
+    """Keep days and times whole where a line is narrow: browsers break them after a hyphen."""
+    return Markup(_DAY.sub(r'<span class="unbroken">\g<0></span>', str(escape(text))))
+
+
 def is_part(request: Request) -> bool:
     """Tell whether htmx asks for a part of a page, not a browser for the whole of it."""
     return request.headers.get("hx-request") == "true"
@@ -81,5 +89,6 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["dated"] = dated
     made.filters["path"] = lambda text: quote(str(text), safe="")
     return made

@@ -22,6 +22,7 @@ from hub.web.access import Access
 from hub.web.api.provenance import explained, shown_version
 from hub.web.asked import CursorText, read_cursor
 from hub.web.console import shown
+from hub.web.console.areas import GRID, grid_names
 from hub.web.console.pages import page, words
 from hub.web.console.visiting import READING, Reading
 from hub.web.console.words import Words
@@ -109,8 +110,11 @@ def record(request: Request, collection: str, entity_id: str, access: Reading) -
         golden = get_golden(connection, view, entity_id)
         reasons = explained(connection, view, entity_id)["fields"]
         ties = _ties(t, access, connection, entity_id)
+        grids = _grids_of(access, connection, model, [golden.fields])
         access.tell(connection, "read", view, [entity_id], fields=("provenance", "relations"))
-    values = [_value(t, model, entity_id, spec, golden, reasons) for spec in _present(view, golden)]
+    values = [
+        _value(t, model, entity_id, spec, golden, reasons, grids) for spec in _present(view, golden)
+    ]
     return page(
         request,
         "record.html",
@@ -127,6 +131,18 @@ def record(request: Request, collection: str, entity_id: str, access: Reading) -
     )
 
 
+def _grids_of(
+    access: Access,
+    connection: Connection,
+    model: type[Section],
+    said: Iterable[Mapping[str, object]],
+) -> dict[str, str]:
+    """Name the grids that things lie in; a grid is called by its name anyway."""
+    if model is GRID:
+        return {}
+    return grid_names(access, connection, [one.get("grid_code") for one in said])
+
+
 def _present(view: View, golden: GoldenRecord) -> list[FieldSpec]:
     return [spec for spec in view.specs if golden.fields.get(spec.name) is not None]
 
@@ -138,13 +154,14 @@ def _value(
     spec: FieldSpec,
     golden: GoldenRecord,
     reasons: Mapping[str, Any],
+    grids: Mapping[str, str],
 ) -> Value:
     reason = reasons.get(spec.name) or {}
     origin = reason.get("origin")
     return Value(
         spec.name,
         shown.title_of(t, spec),
-        shown.written(t, spec, golden.fields[spec.name]),
+        shown.written(t, spec, golden.fields[spec.name], grids),
         golden.marks.get(spec.name),
         shown.source_title(t, origin["source"] if origin else "hub"),
         shown.day(origin["since"]) if origin else None,
@@ -218,9 +235,11 @@ def why(request: Request, collection: str, entity_id: str, name: str, access: Re
     view = access.view(model, {name})
     with access.transaction(snapshot=True) as connection:
         explanation = explained(connection, view, entity_id)
+        reason = explanation["fields"].get(name) or {}
+        values = [{name: one.get("value")} for one in (reason, *reason.get("lost", ()))]
+        grids = _grids_of(access, connection, model, values)
         access.tell(connection, "provenance", view, [entity_id])
-    reason = explanation["fields"].get(name)
-    if reason is None:
+    if not reason:
         raise Problem("not-found")
     spec = field(model, name)
     return page(
@@ -229,13 +248,16 @@ def why(request: Request, collection: str, entity_id: str, name: str, access: Re
         kind=shown.type_title(t, model),
         title=shown.title_of(t, spec),
         path=path_of(model, entity_id),
-        value=shown.written(t, spec, reason["value"]),
+        value=shown.written(t, spec, reason["value"], grids),
         mark=reason["mark"],
         rule=reason["rule"] or "authority",
         authority=shown.authority_title(t, spec.authority),
         origin=_origin(t, reason["origin"]),
         lost=[
-            {**(_origin(t, one["origin"]) or {}), "value": shown.written(t, spec, one["value"])}
+            {
+                **(_origin(t, one["origin"]) or {}),
+                "value": shown.written(t, spec, one["value"], grids),
+            }
             for one in reason["lost"]
         ],
         meaning=shown.meaning_of(t, spec),
@@ -271,6 +293,7 @@ def history(
         seen = view.of_one(connection, entity_id)
         found = list_versions(connection, seen, entity_id, before=before, limit=VERSIONS + 1)
         causes = causes_of(connection, entity_id)
+        grids = _grids_of(access, connection, model, [one.fields for one in found])
         access.tell(connection, "history", view, [entity_id])
     pairs = zip(found, [*found[1:], None], strict=True)
     versions = [
@@ -285,17 +308,21 @@ def history(
         "history.html",
         kind=shown.type_title(t, model),
         path=path,
-        versions=[_told(t, model, *version) for version in versions[:VERSIONS]],
+        versions=[_told(t, model, *version, grids) for version in versions[:VERSIONS]],
         first=f"{path}/history" if cursor else None,
         next=f"{path}/history?cursor={onward}" if onward else None,
     )
 
 
 def _told(
-    t: Words, model: type[Section], version: Mapping[str, Any], former: Version | None
+    t: Words,
+    model: type[Section],
+    version: Mapping[str, Any],
+    former: Version | None,
+    grids: Mapping[str, str],
 ) -> dict[str, Any]:
     changed = [
-        (shown.title_of(t, spec), *_before_and_after(t, spec, version, former))
+        (shown.title_of(t, spec), *_before_and_after(t, spec, version, former, grids))
         for spec in shown.specs_of(model, version["changed"])
     ]
     cause = version["cause"] or {}
@@ -310,11 +337,15 @@ def _told(
 
 
 def _before_and_after(
-    t: Words, spec: FieldSpec, version: Mapping[str, Any], former: Version | None
+    t: Words,
+    spec: FieldSpec,
+    version: Mapping[str, Any],
+    former: Version | None,
+    grids: Mapping[str, str],
 ) -> tuple[str | None, str]:
     """Write a value as it became, after what it was if it was anything else."""
-    after = shown.written(t, spec, version["fields"].get(spec.name))
-    before = shown.written(t, spec, former.fields.get(spec.name)) if former else ""
+    after = shown.written(t, spec, version["fields"].get(spec.name), grids)
+    before = shown.written(t, spec, former.fields.get(spec.name), grids) if former else ""
     return before if before != after else None, after
 
 

@@ -15,7 +15,7 @@ from hub.store.visible import Denied, View
 from hub.web.access import Access
 from hub.web.asked import Words
 from hub.web.console.pages import is_part, page, words
-from hub.web.console.shown import listed_fields, name_of, telling, type_title
+from hub.web.console.shown import listed_fields, name_of, telling, types_title
 from hub.web.console.visiting import Reading
 from hub.web.routes import router
 from schemas import MODELS, Section
@@ -112,7 +112,7 @@ def _group(
         )
         for hit in shown
     ]
-    return Group(type_title(t, model), listed, len(hits) > most)
+    return Group(types_title(t, model), listed, len(hits) > most)
 
 
 def _views(access: Access, model: type[Section], criteria: Criteria) -> tuple[View, View]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from connectors import CONNECTORS
@@ -20,6 +21,7 @@ from schemas.kinds import (
     CommunityCode,
     DivisionCode,
     Geometry,
+    GridCode,
     Integer,
     ListOf,
     SubdistrictCode,
@@ -49,6 +51,8 @@ TELLING: Mapping[str, tuple[str, ...]] = {
     "building": ("building_structure", "storeys_above_ground"),
 }
 
+NOTHING_NAMED: Mapping[str, str] = MappingProxyType({})
+
 
 class Telling(Protocol):
     """What says something of a thing: its golden record, or one record of it."""
@@ -74,8 +78,13 @@ def meaning_of(t: Words, spec: FieldSpec) -> str:
 
 
 def type_title(t: Words, model: type[Section]) -> str:
-    """Return what things of a record type are called."""
+    """Return what one thing of a record type is called."""
     return t("type." + model.record_type)
+
+
+def types_title(t: Words, model: type[Section]) -> str:
+    """Return what things of a record type are called where many are meant."""
+    return t("types." + model.record_type)
 
 
 def name_of(t: Words, model: type[Section], record: Telling) -> str:
@@ -100,8 +109,12 @@ def _alone(t: Words, spec: FieldSpec, value: object) -> str:
     return f"{title_of(t, spec)} {text}" if isinstance(spec.kind, Integer) else text
 
 
-def written(t: Words, spec: FieldSpec, value: object) -> str:
-    """Write a value, masked or whole, as people read it."""
+def written(
+    t: Words, spec: FieldSpec, value: object, grids: Mapping[str, str] = NOTHING_NAMED
+) -> str:
+    """Write a value, masked or whole, as people read it; ``grids`` are names of grids by code."""
+    if isinstance(spec.kind, GridCode) and str(value) in grids:
+        return f"{grids[str(value)]} ({value})"
     return "" if value is None else _written(t, spec.kind, value)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
@@ -38,7 +39,26 @@ ACTIONS = (
     *("ask for correction", "ask to share", "revoke grant", "set area", "read audit"),
     *("replay deliveries", "account", "login", "logout", "login refused", "login locked"),
     *("set password", "token", "close"),
+    *("deliveries", "entries", "quarantine", "fill form", "teach form header"),
+    *("forget form header", "count by grid", "count evacuation help", "ask for export"),
+    *("read export", "export audit", "change subscription", "delete subscription"),
+    *("test subscription", "disable subscription", "follow", "list resident requests"),
+    *("read resident request", "resident request receive", "copy for resident", "erase"),
+    *("dispose", "revoke", "revoke token", "rotate", "rotate key", "release", "refuse"),
+    *("share request approve", "share request refuse", "share request return"),
+    *("share request extend", "share request deliver", "share request revoke"),
+    *("supplement share request", "withdraw share request", "resident request verify"),
+    *("resident request answer", "resident request refuse", "resident request withdraw"),
+    *("subscribe", "rotate subscription", "replay subscription"),
 )
+#: What is done is about one of these, by its number, or about so many of those.
+ABOUT = (
+    *("batch", "signal", "grant", "share request", "resident request", "quarantine"),
+    *("export", "subscription", "header", "match"),
+)
+COUNTED = ("grids", "deliveries")
+_NUMBERED = re.compile("(?P<what>[a-z ]+) (?P<number>[0-9-]+)")
+_COUNTED = re.compile("(?P<number>[0-9]+) (?P<what>[a-z]+)")
 
 
 class AuditShown(Filters, Asked):
@@ -75,14 +95,30 @@ def audit(request: Request, asked: Annotated[AuditShown, Query()], access: Readi
         "desk/audit.html",
         lines=[_line(t, one) for one in found],
         asked=asked,
+        whom=_whom(t, asked.entity) if asked.entity else None,
         actions=[(one, action_told(t, one)) for one in ACTIONS],
         ways=ways(request, cursor),
     )
 
 
+def _whom(t: Texts, entity_id: str) -> tuple[str, str] | None:
+    """Return what sort of thing was asked about and where it is shown; reading it is not needed."""
+    model = next((one for one in MODELS.values() if entity_id.startswith(one.letter)), None)
+    return (shown.type_title(t, model), path_of(model, entity_id)) if model else None
+
+
 def action_told(t: Texts, action: str) -> str:
     """Say what was done; an action without words is shown as it is."""
     return t("action." + action.replace(" ", "_")) if action in ACTIONS else action
+
+
+def about_told(t: Texts, about: str) -> str:
+    """Say what it was about, in the reader's language as far as there are words for it."""
+    if (found := _NUMBERED.fullmatch(about)) and found["what"] in ABOUT:
+        return t("about." + found["what"].replace(" ", "_"), number=found["number"])
+    if (found := _COUNTED.fullmatch(about)) and found["what"] in COUNTED:
+        return t("about." + found["what"], number=found["number"])
+    return about
 
 
 def _line(t: Texts, one: Mapping[str, Any]) -> dict[str, Any]:
@@ -99,6 +135,6 @@ def _line(t: Texts, one: Mapping[str, Any]) -> dict[str, Any]:
         "ids": [(one_id, path_of(model, one_id) if model else "") for one_id in ids[:MOST_IDS]],
         "more": max(0, len(ids) - MOST_IDS),
         "fields": [titles.get(name, name) for name in one["fields"]],
-        "about": one["about"] or "",
+        "about": about_told(t, one["about"] or ""),
         "origin": one["origin"] or "",
     }

@@ -39,7 +39,7 @@ def types(request: Request) -> Response:
     t = words(request)
     listed = [
         {
-            "title": shown.type_title(t, model),
+            "title": shown.types_title(t, model),
             "path": f"{PATH}/{model.collection}",
             "fields": len(fields(model)),
             "required": sum(spec.required for spec in fields(model)),
@@ -77,7 +77,7 @@ def codes(request: Request, name: Words) -> Response:
         raise Problem("not-found")
     table = code_table(name)
     used = [
-        (shown.type_title(t, model), shown.title_of(t, spec), f"{PATH}/{model.collection}")
+        (shown.types_title(t, model), shown.title_of(t, spec), f"{PATH}/{model.collection}")
         for model in MODELS.values()
         for spec in fields(model)
         if catalogue.table_of(spec) == name
@@ -104,7 +104,7 @@ def of_type(request: Request, collection: Words, access: Reading) -> Response:
     return desk_page(
         request,
         "desk/catalogue_type.html",
-        title=shown.type_title(t, model),
+        title=shown.types_title(t, model),
         meaning=t.pick(meanings()[model.record_type], catalogue.meaning(model)),
         day=quality.day,
         fields=[_field(t, model, spec, quality) for spec in fields(model)],

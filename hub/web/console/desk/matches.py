@@ -110,7 +110,7 @@ def _line(t: Texts, match: Match, part: PairAsked, said: Told) -> dict[str, Any]
 
 
 def _types(t: Texts) -> list[tuple[str, str]]:
-    return [(MODELS[name].collection, shown.type_title(t, MODELS[name])) for name in COMPARED]
+    return [(MODELS[name].collection, shown.types_title(t, MODELS[name])) for name in COMPARED]
 
 
 def review_told(t: Texts, review: str | None) -> str:

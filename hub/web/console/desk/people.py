@@ -18,6 +18,7 @@ from hub.store.users import Account
 from hub.store.visible import ROLES, need_admin
 from hub.web.access import Access
 from hub.web.console import shown
+from hub.web.console.areas import area_names, community_choices
 from hub.web.console.desk.filters import source_options
 from hub.web.console.desk.listed import Form
 from hub.web.console.desk.places import desk_page
@@ -51,11 +52,14 @@ def _page(
     t = words(request)
     with access.transaction() as connection:
         accounts, clients = users.list_accounts(connection), list_clients(connection)
+        codes = {code for one in accounts for code in one["areas"]}
+        areas = area_names(access.reading(), connection, codes)
     return desk_page(
         request,
         "desk/people.html",
         422 if errors else 200,
-        people=[_person(t, access, one) for one in accounts],
+        people=[_person(t, access, one, areas) for one in accounts],
+        codes=[(name, code) for code, name in community_choices(access)],
         clients=[_client(t, one) for one in clients],
         roles=[(one, t("role." + one)) for one in ROLES],
         sources=source_options(t),
@@ -67,7 +71,9 @@ def _page(
     )
 
 
-def _person(t: Words, access: Access, one: Mapping[str, Any]) -> dict[str, Any]:
+def _person(
+    t: Words, access: Access, one: Mapping[str, Any], areas: Mapping[str, str]
+) -> dict[str, Any]:
     state = "shut_out" if one["disabled_at"] else "let_in" if one["has_password"] else "invited"
     if state == "let_in" and one["locked_until"] and one["locked_until"] > datetime.now(UTC):
         state = "locked"
@@ -76,7 +82,9 @@ def _person(t: Words, access: Access, one: Mapping[str, Any]) -> dict[str, Any]:
         "name": one["name"],
         "role": t("role." + one["role"]),
         "source": shown.source_title(t, one["source"]) if one["source"] else "",
-        "areas": ", ".join(one["areas"]),
+        "areas": t("record.between").join(
+            f"{areas[code]} ({code})" if code in areas else code for code in one["areas"]
+        ),
         "since": shown.day(one["created_at"]),
         "state": state,
         "me": one["account_id"] == access.caller.client_id,

@@ -12,21 +12,24 @@ from starlette.responses import RedirectResponse, Response
 
 from hub.jobs.residents import plain
 from hub.store.callers import names_of
+from hub.store.default_grants import PURPOSES
 from hub.store.resident_requests import KINDS, RUNNING, STATES, ResidentRequest
 from hub.store.share_materials import Impossible
-from hub.store.visible import may_judge, need_resident_requests
+from hub.store.visible import ROLES, may_judge, need_resident_requests
 from hub.web.access import Access
 from hub.web.api import residents as api
 from hub.web.api.residents import RequestsAsked
 from hub.web.asked import Number
 from hub.web.console import shown
+from hub.web.console.areas import grid_names
+from hub.web.console.desk.audit import action_told
 from hub.web.console.desk.corrections import clock_told
 from hub.web.console.desk.listed import Filters, Form, ways
 from hub.web.console.desk.places import desk_page
 from hub.web.console.desk.taking import CHANGED, Page, taken
 from hub.web.console.forms import Sent
 from hub.web.console.pages import words
-from hub.web.console.records import path_of
+from hub.web.console.records import named, path_of
 from hub.web.console.visiting import Reading, Writing
 from hub.web.console.words import Words
 from hub.web.problems import Problem
@@ -140,6 +143,8 @@ def _page(
     one = api.read(access, request_id)
     with access.transaction() as connection:
         names = names_of(connection, [step.by for step in one.steps])
+        ids = [one.entity_id] if one.entity_id else []
+        people = named(t, access, connection, Person, ids)
     return desk_page(
         request,
         "desk/request.html",
@@ -147,6 +152,7 @@ def _page(
         one=_line(t, access, one),
         said=one,
         person=path_of(Person, one.entity_id) if one.entity_id else None,
+        person_told=people.get(one.entity_id or ""),
         proposed=[(_title(t, name), str(value)) for name, value in one.proposed.items()],
         outcome=_outcome(t, one),
         asks=[_ask(t, access, one, each) for each in one.asks],
@@ -213,36 +219,56 @@ def copy(request: Request, request_id: Number, access: Reading) -> Response:
     need_resident_requests(access.caller)
     t = words(request)
     said = plain(api.read_copy(access, request_id))
+    held = {one["field"]: one["value"] for one in said["served"]}
+    codes = [one.get("grid_code") for one in (held, *(one["fields"] for one in said["records"]))]
+    with access.transaction() as connection:
+        grids = grid_names(access, connection, codes)
     return desk_page(
         request,
         "desk/copy.html",
         number=request_id,
         path=f"{LIST}/{request_id}",
-        served=[_held(t, one) for one in said["served"]],
+        served=[_held(t, one, grids) for one in said["served"]],
         records=[
             (
                 shown.source_title(t, one["source"]),
                 shown.day(one["received_at"]),
-                [(_title(t, name), _value(t, name, v)) for name, v in one["fields"].items()],
+                [(_title(t, name), _value(t, name, v, grids)) for name, v in one["fields"].items()],
             )
             for one in said["records"]
         ],
         entries=[(shown.day(one["at"]), one["reason"] or "") for one in said["entries"]],
         recipients=[
-            (one["recipient"], one["purpose"] or "", one["action"], one["times"], one["last_at"])
+            (
+                _recipient(t, one["recipient"]),
+                _purpose(t, one["purpose"]),
+                action_told(t, one["action"]),
+                one["times"],
+                one["last_at"],
+            )
             for one in said["recipients"]
         ],
     )
 
 
-def _held(t: Words, one: Mapping[str, Any]) -> tuple[str, str, str, str]:
+def _recipient(t: Words, name: str) -> str:
+    """Return who has read: a department by what it is called, or whoever has a role."""
+    return t("role." + name) if name in ROLES else shown.source_title(t, name)
+
+
+def _purpose(t: Words, name: str | None) -> str:
+    known = PURPOSES.get(name or "")
+    return t.title(known) if known else name or ""
+
+
+def _held(t: Words, one: Mapping[str, Any], grids: Mapping[str, str]) -> tuple[str, str, str, str]:
     name = one["field"]
     source = shown.source_title(t, one["source"]) if one["source"] else t("source.hub")
-    return _title(t, name), _value(t, name, one["value"]), source, shown.day(one["since"])
+    return _title(t, name), _value(t, name, one["value"], grids), source, shown.day(one["since"])
 
 
-def _value(t: Words, name: str, value: object) -> str:
-    return shown.written(t, field(Person, name), value)
+def _value(t: Words, name: str, value: object, grids: Mapping[str, str]) -> str:
+    return shown.written(t, field(Person, name), value, grids)
 
 
 @routes.post(_ONE + "/asks/{ask_id}", operation_id="note_erasure_answer", include_in_schema=False)

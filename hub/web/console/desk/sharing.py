@@ -179,7 +179,7 @@ def _fields(
     """Name the fields that are asked for: the kind of thing, those shown whole, and in part."""
     return [
         (
-            shown.type_title(t, COLLECTIONS[name]),
+            shown.types_title(t, COLLECTIONS[name]),
             _titles(t, name, wanted.get(name, ())),
             _titles(t, name, masked.get(name, ())),
         )
@@ -270,7 +270,7 @@ def _grant(t: Words, one: Granted, names: Mapping[str, str]) -> dict[str, Any]:
         "number": one.grant_id,
         "request": f"{LIST}/{one.request_id}",
         "who": names.get(one.client_id, one.client_id),
-        "kind": shown.type_title(t, model),
+        "kind": shown.types_title(t, model),
         "whole": whole,
         "part": part,
         "state": t("grant.state." + one.state.replace(" ", "_")),
