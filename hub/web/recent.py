@@ -23,7 +23,12 @@ class Recent:
     clock: Callable[[], float] = time.monotonic
     _known: dict[Hashable, tuple[Any, float]] = field(default_factory=dict)
 
-    def figure(self, of: Hashable, count: Callable[[], Figure]) -> Figure:
+    def figure(
+        self,
+        of: Hashable,
+        count: Callable[[], Figure],
+        may_be_old: Callable[[Figure], bool] = lambda _: True,
+    ) -> Figure:
         """Return a figure as it is, or was within the last minute where that took long to find."""
         found, until = self._known.get(of, (None, 0.0))
         began = self.clock()
@@ -33,6 +38,6 @@ class Recent:
         made, ended = count(), self.clock()
         if len(self._known) >= _MOST:
             self._known.clear()
-        if ended - began > QUICK:
+        if ended - began > QUICK and may_be_old(made):
             self._known[of] = (made, ended + KEPT)
         return made

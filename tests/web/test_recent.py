@@ -29,3 +29,18 @@ def test_what_is_counted_quickly_is_counted_again() -> None:
         return len(counted)
 
     assert [kept.figure("a", quickly), kept.figure("a", quickly)] == [1, 2]
+
+
+def test_what_may_not_be_old_is_counted_again_however_long_that_takes() -> None:
+    now = [100.0]
+    kept = Recent(clock=lambda: now[0])
+
+    def slowly() -> float:
+        now[0] += QUICK * 2
+        return now[0]
+
+    first, again = (kept.figure("a", slowly, lambda found: found > 101) for _ in range(2))
+    assert again > first
+    now[0] = 101.0
+    first, again = (kept.figure("a", slowly, lambda found: found > 101) for _ in range(2))
+    assert again == first

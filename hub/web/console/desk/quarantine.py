@@ -45,6 +45,8 @@ PATH = f"{DESK_HOME}/quarantine"
 _BY = ("source", "dataset", "record_type", "field", "rule", "fate")
 #: Sums that are shown; the most frequent come first.
 MOST = 60
+#: Of more entries than these nobody sees one more or less: their sums may be a minute old.
+MANY = 10_000
 #: What was not taken, be it a whole record or a value.
 UNUSED = "unused"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -76,7 +78,11 @@ def quarantine(
     bound = ("desk quarantine", tuple(asked.chosen().items()))
     before = read_cursor(access, asked.cursor, bound)
     with access.transaction() as connection:
-        counts = count_open(connection, _BY, asked.source, view=view)
+        counts = access.hub.recent.figure(
+            ("quarantine", view, asked.source),
+            lambda: count_open(connection, _BY, asked.source, view=view),
+            lambda counts: sum(one.entries for one in counts) > MANY,
+        )
         entries = list_quarantine(
             connection, view, asked.wanted(), said=False, before=before, limit=LISTED + 1
         )
