@@ -53,8 +53,9 @@ def test_who_is_not_known_yet_is_looked_up_once_for_all_who_come_meanwhile(
         with engine.begin() as connection:
             execute(connection, "LOCK TABLE client IN ACCESS EXCLUSIVE MODE")
             asked = [many.submit(steward.get, f"/v1/persons/{person}") for _ in range(8)]
+            until = time.monotonic() + 30
             while not execute(writing, WAITING).scalar_one():
-                time.sleep(0.05)
+                assert time.monotonic() < until
             # Whoever comes in the next moments asks nothing of the database.
             until = time.monotonic() + 0.5
             while time.monotonic() < until:
