@@ -1,7 +1,7 @@
 """Finishing landed batches: the large ones in processes of their own, so that all cores work.
 
-A batch is finished by its id alone, as the DAGs do it; whoever does it, and whoever is killed
-while doing it, the next run goes on from the batch's state.
+A step is taken by a batch's id alone, as the DAGs do it; whoever takes it, and whoever is killed
+while taking it, the next run goes on from the batch's state.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from threading import Lock
 from types import TracebackType
@@ -22,18 +22,24 @@ from hub.processes import KILLED, at_hand, bind, context
 #: Rows from which on a batch is worth a process, and one that starts at once.
 PAYS, PAYS_SOON = 20_000, 1_000
 
-#: Takes a landed batch through its remaining steps.
-Finish = Callable[[Settings, int], None]
+#: Takes a batch one step further; one that is further already is left alone.
+Step = Callable[[Settings, int], None]
 
 
 class Finishers:
-    """Finish batches, here or in processes that end with this one; threads may share it."""
+    """Finish batches, here or in processes that end with this one; threads may share it.
 
-    def __init__(self, settings: Settings, finish: Finish) -> None:
+    Validating is always done here, a batch at a time: its work is the database's, and what has to
+    be loaded for it takes each process that does it seconds and 120 MB.
+    """
+
+    def __init__(self, settings: Settings, translate: Step, validate: Step, keep: Step) -> None:
         self._settings = settings
-        self._finish = finish
+        self._translate, self._validate, self._keep = translate, validate, keep
         self._pool: ProcessPoolExecutor | None = None
-        self._starting = Lock()
+        #: See batches through that other processes work at.
+        self._seeing = ThreadPoolExecutor(thread_name_prefix="finishing")
+        self._starting, self._validating = Lock(), Lock()
 
     def __enter__(self) -> Self:
         """Start nothing yet: most runs have too little to do for a second process."""
@@ -43,24 +49,35 @@ class Finishers:
         self, kind: type[BaseException] | None, _error: object, _trace: TracebackType | None
     ) -> None:
         """Wait for the processes to end; where the run is broken off, end them."""
-        if self._pool is None:
-            return
-        if kind is not None:
+        if self._pool is not None and kind is not None:
             for child in multiprocessing.active_children():
                 child.terminate()
-        self._pool.shutdown(cancel_futures=True)
+        self._seeing.shutdown(cancel_futures=True)
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
 
     def begin(self, batch_id: int, rows: int) -> Future[None]:
         """Begin to finish a batch of so many rows to translate."""
         soon = self._pool is not None or at_hand()
         if (os.cpu_count() or 1) > 1 and rows >= (PAYS_SOON if soon else PAYS):
-            return self._started().submit(self._finish, self._settings, batch_id)
+            return self._seeing.submit(self._finish_beside, self._started(), batch_id)
         done: Future[None] = Future()
         try:
-            done.set_result(self._finish(self._settings, batch_id))
+            self._finish(batch_id)
+            done.set_result(None)
         except HubError as error:
             done.set_exception(error)
         return done
+
+    def _finish(self, batch_id: int) -> None:
+        for step in (self._translate, self._validate, self._keep):
+            step(self._settings, batch_id)
+
+    def _finish_beside(self, pool: ProcessPoolExecutor, batch_id: int) -> None:
+        pool.submit(self._translate, self._settings, batch_id).result()
+        with self._validating:
+            self._validate(self._settings, batch_id)
+        pool.submit(self._keep, self._settings, batch_id).result()
 
     def _started(self) -> ProcessPoolExecutor:
         with self._starting:

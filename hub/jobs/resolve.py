@@ -115,7 +115,7 @@ def resolve_queued(
         for name in MODELS:
             (watch or (lambda _: None))(name)
             run.take(name)
-    run.finish()
+        run.finish()
     if carried is not None:
         carried.ask(connection)
     return run.done
@@ -234,6 +234,8 @@ class _Run:
         """Check across records where everything has been looked at."""
         if self._full:
             check_records(self._connection)
+        if self.ahead:
+            self.ahead.settle(self._connection)
 
     def _link(self, model: type[Section]) -> _Linked:
         """Link the affected records."""
@@ -250,7 +252,7 @@ class _Run:
         linking.replace_keys(connection, name, keys, likeness.block_keys(name, placed))
         self._count(records=len(placed))
         labels = self._labels(name, placed, keys, whole=whole)
-        before, affected, links = self._links_so_far(name, placed)
+        before, affected, links = self._links_so_far(name, placed, whole=whole)
         members = links.assign(label=links["record_id"].map(labels))
         assigned = matching.assign_ids(members, model.letter)
         alive = set(assigned.entity_ids)
@@ -284,16 +286,17 @@ class _Run:
         if record_type != "person" or not self.ahead:
             return said
         # Whoever came after the reading is not among the people.
-        self._matched, self.ahead = self.ahead.people(connection), None
+        self._matched = self.ahead.people(connection)
         return said[said["record_id"].astype("int64").isin(self._matched.labels.index)]
 
     def _links_so_far(
-        self, record_type: str, placed: pd.DataFrame
+        self, record_type: str, placed: pd.DataFrame, *, whole: bool
     ) -> tuple[set[str], int, pd.DataFrame]:
         """Return the affected records' entities so far, their number, and the live ones' links."""
         connection = self._connection
         before, affected = linking.linked_before(connection)
-        if before or affected > len(placed):
+        # Of all records, those that were not looked at are withdrawn.
+        if before or (affected > len(placed) and not whole):
             return before, affected, linking.affected_links(connection, record_type)
         # None was ever linked but by chance of being withdrawn and coming back.
         links = placed[["record_id", "entity_id", "community_code", "compound_key", "home_id"]]

@@ -66,7 +66,11 @@ def sync(
     chosen = _chosen(settings, sources)
     # Where the run is broken off, the finishers' processes end first, and readers at their next
     # page: so none of them is waited for long.
-    with ThreadPoolExecutor(max(len(chosen), 1)) as readers, Finishers(settings, finish) as taking:
+    steps_left = (translate, validate, keep)
+    with (
+        ThreadPoolExecutor(max(len(chosen), 1)) as readers,
+        Finishers(settings, *steps_left) as taking,
+    ):
         stop = Event()
         read = partial(_read_to_end, settings, finishers=taking, stop=stop, watch=watch)
         try:

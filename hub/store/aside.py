@@ -25,15 +25,11 @@ class Aside:
         self._keys, self._pairs = f"aside_block_key_{token}", f"aside_match_{token}"
 
     def set_block_keys(self, connection: Connection, keys: pd.DataFrame) -> None:
-        """Set aside what `matches.replace_block_keys` would put in place."""
+        """Set aside what `matches.replace_block_keys` would put in place, not indexed yet."""
         if matches.are_block_keys(connection, keys):
             return
         execute(connection, f"CREATE TABLE {self._keys} (LIKE block_key INCLUDING COMMENTS)")
         matches.fill_block_keys(connection, self._keys, keys)
-        for name, index in self._indexes():
-            columns = ", ".join(column.name for column in index.columns)
-            execute(connection, f"CREATE INDEX {name} ON {self._keys} ({columns})")
-        execute(connection, f"ANALYZE {self._keys}")
 
     def set_pairs(self, connection: Connection, record_type: str, pairs: pd.DataFrame) -> None:
         """Set aside what `matches.replace_pairs` would put in place."""
@@ -41,9 +37,21 @@ class Aside:
         matches.add_pairs(connection, self._pairs, record_type, pairs)
         execute(connection, f"ANALYZE {self._pairs}")
 
-    def take_over(self, connection: Connection, record_type: str) -> None:
-        """Let what was set aside be in force; what others left behind goes."""
+    def take_pairs(self, connection: Connection, record_type: str) -> None:
+        """Let the pairs that were set aside be in force."""
         matches.take_pairs(connection, record_type, self._pairs)
+
+    def index_keys(self, connection: Connection) -> None:
+        """Index the keys that were set aside, if any were; nobody else uses them yet."""
+        if not sa.inspect(connection).has_table(self._keys):
+            return
+        for name, index in self._indexes():
+            columns = ", ".join(column.name for column in index.columns)
+            execute(connection, f"CREATE INDEX {name} ON {self._keys} ({columns})")
+        execute(connection, f"ANALYZE {self._keys}")
+
+    def take_keys(self, connection: Connection) -> None:
+        """Let the keys that were set aside, and indexed, be in force; what is left behind goes."""
         if sa.inspect(connection).has_table(self._keys):
             self._take_keys(connection)
         for name in execute(connection, _LEFT_BEHIND).scalars().all():

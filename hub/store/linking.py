@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from hub.database import copy_in, copy_out, indexed_afterwards, run
-from hub.hashes import cells
 from hub.store import tables
 from schemas import MODELS
 from schemas.distinct import text_array
@@ -34,26 +33,21 @@ def take_queue(connection: Connection, only: Sequence[int] | None = None) -> Wai
     Entries that others add meanwhile stay; they come back if this transaction is rolled back.
     """
     chosen, said = ("", {}) if only is None else ("WHERE queue_id = ANY(:only)", {"only": [*only]})
-    taken = copy_out(connection, f"DELETE FROM resolve_queue q {chosen} {_TAKEN}", **said)
-    changed, moved = ({name: dict[int, None]() for name in MODELS} for _ in range(2))
+    changed, moved = ({name: list[int]() for name in MODELS} for _ in range(2))
     attached: dict[str, set[str]] = {name: set() for name in MODELS}
-    columns = (cells(taken[name]).tolist() for name in taken)
-    for record_type, record_id, has_moved, attached_to in zip(*columns, strict=True):
-        if isinstance(attached_to, str):
-            attached[record_type].add(attached_to)
-            continue
-        changed[record_type][int(record_id)] = None
-        if has_moved == "t":
-            moved[record_type][int(record_id)] = None
-    return Waiting(_listed(changed), _listed(moved), attached)
+    for name, *parts in run(connection, _TAKE_QUEUE.format(chosen=chosen), said):
+        changed[name], moved[name], entity_ids = (part or [] for part in parts)
+        attached[name] = set(entity_ids)
+    return Waiting(changed, moved, attached)
 
 
-def _listed(ids: Mapping[str, Iterable[int]]) -> dict[str, list[int]]:
-    return {name: [*some] for name, some in ids.items()}
-
-
-_TAKEN = """RETURNING record_type, record_id, moved,
-    (SELECT a.entity_id FROM attachment a WHERE a.record_id = q.record_id) AS attached_to"""
+_TAKE_QUEUE = """
+WITH taken AS (DELETE FROM resolve_queue {chosen} RETURNING record_type, record_id, moved)
+SELECT t.record_type, array_agg(DISTINCT record_id) FILTER (WHERE entity_id IS NULL),
+    array_agg(DISTINCT record_id) FILTER (WHERE entity_id IS NULL AND moved),
+    array_agg(DISTINCT entity_id) FILTER (WHERE entity_id IS NOT NULL)
+FROM taken t LEFT JOIN attachment USING (record_id) GROUP BY t.record_type
+"""
 
 
 def start_affected(connection: Connection, record_ids: Iterable[int]) -> None:

@@ -23,16 +23,20 @@ ENDLESS = """
 import sys, time
 from hub.config import Settings
 from hub.jobs.finishing import Finishers
-from tests.jobs.test_finishing import tell_and_wait
+from tests.jobs.test_finishing import leave_alone, tell_and_wait
 
 if __name__ == "__main__":
-    with Finishers(Settings(), tell_and_wait) as finishers:
+    with Finishers(Settings(), tell_and_wait, leave_alone, leave_alone) as finishers:
         finishers.begin(1, 10**6).result()
 """
 
 
 def kill_myself(_settings: Settings, _batch_id: int) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def leave_alone(_settings: Settings, _batch_id: int) -> None:
+    """Take no step."""
 
 
 def find_nothing(_settings: Settings, batch_id: int) -> None:
@@ -43,6 +47,9 @@ def tell_and_wait(_settings: Settings, _batch_id: int) -> None:
     sys.stdout.write(f"{os.getpid()}\n")
     sys.stdout.flush()
     signal.pause()
+
+
+STEPS = ("translate", "validate", "keep")
 
 
 @pytest.fixture
@@ -66,7 +73,7 @@ def test_batches_finished_in_other_processes_are_kept_like_any_other(world: Worl
 
 @pytest.mark.usefixtures("beside")
 def test_what_goes_wrong_in_another_process_is_told_here() -> None:
-    with Finishers(Settings(), find_nothing) as finishers:
+    with Finishers(Settings(), find_nothing, leave_alone, leave_alone) as finishers:
         begun = finishers.begin(7, 1)
         with pytest.raises(NotFound, match="there is no batch 7"):
             finished(begun)
@@ -74,18 +81,35 @@ def test_what_goes_wrong_in_another_process_is_told_here() -> None:
 
 @pytest.mark.usefixtures("beside")
 def test_a_killed_process_is_a_clear_error_and_no_endless_wait() -> None:
-    with Finishers(Settings(), kill_myself) as finishers:
+    with Finishers(Settings(), kill_myself, leave_alone, leave_alone) as finishers:
         begun = finishers.begin(1, 1)
         with pytest.raises(HubError, match="a process of the hub was killed"):
             finished(begun)
 
 
 def test_small_batches_are_finished_here() -> None:
-    here: list[int] = []
-    with Finishers(Settings(), lambda _, batch_id: here.append(batch_id)) as finishers:
+    here: list[str] = []
+    steps = [lambda _, batch_id, word=word: here.append(f"{word} {batch_id}") for word in STEPS]
+    with Finishers(Settings(), *steps) as finishers:
         # Fewer than pay even where a process more starts at once, as after another test it may.
         finished(finishers.begin(1, finishing.PAYS_SOON - 1))
-    assert here == [1]
+    assert here == ["translate 1", "validate 1", "keep 1"]
+
+
+@pytest.mark.usefixtures("beside")
+def test_batches_that_others_finish_are_validated_here_one_at_a_time() -> None:
+    under_way: list[int] = []
+    at_once: list[int] = []
+
+    def validate(_settings: Settings, batch_id: int) -> None:
+        under_way.append(batch_id)
+        at_once.append(len(under_way))
+        under_way.remove(batch_id)
+
+    with Finishers(Settings(), leave_alone, validate, leave_alone) as finishers:
+        for begun in [finishers.begin(number, 1) for number in range(20)]:
+            finished(begun)
+    assert at_once == [1] * 20
 
 
 @pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="one core has no use for a second process")
