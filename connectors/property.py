@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import chain
 from typing import ClassVar
 
@@ -60,9 +60,9 @@ class Rooms(PropertyDataset):
             "standard_address": said.take("location"),
             "floor_area_m2": said.take("built_up_area"),
             "house_use": said.decode("room_use", "HUB-HOUSE-USE"),
-            "occupancy_status": said.decode("state", _OCCUPANCY),
+            "occupancy_status": said.decode("state", _OCCUPANCY, of="HUB-OCCUPANCY"),
             "has_elevator": said.decode("lift", _LIFT),
-            "tenure_type": said.decode("is_sold", _SOLD),
+            "tenure_type": said.decode("is_sold", _SOLD, of="HUB-TENURE"),
             "property_company_code": said.take("company_uscc"),
             "completion_year": said.take("year"),
         }
@@ -158,21 +158,30 @@ class Property(CsvFolder):
         return not PropertySettings.model_fields.keys().isdisjoint(said)
 
 
+#: Takes the values of a cell apart.
+Split = Callable[[str], list[str | None]]
+
+
 class _Parts:
     """The values that cells hold, each with its row and its place in the cell.
 
     An empty cell holds one value, unsaid.
     """
 
-    def __init__(self, cells: pd.Series) -> None:
+    def __init__(self, cells: pd.Series, split_cell: Split | None = None) -> None:
         texts, codes = distinct(cells)
-        split: list[list[str | None]] = [*map(_split, texts), [None]]
+        split: list[list[str | None]] = [*map(split_cell or _split, texts), [None]]
         found = [split[code] for code in codes.fill_null(len(texts)).to_pylist()]
         self.values = text_series(list(chain.from_iterable(found)))
         self.counts = np.fromiter(map(len, found), "int64", len(found))
         self.starts = np.cumsum(self.counts) - self.counts
         self.row = np.repeat(np.arange(len(found)), self.counts)
         self.place = np.arange(len(self.row)) - self.starts[self.row]
+
+
+def _split_by_place(cell: str) -> list[str | None]:
+    """Split a cell in which a place may be empty: of two people only the second's number."""
+    return [part or None for part in _BETWEEN.split(cell)]
 
 
 def _split(cell: str) -> list[str | None]:
@@ -185,13 +194,18 @@ def _at(column: pd.Series, rows: np.ndarray) -> pd.Series:
 
 def _dealt(cells: pd.Series, names: _Parts) -> pd.Series:
     """Deal a cell's values out to its row's names if there are as many; else the first has all."""
-    parts = _Parts(cells)
-    match = (parts.counts == names.counts)[names.row]
-    dealt = np.where(match, parts.starts[names.row] + names.place, -1)
-    whole = np.where(~match & (names.place == 0), names.row, -1)
-    # Nothing is at place -1.
-    said = parts.values.array.take(dealt, allow_fill=True)
-    return pd.Series(said).fillna(pd.Series(cells.array.take(whole, allow_fill=True)))
+    left = np.ones(len(names.row), dtype=bool)
+    said = text_series([None] * len(left))
+    for split in (_split, _split_by_place):
+        if left.any():
+            parts = _Parts(cells, split)
+            match = left & (parts.counts == names.counts)[names.row]
+            # Nothing is at place -1.
+            at = np.where(match, parts.starts[names.row] + names.place, -1)
+            said = said.fillna(pd.Series(parts.values.array.take(at, allow_fill=True)))
+            left &= ~match
+    whole = np.where(left & (names.place == 0), names.row, -1)
+    return said.fillna(pd.Series(cells.array.take(whole, allow_fill=True)))
 
 
 def _company(name: str | None, number: str | None) -> tuple[str | None]:

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import pandas as pd
 
-from hub.columns import Columns
+from hub.columns import Columns, stripped
 from hub.connector import Dataset
 from hub.fetch import FolderOfDeliveries
 from hub.model import Records, Signal, Title, faults
@@ -30,7 +30,9 @@ _YES, _NO = ("是", "1", "Y", "YES", "TRUE", "√"), ("否", "0", "N", "NO", "FA
 _FLAG = dict.fromkeys(_YES, "true") | dict.fromkeys(_NO, "false")
 _FLAGS = frozenset(_FLAG.values())
 _LOW_INCOME = dict.fromkeys(_YES, "01") | dict.fromkeys(_NO, None)
-_SEX_FROM_ZERO = {"0": "1", "1": "2", "男": "1", "女": "2"}
+_SEX = code_table("GB/T 2261.1")
+_SEX_FROM_ZERO = {word: code for word, code in _SEX.codes.items() if word not in _SEX.labels}
+_SEX_FROM_ZERO |= {"0": "1", "1": "2"}
 _RELATION = {**code_table("GB/T 4761").codes, "户主": "02", "本人": "02"}
 _HAZARDS = code_table("HUB-HAZARD")
 _PERSON_STATUS = code_table("HUB-PERSON-STATUS")
@@ -49,13 +51,26 @@ _PHONE_BEHIND = re.compile(
 )
 
 
-class Residents(Dataset):
+class OfficeDataset(Dataset):
+    """What all files have in common: their times, full snapshots."""
+
+    changed_at, snapshot, trust = "更新时间", True, 20
+
+    def recorded_at(self, frame: pd.DataFrame) -> pd.Series:
+        """Return each row's time, also where a spreadsheet shows its number of the day."""
+        if self.changed_at not in frame:
+            return super().recorded_at(frame)
+        return super().recorded_at(
+            pd.DataFrame({self.changed_at: excel_serial(stripped(frame[self.changed_at]))})
+        )
+
+
+class Residents(OfficeDataset):
     """Residents as the communities list them, one sheet a community."""
 
     name, model, title = "residents", Person, Title("人口信息", "Residents")
     identity = ("身份证号",)
-    location, key, changed_at = "人口信息.xlsx", "人员编号", "更新时间"
-    snapshot, trust = True, 20
+    location, key = "人口信息.xlsx", "人员编号"
     # Behind a name: (已故), (搬走).
     asks = frozenset({"person_status"})
     aliases: ClassVar = {
@@ -105,12 +120,11 @@ class Residents(Dataset):
         return [_RESIDENT | other for other in _OTHER_RESIDENTS]
 
 
-class Houses(Dataset):
+class Houses(OfficeDataset):
     """Dwellings as grid workers see them on their visits."""
 
     name, model, title = "houses", House, Title("房屋信息", "Houses")
-    location, key, changed_at = "房屋信息.xlsx", "房屋编号", "更新时间"
-    snapshot, trust = True, 20
+    location, key = "房屋信息.xlsx", "房屋编号"
 
     def translate(self, said: Columns) -> list[Records]:
         where = (said.take(name) for name in ("楼栋", "单元", "楼层", "房号"))
@@ -130,12 +144,11 @@ class Houses(Dataset):
         return [_HOUSE | other for other in _OTHER_HOUSES]
 
 
-class Grids(Dataset):
+class Grids(OfficeDataset):
     """Governance grids with the people on duty and their boundaries."""
 
     name, model, title = "grids", Grid, Title("网格信息", "Grids")
-    location, key, changed_at = "网格信息.csv", "网格编号", "更新时间"
-    snapshot, trust, encoding = True, 20, "gb18030"
+    location, key, encoding = "网格信息.csv", "网格编号", "gb18030"
 
     def translate(self, said: Columns) -> list[Records]:
         phone, other_phones = split_phones(said.take("联系电话"), said.district.area_code)
@@ -209,7 +222,9 @@ def _sex(said: Columns) -> pd.Series:
     """Read the sex by the code set of the row's sheet: one export counts men as 0."""
     word, from_zero = said.take("性别"), said.optional(_SEX_CODES).notna()
     usual = said.decoded("性别", word.mask(from_zero), "GB/T 2261.1")
-    return usual.fillna(said.decoded("性别", word.where(from_zero), _SEX_FROM_ZERO))
+    return usual.fillna(
+        said.decoded("性别", word.where(from_zero), _SEX_FROM_ZERO, of="GB/T 2261.1")
+    )
 
 
 def _community(said: Columns) -> pd.Series:

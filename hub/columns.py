@@ -213,18 +213,25 @@ class Columns:
         """Leave columns out on purpose: they may come, are not landed and cause no signal."""
         self.ignored.update(names)
 
-    def decode(self, name: str, codes: Mapping[str, str | None] | str) -> pd.Series:
+    def decode(
+        self, name: str, codes: Mapping[str, str | None] | str, of: str | None = None
+    ) -> pd.Series:
         """Return an agreed column with its words translated by a table, or a table's name.
 
         Words in a table stand for all ways to type them if they are folded: half width, upper
         case, no blanks; None means: nothing said. A word that the table lacks stays as said, so
-        that the field's kind blanks it, and is signalled. Were it itself a code of the field, it
-        would pass for that code: then the column's name goes before it.
+        that the field's kind blanks it, and is signalled. Were it itself a code of the field (of
+        the table ``of`` where ``codes`` are the source's own), it would pass for that code: then
+        the column's name goes before it.
         """
-        return self.decoded(name, self.take(name), codes)
+        return self.decoded(name, self.take(name), codes, of)
 
     def decoded(
-        self, name: str, said: pd.Series, codes: Mapping[str, str | None] | str
+        self,
+        name: str,
+        said: pd.Series,
+        codes: Mapping[str, str | None] | str,
+        of: str | None = None,
     ) -> pd.Series:
         """Translate words taken from a column of this name; see `decode`."""
         known = code_table(codes).codes if isinstance(codes, str) else codes
@@ -235,7 +242,8 @@ class Columns:
                 if form in known:
                     return known[form]
             unknown.append(word)
-            return f"{name}={word}" if word in known.values() else word
+            passes = word in known.values() or (of and code_table(of).get(word))
+            return f"{name}={word}" if passes else word
 
         decoded = read_each(said, translated)
         # What a row said that is gone leaves nothing to mend.

@@ -200,6 +200,8 @@ class Delivery:
     next_cursor: Callable[[], Cursor | None]
     snapshot: bool = False
     flaw: str | None = None
+    #: Whether each row says itself which columns it has: a column that any page has came.
+    named: bool = False
     signals: list[Signal] = field(default_factory=list)
 
 

@@ -86,7 +86,13 @@ def test_a_second_header_row_refines_the_first(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "second",
-    [["编号", "姓名", "联系电话"], ["编号", "姓名", "手机号码"], [" 编\n号", "姓　名", None]],
+    [
+        ["编号", "姓名", "联系电话"],
+        ["编号", "姓名", "手机号码"],
+        [" 编\n号", "姓　名", None],
+        ["编号\n（必填）", "姓名*", "联系电话（本人）"],
+        [None, None, "（11位）"],
+    ],
 )
 def test_a_second_header_row_may_repeat_the_first(tmp_path: Path, second: list[Any]) -> None:
     first = ["编号", "姓名", "联系电话"]
@@ -96,6 +102,15 @@ def test_a_second_header_row_may_repeat_the_first(tmp_path: Path, second: list[A
 
     assert [folded(name) for name in page.frame.columns] == first
     assert rows(page.frame) == [["1", "甲", "2"]]
+
+
+def test_a_second_header_row_may_hold_the_first_half_of_a_name(tmp_path: Path) -> None:
+    top = [["编号", "残疾", "残疾", "姓名"], [None, "是否", "类别", None]]
+    file = a_workbook(tmp_path / "a.xlsx", {"s": [*top, ["1", "是", "视力", "甲"]]})
+
+    (page,) = read_workbook(file, {"编号", "是否残疾", "残疾类别", "姓名"})
+
+    assert list(page.frame.columns) == ["编号", "是否残疾", "残疾类别", "姓名"]
 
 
 def test_group_headers_above_full_names_are_passed_over(tmp_path: Path) -> None:
@@ -285,6 +300,24 @@ def test_a_byte_order_mark_means_utf_8_whatever_was_agreed(tmp_path: Path) -> No
     assert list(page.columns) == ["编号", "姓名"]
 
 
+@pytest.mark.parametrize("text", ["id,name\n1,张三\n", "id,name\n1,李四四\n2,王五\n"])
+def test_utf_8_is_refused_where_it_would_read_as_other_characters(
+    tmp_path: Path, text: str
+) -> None:
+    with pytest.raises(Unreadable, match=r"a\.csv is (text in UTF-8, )?not "):
+        list(read_csv(a_file(tmp_path / "a.csv", text), "gb18030"))
+
+
+def test_text_that_might_be_utf_8_by_chance_is_read_as_agreed(tmp_path: Path) -> None:
+    # Two bytes each that are a letter in UTF-8 too.
+    file = tmp_path / "a.csv"
+    file.write_bytes(b"id,name\n1,\xc4\xa3\xce\xac\n")
+
+    (page,) = read_csv(file, "gb18030")
+
+    assert rows(page) == [["1", b"\xc4\xa3\xce\xac".decode("gb18030")]]
+
+
 def test_text_that_does_not_decode_is_refused_wherever_it_breaks(tmp_path: Path) -> None:
     good = "编号,姓名\n" + "1,甲\n" * 300_000
     (tmp_path / "a.csv").write_bytes(good.encode() + b"2,\xff\xff\n")
@@ -303,6 +336,28 @@ def test_rows_that_do_not_fit_the_header_are_marked_and_forgotten(tmp_path: Path
     assert list(marks.dropna()) == ["row 3", "row 4", "row 7", "row 8"]
     assert rows(page[marks.isna()][["a", "b"]]) == [["1", "2"], ["7", "8\n9"], ["10", "11"]]
     assert page[marks.notna()][["a", "b"]].isna().all(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("text", "bad", "good"),
+    [
+        ('a,b,c\n1,"x,y\n2,x,y\n3,x,y\n', ["row 2"], ["2", "3"]),
+        ('a,b,c\n1,"x,y\n2,x",y\n3,x,y\n', ["row 2"], ["2", "3"]),
+        ('a,b,c\n1,"x,y\n2,x,y\n3,x",y\n4,x,y', ["row 2"], ["2", "3", "4"]),
+        ('a,b,c\n1,"x,y\n2,x,y\n3,"x,y\n4,x,y\n', ["row 2", "row 4"], ["2", "4"]),
+        ('a,b,c\n"1,x,y\n2,x,y\n3,x,y\n', ["row 2"], ["2", "3"]),
+        ('a,b,c\n1,x,"y\n\n2,x,y\n', ["row 2"], ["2"]),
+        ('a,b,c\n"1\n1",x,y\n2,"x\n,x\nx",y\n', [], ["1\n1", "2"]),
+    ],
+)
+def test_a_stray_quote_loses_its_own_line_and_no_other(
+    tmp_path: Path, text: str, bad: list[str], good: list[str]
+) -> None:
+    (page,) = read_csv(a_file(tmp_path / "a.csv", text), "utf-8")
+
+    marks = page.get(UNREADABLE, pd.Series([None] * len(page)))
+    assert list(marks.dropna()) == bad
+    assert list(page["a"].dropna()) == good
 
 
 def test_values_are_never_taken_for_anything_but_text(tmp_path: Path) -> None:

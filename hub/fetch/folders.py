@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, groupby
 from pathlib import Path
 from typing import ClassVar
 
@@ -15,7 +15,7 @@ import pandas as pd
 
 from hub.connector import Connector, Cursor, Dataset, Delivery, SourceSettings
 from hub.errors import SourceUnavailable
-from hub.parse import Unreadable, ditto_filled, gathered, read_csv, read_workbook
+from hub.parse import Page, Unreadable, ditto_filled, gathered, read_csv, read_workbook
 from hub.processes import made_beside
 
 INBOX, COMPLETE = "inbox", "_SUCCESS"
@@ -147,11 +147,17 @@ def _pages(source: str, dataset: Dataset, file: Path) -> Iterator[pd.DataFrame]:
     try:
         if file.suffix.lower() == ".xlsx":
             sheets = read_workbook(file, dataset.agreement.headers)
-            yield from ditto_filled(gathered(dataset.rows_of(page) for page in sheets))
+            yield from gathered(_filled(dataset, sheets))
         else:
             yield from ditto_filled(read_csv(file, dataset.encoding))
     except OSError as error:
         raise _unavailable(source, file.name, error) from None
+
+
+def _filled(dataset: Dataset, pages: Iterable[Page]) -> Iterator[pd.DataFrame]:
+    """Fill 同上 in sheet by sheet: nothing stands above the first row of one."""
+    for _, sheet in groupby(pages, key=lambda page: page.sheet):
+        yield from ditto_filled(dataset.rows_of(page) for page in sheet)
 
 
 def _pays(source: str, file: Path) -> bool:

@@ -63,7 +63,9 @@ class RestPages(Connector):
             pages = begun(reading.pages())
             if pages is not None:
                 label = f"since {reading.since}" if reading.since else "all"
-                yield Delivery(dataset, label, pages, reading.cursor, signals=reading.signals)
+                yield Delivery(
+                    dataset, label, pages, reading.cursor, named=True, signals=reading.signals
+                )
 
     def check(self, settings: RestSettings) -> None:
         """Raise SourceUnavailable unless the source can be read."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import ClassVar
@@ -70,12 +70,16 @@ class SqlTables(Connector):
     def _pages(self, engine: Engine, dataset: Dataset, mark: Watermark) -> Iterator[pd.DataFrame]:
         with self._connected(engine, dataset) as connection:
             columns = _columns(connection, dataset)
-            if mark.column not in columns:
-                # Without its times a table cannot be read; that the column is gone can be told.
+            # Databases that keep names in capitals say them so; in SQL they are the same.
+            time, key = (_same(columns, name) for name in (mark.column, dataset.key))
+            if time is None or key is None:
+                # Without these a table cannot be read; that a column is gone can be told.
                 yield text_frame(columns, [()] * len(columns))
                 return
+            quoted = connection.dialect.identifier_preparer.quote
+            statement = text(_statement(dataset, quoted(time), quoted(key), since=mark.since))
+            columns = [mark.column if name == time else name for name in columns]
             since = mark.since
-            statement = text(_changed(dataset, mark.column) if since else _all(dataset))
             found = connection.execute(statement, {"since": since} if since else {})
             for rows in found.yield_per(PAGE_ROWS).partitions():
                 page = text_frame(columns, zip(*rows, strict=True))
@@ -112,13 +116,12 @@ def _columns(connection: Connection, dataset: Dataset) -> list[str]:
     return list(connection.execute(text(f"SELECT * FROM {dataset.location} WHERE 1 = 0")).keys())
 
 
-def _all(dataset: Dataset) -> str:
-    return f"SELECT * FROM {dataset.location} ORDER BY {dataset.changed_at}, {dataset.key}"
+def _same(columns: Sequence[str], name: str) -> str | None:
+    """Return a column as the database writes it, whichever letters are capitals."""
+    return next((one for one in columns if one.upper() == name.upper()), None)
 
 
-def _changed(dataset: Dataset, column: str) -> str:
+def _statement(dataset: Dataset, time: str, key: str, *, since: str | None) -> str:
     # A row without a time could change unseen: it is read every time.
-    return (
-        f"SELECT * FROM {dataset.location} WHERE {column} >= :since OR {column} IS NULL "
-        f"OR {column} = '' ORDER BY {column}, {dataset.key}"
-    )
+    changed = f" WHERE {time} >= :since OR {time} IS NULL OR {time} = ''" if since else ""
+    return f"SELECT * FROM {dataset.location}{changed} ORDER BY {time}, {key}"

@@ -35,9 +35,15 @@ class Intake:
     """Takes the pages of one batch in and keeps count of the rows."""
 
     def __init__(
-        self, connection: Connection, source: str, dataset: Dataset, batch_id: int, snapshot: bool
+        self,
+        connection: Connection,
+        source: str,
+        dataset: Dataset,
+        batch_id: int,
+        snapshot: bool,
+        named: bool = False,
     ) -> None:
-        self._connection = connection
+        self._connection, self._named = connection, named
         self._source, self._dataset, self._batch_id = source, dataset, batch_id
         self._seals = seals_of(connection)
         self._known: pd.DataFrame | None = self._landed(None) if snapshot else None
@@ -45,13 +51,23 @@ class Intake:
         self._seen: dict[str, int | None] = {}
         self._repeats = False
         self._signals: dict[tuple[str, str, str | None], int] = {}
-        self.missing_columns: set[str] = set()
+        self._missing: set[str] = set()
+        self._came: set[str] = set()
         self.received = self.unchanged = self.repeated = 0
 
     @property
     def signals(self) -> list[Signal]:
         """Return what the pages told about the source, counts added up."""
-        return [Signal(kind, name, n, word) for (kind, name, word), n in self._signals.items()]
+        return [
+            Signal(kind, name, n, word)
+            for (kind, name, word), n in self._signals.items()
+            if kind != "column.missing" or name in self.missing_columns
+        ]
+
+    @property
+    def missing_columns(self) -> set[str]:
+        """Return the agreed columns that did not come: in any page or, of named rows, in all."""
+        return self._missing - self._came if self._named else self._missing
 
     def report(self, signals: Iterable[Signal]) -> None:
         """Add signals to those of the pages."""
@@ -65,7 +81,8 @@ class Intake:
         self.report(admitted.signals)
         if len(admitted.frame) or not len(admitted.unreadable):
             # Rows nobody could read do not show which columns they have.
-            self.missing_columns.update(admitted.missing)
+            self._missing.update(admitted.missing)
+            self._came |= {*self._dataset.agreement.required}.difference(admitted.missing)
         rows = self._rows(admitted.frame)
         self.received += len(rows)
         self._stage_unreadable(admitted.unreadable)

@@ -121,6 +121,7 @@ def _delivery(source: str, dataset: str, pages: Iterable[pd.DataFrame]) -> Deliv
         pages=pages,
         # What is pushed is not read: there is no place to go on from.
         next_cursor=lambda: None,
+        named=True,
     )
 
 

@@ -70,7 +70,7 @@ def land(connection: Connection, source: str, delivery: Delivery) -> int:
     batch_id = batches.open_batch(
         connection, source, dataset.name, delivery.label, snapshot=snapshot
     )
-    intake = Intake(connection, source, dataset, batch_id, snapshot)
+    intake = Intake(connection, source, dataset, batch_id, snapshot, delivery.named)
     flaw = _take_in(intake, delivery)
     missing = intake.stage_missing() if snapshot and not flaw else 0
     intake.report(delivery.signals)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,9 @@ HEADER_WITHIN = 12
 
 # One known word may stand in a title or a remark; a header has more of them.
 _FEWEST = 2
+
+#: What a second header row adds to the first: （必填）, （18位）.
+_REMARK = re.compile(r"[(\[【].*[)\]】]")
 
 #: A merged range: row and column of its first and of its last cell.
 Span = tuple[tuple[int, int], tuple[int, int]]
@@ -71,17 +75,30 @@ def _names(lines: Texts, known: Collection[str]) -> list[str]:
 
 
 def _name(parts: Sequence[str], known: Collection[str]) -> str:
-    """Name a column by both its header cells together, else by the lower, else the upper one."""
-    choices = ["".join(parts), *reversed(parts)]
+    """Name a column by both its header cells together, else by the lower, else the upper one.
+
+    Together in either order: 残疾 over 是否 is 是否残疾.
+    """
+    choices = ["".join(parts), "".join(reversed(parts)), *reversed(parts)]
     meant = next((choice for choice in choices if folded(choice) in known), None)
     return meant or next((choice for choice in reversed(parts) if choice.strip()), "")
 
 
 def _goes_on(texts: Texts, spans: Sequence[Span], row: int, known: Collection[str]) -> bool:
-    """Tell whether the row below a header row belongs to it: merged with it, or repeating it."""
+    """Tell whether the row below a header row belongs to it.
+
+    It does if it is merged with it, repeats it, also with a word more, or only remarks on it.
+    """
     if row + 1 >= len(texts):
         return False
     if any(top == row < bottom for (top, _), (bottom, _) in spans):
         return True
-    cells = [folded(cell) for cell in texts[row + 1] if cell.strip()]
-    return _FEWEST <= sum(cell in known for cell in cells) > len(cells) // 2
+    cells = [
+        (folded(cell), folded(above))
+        for cell, above in zip(texts[row + 1], texts[row], strict=True)
+        if cell.strip()
+    ]
+    if cells and all(_REMARK.fullmatch(cell) for cell, _ in cells):
+        return True
+    again = sum(cell in known or (above in known and above in cell) for cell, above in cells)
+    return _FEWEST <= again > len(cells) // 2

@@ -28,6 +28,7 @@ _BUILDING, _UNIT, _FLOOR, _ROOM = BuildingNo(), UnitNo(), Floor(), RoomNo()
 #: So many numbers, rooms and names of places are remembered: more than a district has.
 KNOWN = 1 << 14
 _UNIT_WORD = "^([东西南北中前后甲乙丙丁左右]单元)"
+_BELOW = re.compile(r"\s*[-－—–−]\s*[0-9０-９]")
 _SHORT_ROOM = re.compile("[0-9]{1,2}-[0-9]{3,5}[A-Z]?(?:号室|室|房|户|号)?")
 
 
@@ -114,10 +115,14 @@ def read_columns(
     building, unit = _number(_BUILDING, building), _number(_UNIT, unit)
     # Of 1-501 beside building 3 the first number is the unit; alone it is the building.
     beside = first if building is not None and first != building else None
+    level = _first(_number(_FLOOR, floor), in_floor)
+    if in_room and _BELOW.match(room or "") and (level is None or level.startswith("-")):
+        # -101 is in the basement: it is not the flat 101 above it.
+        in_room = f"B{in_room}"
     return (
         _first(building, in_building, first),
         _first(unit, in_unit, beside),
-        _first(_number(_FLOOR, floor), in_floor),
+        level,
         in_room,
     )
 

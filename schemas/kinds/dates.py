@@ -26,16 +26,21 @@ _CLOCK = r"(?:[T ]*([0-9]{1,2})[:时]([0-9]{1,2})(?:[:分]([0-9]{1,2}))?(?:[.,][
 _WRITTEN = re.compile(
     r"([0-9]{4}) ?[-./年] ?([0-9]{1,2}) ?[-./月] ?([0-9]{1,2}) ?[日号]?"
     + _CLOCK
-    + r" ?(Z|[+-][0-9]{2}:?[0-9]{2})?",
+    # An hour alone is a zone only behind a clock: behind a day it is something else.
+    + r" ?(Z|[+-][0-9]{2}:?[0-9]{2}|(?(4)[+-][0-9]{2}|(?!)))?",
     re.IGNORECASE,
 )
-_PACKED = re.compile("([0-9]{4})([0-9]{2})([0-9]{2})(?:([0-9]{2})([0-9]{2})([0-9]{2})?)?")
+_PACKED = re.compile(
+    "([0-9]{4})([0-9]{2})([0-9]{2})"
+    "(?:T?([0-9]{2})([0-9]{2})([0-9]{2})?(Z|[+-][0-9]{2}(?::?[0-9]{2})?)?)?"
+)
 _PACKED_ENDS = ((0, 4), (4, 6), (6, 8), (8, 10), (10, 12), (12, 14))
 _PACKED_TIME = "^[0-9]{14}$"
 _CANONICAL_TIME = "^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}$"
 _DASH, _COLON, _SPACE = (pa.scalar(sign, pa.large_string()) for sign in "-: ")
 _MONTH = re.compile(r"([0-9]{4}) ?[-./年]? ?(0?[1-9]|1[0-2]) ?月?(?: ?[-./]? ?0{1,2}日?)?")
 _YEAR = re.compile("[0-9]{4} ?年?")
+_LIKELY_SERIAL = r"^\s*[1-5][0-9]{4}(\.[0-9]+)?\s*$"
 _SERIAL = re.compile(r"([1-5][0-9]{4})(\.[0-9]+)?")
 _PACKED_MONTH = re.compile("[0-9]{4}(?:0[1-9]|1[0-2])(?:00)?")
 
@@ -123,7 +128,8 @@ def excel_serial(said: pd.Series) -> pd.Series:
 
     Only five digits are taken for such a number: fewer may be a year, more a packed date.
     """
-    return read_each(said, _from_serial)
+    likely = pc.match_substring_regex(arrow(said), _LIKELY_SERIAL)
+    return read_each(said, _from_serial) if pc.any(likely).as_py() else said
 
 
 def _from_serial(text: str) -> str:

@@ -60,6 +60,17 @@ def test_one_number_goes_to_the_first_and_as_many_as_names_to_each() -> None:
     assert said(people.fields["citizen_id_no"])[4:] == [TWO_NUMBERS, None, None]
 
 
+def test_a_place_left_empty_in_a_cell_belongs_to_whose_place_it_is() -> None:
+    number = "630102198001010019"
+    people, _ = translated(
+        an_owner(name="张三、李四", id_card=f"、{number}", link="13997000001、"),
+        an_owner(name="张三、", id_card=f"{number}、"),
+    )
+
+    assert judged(people, "citizen_id_no") == [None, number, number]
+    assert judged(people, "contact_phone")[:2] == ["13997000001", None]
+
+
 def test_several_phones_of_one_person_are_one_and_evidence() -> None:
     people, _ = translated(an_owner(link="13997000001/8123456", link2="13997000002"))
 
@@ -134,10 +145,13 @@ def test_a_withdrawn_row_withdraws_all_its_records() -> None:
         ("state", "2002", "occupancy_status", "9"),
         ("state", "2003", "occupancy_status", "4"),
         ("state", "4", "occupancy_status", None),
+        ("state", "1", "occupancy_status", None),
+        ("state", "自住", "occupancy_status", None),
         ("lift", "1010", "has_elevator", "true"),
         ("lift", "2020", "has_elevator", "false"),
         ("is_sold", "1", "tenure_type", "1"),
         ("is_sold", "0", "tenure_type", None),
+        ("is_sold", "2", "tenure_type", None),
         ("room_use", "商铺", "house_use", "03"),
         ("room_use", "其他", "house_use", "99"),
         ("built_up_area", "89.50㎡", "floor_area_m2", "89.50"),

@@ -81,6 +81,8 @@ def test_a_phone_behind_the_name_counts_where_the_phone_column_is_silent() -> No
         ("0男1女", "1", "2"),
         ("0男1女", "女", "2"),
         ("0男1女", "2", None),
+        ("0男1女", "9", None),
+        ("0男1女", "女性", "2"),
     ],
 )
 def test_the_title_decides_how_men_are_counted(

@@ -8,7 +8,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from tests.fates import police
+from tests.fates import city, police
 from tests.fates.cases import Row, a_name, a_number
 from tests.fates.conftest import Hub
 from tests.fates.sources import a_csv, a_workbook, saved
@@ -187,6 +187,15 @@ def test_what_stands_above_fills_down_and_empty_cells_stay_empty(hub: Hub) -> No
     ]
 
 
+def test_nothing_stands_above_the_first_row_of_a_sheet(hub: Hub) -> None:
+    hub.deliver(residents=a_workbook({
+        HERE: people(1, 现住址="某某小区1号楼1单元101室"), THERE: people(2, 现住址="同上"),
+    }))  # fmt: skip
+    assert hub.sync_one(STREET).accepted == 2
+    query = "SELECT standard_address FROM record_person ORDER BY key"
+    assert hub.ask(query) == [("某某小区1号楼1单元101室",), (None,)]
+
+
 @pytest.mark.parametrize("kind", ["repeated", "refined", "merged title over groups"])
 def test_a_second_header_row_repeats_or_refines_the_first(hub: Hub, kind: str) -> None:
     header, row = (
@@ -234,6 +243,15 @@ def test_cells_that_are_numbers_and_dates_are_read_as_what_they_mean(hub: Hub) -
         (dt.datetime(2026, 8, 1, 9),)
     ]
     assert {rule for _, _, rule in hub.open_faults()} == {"citizen_id.ruined"}
+
+
+def test_a_time_that_shows_as_the_number_of_its_day_is_a_time(hub: Hub) -> None:
+    row: dict[str, Any] = a_resident(1) | {"更新时间": 46235.375}
+    hub.deliver(residents=a_book("人口信息", list(row), list(row.values())))
+    hub.sync(STREET)
+    assert hub.ask("SELECT recorded_at AT TIME ZONE 'Asia/Shanghai' FROM landing") == [
+        (dt.datetime(2026, 8, 1),)
+    ]
 
 
 def test_a_sheet_is_named_after_its_community(hub: Hub) -> None:
@@ -326,3 +344,22 @@ def test_the_dead_and_the_moved_keep_what_the_police_say_of_them_until_these_say
         "SELECT person_status, marks ->> 'person_status' FROM golden_person ORDER BY citizen_id_no"
     )
     assert found == [("1", "disputed"), ("3", "provisional"), ("3", "provisional")]
+
+
+# Rows that name their columns
+
+
+def test_a_column_that_only_some_pages_name_is_not_missing(hub: Hub) -> None:
+    rows = [city.a_component(number) for number in range(60)]
+    for row in rows[50:]:
+        del row["DeptName3"]
+    hub.answer(components=rows)
+    assert hub.sync_one("urban_management").state == "kept"
+    assert "DeptName3" not in {column for _, _, _, column, _ in hub.signals()}
+    for row in rows[:50]:
+        del row["DeptName3"]
+        row["UpdateTime"] = "2026-08-02 09:00:00"
+    hub.answer(components=rows)
+    assert hub.sync_one("urban_management").state == "held"
+    column = ("urban_management", "components", "column.missing", "DeptName3", 60)
+    assert column in hub.signals()

@@ -57,6 +57,23 @@ def test_a_table_without_its_times_is_told_as_a_missing_column(sql: SqlStage) ->
     assert reading.cursor == {}
 
 
+def test_columns_in_capitals_are_the_same_columns(sql: SqlStage) -> None:
+    names = (sa.sql.quoted_name(name, quote=True) for name in ("ID", "ROOM", "Changed"))
+    table = sa.Table("lamps", sa.MetaData(), *(sa.Column(name, sa.VARCHAR(50)) for name in names))
+    rows = [tuple(row.values()) for row in lamps(3)]
+    with sql.engine.begin() as connection:
+        table.drop(connection)
+        table.create(connection)
+        connection.execute(table.insert().values(rows))
+
+    first = read(sql)
+
+    assert sorted(keys(first)) == sorted(row["id"] for row in lamps(3))
+    assert first.cursor == {"changed_at": max(row["changed"] for row in lamps(3))}
+    assert not first.missing
+    assert keys(read(sql, dict(first.cursor or {})))
+
+
 def test_reading_writes_nothing_and_leaves_no_lock(sql: SqlStage) -> None:
     delivery = next(iter(sql.connector.deliveries(sql.settings, {})))
     list(delivery.pages)

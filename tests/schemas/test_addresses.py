@@ -295,6 +295,15 @@ def test_a_room_that_names_its_building_fills_the_other_columns():
     assert parts["room_no"].tolist()[:3] == ["0501", "501", "1203"]
 
 
+def test_a_room_below_ground_is_not_the_flat_above_it():
+    nothing = a_column(*[None] * 5)
+    floors = a_column("负一", None, "1", "-1", "1")
+    rooms = a_column("-101", "－101室", "-101", "101", "101")
+    parts = dwelling_parts(nothing, nothing, floors, rooms)
+    assert parts["room_no"].tolist() == ["B101", "B101", "101", "101", "101"]
+    assert RoomNo().judge(parts["room_no"]).values.equals(parts["room_no"])
+
+
 def test_parts_have_the_form_their_fields_demand():
     parts = parse_addresses(a_column(*TABLE), HOME)
     forms = {"doorplate_no": Doorplate, "building_no": BuildingNo, "unit_no": UnitNo}
