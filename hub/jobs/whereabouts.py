@@ -9,6 +9,7 @@ from hub.golden import POSITION, VAGUE_FRAMES
 from hub.hashes import cells
 from hub.jobs.namesakes import elected, place_namesakes
 from hub.store import golden, linking
+from hub.store.compounds import compound_votes, keep_compounds
 from schemas import Section
 from schemas.geojson import Shapes, point_numbers, read_shapes
 from schemas.positions import points_in_polygons
@@ -68,10 +69,10 @@ def place_compounds(connection: Connection, touched: list[str] | None) -> list[s
     """
     if touched == []:
         return []
-    votes = linking.compound_votes(connection, touched)
+    votes = compound_votes(connection, touched)
     placed = elected(votes)
     contested = sorted({*votes["compound_key"]} - placed.keys())
     details = place_namesakes(connection, contested)
-    moved = linking.keep_compounds(connection, placed | details, touched)
+    moved = keep_compounds(connection, placed | details, touched)
     # A detail is kept under the name that it is about.
     return sorted({key.split("|")[0] for key in moved})
