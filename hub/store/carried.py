@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import insert
 
-from hub.store import delivery_tables
+from hub.store import tables
 from schemas import Section, fields
 
 #: Who sees to it where a source's change cannot be carried.
@@ -150,9 +150,9 @@ def ask_about(
             | {"value": row["value"], "proposed": row["proposed"], "raised_by": remark.source}
             | {"raised_at": at, "due_on": due_on, "delivery_id": delivery_id, "basis": "姓名后备注"}
         )
-    connection.execute(delivery_tables.delivery.insert(), deliveries)
-    connection.execute(delivery_tables.delivery_field.insert(), values)
-    connection.execute(delivery_tables.correction.insert(), corrections)
+    connection.execute(tables.delivery.insert(), deliveries)
+    connection.execute(tables.delivery_field.insert(), values)
+    connection.execute(tables.correction.insert(), corrections)
 
 
 def _queued(at: datetime) -> dict[str, Any]:
@@ -199,7 +199,7 @@ def plan_carried(
         if record_id not in ids
     ]
     if new:
-        connection.execute(delivery_tables.delivery.insert(), new)
+        connection.execute(tables.delivery.insert(), new)
     rows = [
         {
             "delivery_id": ids[row["record_id"]],
@@ -213,7 +213,7 @@ def plan_carried(
 
 
 def _keep_fields() -> sa.Insert:
-    made = insert(delivery_tables.delivery_field)
+    made = insert(tables.delivery_field)
     anew = {"value": made.excluded.value, "since": made.excluded.since}
     return made.on_conflict_do_update(
         index_elements=["delivery_id", "field"], set_={**anew, "settled_at": None, "word": None}

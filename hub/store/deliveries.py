@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from hub.errors import NotFound
-from hub.store import delivery_tables, tables
+from hub.store import tables
 from schemas import Section
 
 UPDATE, CORRECTION = "update", "correction"
@@ -110,7 +110,7 @@ def plan(connection: Connection, planned: Planned) -> str:
     """Queue a delivery, or put it into one to the same row that has not left yet; return its id."""
     waiting = _waiting(connection, planned)
     delivery_id = waiting or "D" + token_hex(16)
-    table, holder = delivery_tables.delivery, planned.holder
+    table, holder = tables.delivery, planned.holder
     said: dict[str, Any] = {
         "native": dict(planned.native),
         "cause": dict(planned.cause),
@@ -171,7 +171,7 @@ def _waiting(connection: Connection, planned: Planned) -> str | None:
     """
     if planned.kind != UPDATE:
         return None
-    table, holder = delivery_tables.delivery, planned.holder
+    table, holder = tables.delivery, planned.holder
     query = (
         sa.select(table.c.delivery_id)
         .where(
@@ -228,14 +228,12 @@ class DeliveryRow:
         return "社区工作者走访核实" if self.promised else "权威来源已更新"
 
 
-_COLUMNS = [delivery_tables.delivery.c[n] for n in DeliveryRow.__slots__ if n != "values"]
+_COLUMNS = [tables.delivery.c[n] for n in DeliveryRow.__slots__ if n != "values"]
 _VALUES = (
     sa.select(
-        sa.func.jsonb_object_agg(
-            delivery_tables.delivery_field.c.field, delivery_tables.delivery_field.c.value
-        )
+        sa.func.jsonb_object_agg(tables.delivery_field.c.field, tables.delivery_field.c.value)
     )
-    .where(delivery_tables.delivery_field.c.delivery_id == delivery_tables.delivery.c.delivery_id)
+    .where(tables.delivery_field.c.delivery_id == tables.delivery.c.delivery_id)
     .scalar_subquery()
     .label("values")
 )
@@ -247,7 +245,7 @@ def _read(row: sa.RowMapping) -> DeliveryRow:
 
 def get_delivery(connection: Connection, delivery_id: str) -> DeliveryRow:
     """Return a delivery; NotFound where there is none of this id."""
-    table = delivery_tables.delivery
+    table = tables.delivery
     query = sa.select(*_COLUMNS, _VALUES).where(table.c.delivery_id == delivery_id)
     row = connection.execute(query).mappings().one_or_none()
     if row is None:
@@ -267,7 +265,7 @@ def list_deliveries(
     limit: int = 100,
 ) -> list[DeliveryRow]:
     """List deliveries, newest first."""
-    table = delivery_tables.delivery
+    table = tables.delivery
     query = sa.select(*_COLUMNS, _VALUES)
     for name, wanted in (("entity_id", entity_id), ("source", source), ("kind", kind)):
         if wanted is not None:
@@ -323,7 +321,7 @@ def claim(
 
 def let_go(connection: Connection, delivery_ids: Sequence[str]) -> None:
     """Give claimed deliveries back that were not tried after all."""
-    table = delivery_tables.delivery
+    table = tables.delivery
     connection.execute(
         table.update()
         .where(table.c.delivery_id.in_(list(delivery_ids)), table.c.state.in_(UNDER_WAY))
@@ -333,7 +331,7 @@ def let_go(connection: Connection, delivery_ids: Sequence[str]) -> None:
 
 def unanswered(connection: Connection, source: str, now: datetime) -> list[DeliveryRow]:
     """Return the deliveries that a source has and has not answered, or that are to be read back."""
-    table = delivery_tables.delivery
+    table = tables.delivery
     query = sa.select(*_COLUMNS, _VALUES).where(
         table.c.source == source,
         table.c.state.in_(("sent", "accepted")),
@@ -346,7 +344,7 @@ def unanswered(connection: Connection, source: str, now: datetime) -> list[Deliv
 
 def change(connection: Connection, delivery_id: str, **said: Any) -> None:
     """Set columns of a delivery that still goes on by itself; what has ended stays as it is."""
-    table = delivery_tables.delivery
+    table = tables.delivery
     connection.execute(
         table.update()
         .where(table.c.delivery_id == delivery_id, table.c.state.in_(UNDER_WAY))
@@ -372,14 +370,14 @@ def renew(connection: Connection, row: DeliveryRow) -> DeliveryRow:
 
 def narrow(connection: Connection, delivery_id: str, names: Sequence[str]) -> None:
     """Leave out of a delivery what its source has no words for."""
-    table = delivery_tables.delivery_field
+    table = tables.delivery_field
     those = table.c.delivery_id == delivery_id, table.c.field.not_in(names)
     connection.execute(table.delete().where(*those))
 
 
 def awaited(connection: Connection, delivery_id: str) -> dict[str, str]:
     """Return the values that a delivery's source is still to say."""
-    table = delivery_tables.delivery_field
+    table = tables.delivery_field
     query = sa.select(table.c.field, table.c.value).where(
         table.c.delivery_id == delivery_id, table.c.settled_at.is_(None)
     )
@@ -391,12 +389,12 @@ def note_attempt(
 ) -> None:
     """Write down how an attempt at a delivery went."""
     said = {"delivery_id": delivery_id, "at": at, "outcome": outcome, "reason": reason}
-    connection.execute(delivery_tables.delivery_attempt.insert().values(said))
+    connection.execute(tables.delivery_attempt.insert().values(said))
 
 
 def forget_attempts(connection: Connection, before: datetime) -> int:
     """Drop what was written down of attempts before a time."""
-    table = delivery_tables.delivery_attempt
+    table = tables.delivery_attempt
     return connection.execute(table.delete().where(table.c.at < before)).rowcount
 
 
