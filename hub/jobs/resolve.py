@@ -34,6 +34,7 @@ from hub.matching.weights import Weights, shipped_weights
 from hub.store import aliases, attachments, feed, golden, link_keys, linking, matches
 from hub.store.compounds import compounds_spoken_of, unplaced_records
 from hub.store.golden import Published
+from hub.store.grids import grids_around
 from hub.store.resolve_queue import Waiting, take_queue
 from schemas import MODELS, Section
 from schemas.distinct import text_array
@@ -225,7 +226,7 @@ class _Run:
     def _grids_around(self, addresses: set[str]) -> set[str]:
         if self._full:
             return set(golden.entity_ids(self._connection, "grid"))
-        return golden.grids_around(self._connection, addresses)
+        return grids_around(self._connection, addresses)
 
     def _count_again(self, grids: set[str]) -> None:
         """Publish grids again whose police area follows from addresses that were published."""
