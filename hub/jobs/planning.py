@@ -94,7 +94,7 @@ def _carrier(
     if CONNECTORS[holder.source].takes not in BY_DELIVERY:
         return None
     one = {name: change.values[name]}
-    cells = _cells(connection, settings, replace(change, values=one), holder, one)
+    cells = _spelt(connection, settings, replace(change, values=one), holder, one)
     if not cells.cells:
         return None
     return plan(connection, _planned(CORRECTION, change, holder, one, cells))
@@ -134,18 +134,19 @@ def _expressible(
             and may_deliver(one.source, field(change.model, name))
             and will_say.get((one.record_id, name), one.values[name]) != change.values[name]
         }
-        cells = _cells(connection, settings, change, one, wanted) if wanted else Expressed()
+        cells = _spelt(connection, settings, change, one, wanted) if wanted else Expressed()
         if cells.fields:
             yield one, cells
 
 
-def _cells(
+def _spelt(
     connection: Connection,
     settings: Settings,
     change: Change,
     holder: Holder,
     wanted: Mapping[str, str],
 ) -> Expressed:
+    """Spell values as the columns of a holder's own row."""
     dataset = _dataset(holder)
     rows = entries.said_rows(connection, holder.source, holder.dataset, [holder.row_key])
     row = rows.get(holder.row_key)
