@@ -20,9 +20,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from hub.config import Settings
 from hub.database import (
-    FEW_BYTES,
     FEW_ROWS,
-    LONG,
     advisory_lock,
     check_server,
     copy_in,
@@ -31,6 +29,8 @@ from hub.database import (
     try_advisory_lock,
 )
 from hub.database import engine as engine_of
+from hub.database.copying import FEW_BYTES
+from hub.database.cursor import LONG
 from hub.errors import ConfigError, DatabaseUnavailable
 from hub.postgres import release
 

@@ -11,8 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DataError
 
 from hub.config import Settings
-from hub.database import copy_out, engine, run
-from hub.plans import kept_plans
+from hub.database import copy_out, engine, kept_plans, run
 
 #: Asks for every way in which values are written.
 MANY_TYPES = """

@@ -25,8 +25,8 @@ from hub.store.carried import (
     ask_about,
     find_carried,
     find_remarked,
-    plan_carried,
 )
+from hub.store.planned import plan_carried
 from hub.store.visible import may_deliver
 from hub.workdays import workday_after
 from schemas import Section

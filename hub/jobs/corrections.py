@@ -18,9 +18,10 @@ from hub.jobs.carrying import DAYS
 from hub.jobs.entry import MISSHAPEN, Unfit
 from hub.jobs.planning import Change, plan_corrections
 from hub.jobs.resolve import CHINA
-from hub.store import corrections, deliveries, entries
+from hub.store import corrections, entries
 from hub.store.corrections import CorrectionRow
 from hub.store.golden_reads import get_golden
+from hub.store.planned import holders
 from hub.store.provenance_reads import Witness, get_version, witnesses
 from hub.store.visible import View
 from schemas.field import field
@@ -58,7 +59,7 @@ def propose(
 def ask(connection: Connection, settings: Settings, doubt: Doubt, record_id: int) -> CorrectionRow:
     """Ask the authority of a disputed field whether it is what one of its records says."""
     model, name = doubt.view.model, doubt.name
-    held = deliveries.holders(connection, model, doubt.entity_id, [name])
+    held = holders(connection, model, doubt.entity_id, [name])
     said = next((one.values[name] for one in held if one.record_id == record_id), None)
     return _ask(connection, settings, doubt, said)
 

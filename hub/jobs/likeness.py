@@ -16,7 +16,7 @@ from hub.jobs.aliases import placed_words
 from hub.matching import cluster, compounds, houses, keys_in_common
 from hub.matching.declared import declared_weights
 from hub.matching.gather import Gathered
-from hub.store import likeness, linking, matches
+from hub.store import likeness, link_keys, linking, matches
 
 #: The record types that are compared, by what compares them.
 COMPARED: dict[str, ModuleType] = {"geo_entity": compounds, "house": houses}
@@ -87,7 +87,7 @@ def common_keys(
     """
     if linking.affected_count(connection) == len(placed):
         return keys_in_common(placed, keys)
-    return linking.affected_keys(connection, record_type)
+    return link_keys.affected_keys(connection, record_type)
 
 
 def explain_pair(

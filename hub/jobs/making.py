@@ -27,8 +27,10 @@ from hub.hashes import column_hashes
 from hub.jobs.authorities import authorities
 from hub.matching import place_words
 from hub.processes import made_beside
-from hub.store import golden as store
 from hub.store.attachments import attached
+from hub.store.golden import filled_fields
+from hub.store.grids import police_organs
+from hub.store.members import homes_of, linked_members, live_members
 from schemas import MODELS, Section, fields
 from schemas.distinct import text_array
 
@@ -173,30 +175,30 @@ class Maker:
         homes: pd.DataFrame,
     ) -> _Read:
         assert self._aside is not None
-        members = store.linked_members(self._aside, model, links)
+        members = linked_members(self._aside, model, links)
         return _Read(part, members, _of_these(homes, members))
 
     def _make_of(self, model: type[Section], read: Future[_Read], locate: Locate) -> Made:
         made = self._make(model, read.result(), locate)
-        return replace(made, filled=store.filled_fields(model, made.frame))
+        return replace(made, filled=filled_fields(model, made.frame))
 
     def _read(
         self, model: type[Section], part: Sequence[str], homes: pd.DataFrame | None = None
     ) -> _Read:
-        members = store.live_members(self._connection, model, part)
+        members = live_members(self._connection, model, part)
         if homes is None:
             homes = self._homes(model, part)
         census = pd.DataFrame()
         if model.record_type == "grid":
             codes = members["grid_code"].dropna().unique()
-            census = store.police_organs(self._connection, sorted(codes))
+            census = police_organs(self._connection, sorted(codes))
         return _Read(part, members, _of_these(homes, members), census)
 
     def _homes(self, model: type[Section], part: Sequence[str] | None) -> pd.DataFrame:
         """Read what is known of the dwellings that records of some entities, or any, name."""
         if model.record_type not in ("house", "person"):
             return pd.DataFrame()
-        return store.homes_of(self._connection, model.record_type, part)
+        return homes_of(self._connection, model.record_type, part)
 
     def _make(self, model: type[Section], read: _Read, locate: Locate) -> Made:
         golden = merge(model, prefer_known_frames(read.members), authorities())

@@ -12,7 +12,7 @@ from hub.hashes import cells
 from hub.jobs.aliases import placed_words
 from hub.jobs.namesakes import communities_of
 from hub.jobs.whereabouts import Areas
-from hub.store import linking
+from hub.store.compounds import compounds_placed
 from schemas import Section
 from schemas.distinct import is_said, text_array
 
@@ -35,7 +35,7 @@ def place(
             community = community.fillna(said["grid_code"].str[:12])
         compounds = said["compound_key"]
         if (open_ := ~is_said(community) & is_said(compounds)).any():
-            known = linking.compounds_placed(connection, list(compounds[open_].unique()))
+            known = compounds_placed(connection, list(compounds[open_].unique()))
             community = _filled(community, compounds, known)
         if (lost := ~is_said(community) & is_said(compounds)).any():
             found = communities_of(connection, said[lost])

@@ -19,8 +19,9 @@ from hub.connector import Dataset
 from hub.delivery.back import Expressed, Told, expressed
 from hub.jobs.authorities import authorities
 from hub.jobs.carrying import BY_DELIVERY, DAYS
-from hub.store import corrections, deliveries, entries
-from hub.store.deliveries import CORRECTION, UPDATE, Holder, Planned
+from hub.store import corrections, entries
+from hub.store.deliveries import CORRECTION, UPDATE
+from hub.store.planned import Holder, Planned, expected, holders, plan
 from hub.store.visible import may_deliver
 from hub.workdays import workday_after
 from schemas import Section
@@ -46,7 +47,7 @@ def plan_deliveries(connection: Connection, settings: Settings, change: Change) 
     for one, cells in _expressible(connection, settings, change):
         values = {name: change.values[name] for name in cells.fields}
         said = _planned(UPDATE, change, one, values, cells)
-        planned.append(deliveries.plan(connection, said))
+        planned.append(plan(connection, said))
     return planned
 
 
@@ -55,7 +56,7 @@ def plan_corrections(
 ) -> list[int]:
     """Ask the authoritative sources to check what they say of these fields; return the numbers."""
     names = sorted(change.values)
-    found = deliveries.holders(connection, change.model, change.entity_id, names)
+    found = holders(connection, change.model, change.entity_id, names)
     opened = []
     for name in names:
         spec = field(change.model, name)
@@ -93,10 +94,10 @@ def _carrier(
     if CONNECTORS[holder.source].takes not in BY_DELIVERY:
         return None
     one = {name: change.values[name]}
-    cells = _cells(connection, settings, replace(change, values=one), holder, one)
+    cells = _spelt(connection, settings, replace(change, values=one), holder, one)
     if not cells.cells:
         return None
-    return deliveries.plan(connection, _planned(CORRECTION, change, holder, one, cells))
+    return plan(connection, _planned(CORRECTION, change, holder, one, cells))
 
 
 def _planned(
@@ -120,8 +121,8 @@ def _expressible(
 ) -> Iterator[tuple[Holder, Expressed]]:
     """Yield who holds a changed field and says it otherwise, with the cells that would say it."""
     names = sorted(change.values)
-    found = deliveries.holders(connection, change.model, change.entity_id, names)
-    will_say = deliveries.expected(connection, [one.record_id for one in found])
+    found = holders(connection, change.model, change.entity_id, names)
+    will_say = expected(connection, [one.record_id for one in found])
     for one in found:
         dataset = _dataset(one)
         if dataset is None or CONNECTORS[one.source].takes is None:
@@ -133,18 +134,19 @@ def _expressible(
             and may_deliver(one.source, field(change.model, name))
             and will_say.get((one.record_id, name), one.values[name]) != change.values[name]
         }
-        cells = _cells(connection, settings, change, one, wanted) if wanted else Expressed()
+        cells = _spelt(connection, settings, change, one, wanted) if wanted else Expressed()
         if cells.fields:
             yield one, cells
 
 
-def _cells(
+def _spelt(
     connection: Connection,
     settings: Settings,
     change: Change,
     holder: Holder,
     wanted: Mapping[str, str],
 ) -> Expressed:
+    """Spell values as the columns of a holder's own row."""
     dataset = _dataset(holder)
     rows = entries.said_rows(connection, holder.source, holder.dataset, [holder.row_key])
     row = rows.get(holder.row_key)

@@ -18,9 +18,9 @@ from hub.database import advisory_lock, engine
 from hub.errors import WrongUse
 from hub.jobs.resolve import Watch, resolve_queued
 from hub.matching.weights import Weights, shipped_weights
-from hub.store import linking
 from hub.store.effects import State, Told, known_ids, read_state, told_of
 from hub.store.match_reads import Party
+from hub.store.resolve_queue import queued
 from hub.store.visible import View
 
 #: What becomes of an entity: it gives way to another one, parts of it go their own way, its id is
@@ -65,7 +65,7 @@ class Effect:
 def begin_resolving(connection: Connection, settings: Settings) -> None:
     """Wait for other resolves, and resolve what they left, so that what follows is told apart."""
     advisory_lock(connection, "resolve")
-    if linking.queued(connection):
+    if queued(connection):
         resolve_queued(connection, carrying=settings)
 
 

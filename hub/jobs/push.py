@@ -17,7 +17,7 @@ from connectors import CONNECTORS
 from hub.columns import UNREADABLE
 from hub.config import District, Settings
 from hub.connector import Dataset, Delivery
-from hub.database import engine
+from hub.database import engine, kept_plans
 from hub.jobs import steps, sync
 from hub.jobs.authorities import authorities
 from hub.jobs.resolve import resolve, resolve_queued
@@ -26,7 +26,6 @@ from hub.matching.features import read_features
 from hub.matching.weights import shipped_weights
 from hub.model import Ledger, Problem, PushedRow, PushResult, Title, text_series
 from hub.parse import rows_frame
-from hub.plans import kept_plans
 from hub.store import batches, feed, records
 from hub.store.batches import BatchRow
 from schemas.rules import RULES

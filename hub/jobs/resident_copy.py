@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from hub.errors import Conflict
-from hub.store import delivery_tables, erasure, tables
+from hub.store import erasure, tables
 from hub.store.entries import list_entries
 from hub.store.provenance_reads import Version, Witness, list_versions, witnesses
 from hub.store.resident_requests import ResidentRequest
@@ -102,7 +102,7 @@ def _readers(connection: Connection, entity_id: str) -> Sequence[sa.Row[Any]]:
 
 def _told(connection: Connection, entity_id: str) -> Sequence[sa.Row[Any]]:
     """Return which departments were told of changes of somebody, how often and when."""
-    table = delivery_tables.delivery
+    table = tables.delivery
     said = sa.literal("delivery")
     query = sa.select(
         table.c.source.label("recipient"),

@@ -31,8 +31,11 @@ from hub.jobs.placing import place
 from hub.jobs.publish import Publisher
 from hub.jobs.whereabouts import Areas, place_compounds
 from hub.matching.weights import Weights, shipped_weights
-from hub.store import aliases, attachments, feed, golden, linking, matches
+from hub.store import aliases, attachments, feed, golden, link_keys, linking, matches
+from hub.store.compounds import compounds_spoken_of, unplaced_records
 from hub.store.golden import Published
+from hub.store.grids import grids_around
+from hub.store.resolve_queue import Waiting, take_queue
 from schemas import MODELS, Section
 from schemas.distinct import text_array
 
@@ -98,7 +101,7 @@ def resolve_queued(
     ``carrying``: the settings by which sources' own changes are carried to the others, if at all.
     """
     advisory_lock(connection, "resolve")
-    waiting = linking.take_queue(connection, only)
+    waiting = take_queue(connection, only)
     weights = weights or shipped_weights()
     cause = cause or {"kind": "resolve"}
     carried = None
@@ -140,7 +143,7 @@ class _Run:
     def __init__(
         self,
         connection: Connection,
-        waiting: linking.Waiting,
+        waiting: Waiting,
         publisher: Publisher,
         weights: Weights,
         *,
@@ -199,7 +202,7 @@ class _Run:
         published = self._publish(model, chosen, linked)
         if name in _TAKERS and chosen and not self._full:
             other, use = _TAKERS[name]
-            self._touched[other] |= linking.beside_entities(connection, chosen, other, use)
+            self._touched[other] |= link_keys.beside_entities(connection, chosen, other, use)
         changed = published.changed + published.withdrawn
         self._count(entities=len(chosen), created=published.created, changed=changed)
         if name == "address":
@@ -223,7 +226,7 @@ class _Run:
     def _grids_around(self, addresses: set[str]) -> set[str]:
         if self._full:
             return set(golden.entity_ids(self._connection, "grid"))
-        return golden.grids_around(self._connection, addresses)
+        return grids_around(self._connection, addresses)
 
     def _count_again(self, grids: set[str]) -> None:
         """Publish grids again whose police area follows from addresses that were published."""
@@ -247,9 +250,9 @@ class _Run:
         if name in _TAKERS and not self._full:
             # Who took values from where these records were before must look elsewhere.
             other, use = _TAKERS[name]
-            self._touched[other] |= linking.beside_affected(connection, other, use)
+            self._touched[other] |= link_keys.beside_affected(connection, other, use)
         keys = matching.record_keys(name, placed)
-        linking.replace_keys(connection, name, keys, likeness.block_keys(name, placed))
+        link_keys.replace_keys(connection, name, keys, likeness.block_keys(name, placed))
         self._count(records=len(placed))
         labels = self._labels(name, placed, keys, whole=whole)
         before, affected, links = self._links_so_far(name, placed, whole=whole)
@@ -343,7 +346,7 @@ class _Run:
         if self._full or sum(map(len, self._changed.values())) > _MANY:
             return None
         return {
-            name: linking.compounds_spoken_of(self._connection, name, moved[name])
+            name: compounds_spoken_of(self._connection, name, moved[name])
             for name in ("geo_entity", "address", "house", "person")
             if moved[name]
         }
@@ -368,7 +371,7 @@ class _Run:
         naming = None if naming is None else sorted({*naming, *moved})
         renamed = find_aliases(self._connection, naming)
         for name in ("house", "person") if moved else ():
-            unplaced = linking.unplaced_records(self._connection, name, moved)
+            unplaced = unplaced_records(self._connection, name, moved)
             self._changed[name] = sorted({*self._changed[name], *unplaced})
         for name in ("house", "person") if renamed else ():
             called = aliases.records_in(self._connection, name, renamed)

@@ -8,7 +8,8 @@ from sqlalchemy import Connection
 from hub.golden import POSITION, VAGUE_FRAMES
 from hub.hashes import cells
 from hub.jobs.namesakes import elected, place_namesakes
-from hub.store import golden, linking
+from hub.store import grids, linking
+from hub.store.compounds import compound_votes, keep_compounds
 from schemas import Section
 from schemas.geojson import Shapes, point_numbers, read_shapes
 from schemas.positions import points_in_polygons
@@ -30,7 +31,7 @@ class Areas:
     def read(self) -> tuple[pd.DataFrame, Shapes]:
         """Return the areas with their shapes; they are read only where somebody asks for them."""
         if self._known is None:
-            areas = golden.grid_areas(self._connection, VAGUE_FRAMES)
+            areas = grids.grid_areas(self._connection, VAGUE_FRAMES)
             self._known = areas, read_shapes(areas["area"])
         return self._known
 
@@ -68,10 +69,10 @@ def place_compounds(connection: Connection, touched: list[str] | None) -> list[s
     """
     if touched == []:
         return []
-    votes = linking.compound_votes(connection, touched)
+    votes = compound_votes(connection, touched)
     placed = elected(votes)
     contested = sorted({*votes["compound_key"]} - placed.keys())
     details = place_namesakes(connection, contested)
-    moved = linking.keep_compounds(connection, placed | details, touched)
+    moved = keep_compounds(connection, placed | details, touched)
     # A detail is kept under the name that it is about.
     return sorted({key.split("|")[0] for key in moved})

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from hub.database import copy_out, run
-from hub.store import delivery_tables as tables
+from hub.store import tables
 from hub.store import tables as rows
 
 #: SQL of all records with their entities and communities: linked ones, and those attached to them.

@@ -1,7 +1,7 @@
 """Changes that a source has caused itself, to be carried to the others who hold the value.
 
 They are found before they are published, among the golden records that are staged beside those
-that are served, and planned as deliveries in the same transaction.
+that are served, and planned as deliveries in the same transaction (`hub.store.planned`).
 """
 
 from __future__ import annotations
@@ -9,18 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from secrets import token_hex
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlalchemy.dialects.postgresql import insert
 
-from hub.store import delivery_tables
+from hub.store import tables
+from hub.store.planned import OWNER, new_id, queued
 from schemas import Section, fields
-
-#: Who sees to it where a source's change cannot be carried.
-OWNER = "stewards"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +132,11 @@ def ask_about(
     """Open a correction for each of these, carried by a delivery each."""
     deliveries, values, corrections = [], [], []
     for row in found:
-        delivery_id = "D" + token_hex(16)
+        delivery_id = new_id()
         place = {name: row[name] for name in ("source", "dataset", "key")}
         about = {"record_type": remark.record_type, "entity_id": row["entity_id"], **place}
         deliveries.append(
-            {**_queued(at), **about, "delivery_id": delivery_id, "kind": "correction"}
+            {**queued(at, OWNER), **about, "delivery_id": delivery_id, "kind": "correction"}
             | {"record_id": row["record_id"], "cause": {"kind": "correction"}}
         )
         field = {"delivery_id": delivery_id, "field": remark.field, "value": row["proposed"]}
@@ -150,81 +146,6 @@ def ask_about(
             | {"value": row["value"], "proposed": row["proposed"], "raised_by": remark.source}
             | {"raised_at": at, "due_on": due_on, "delivery_id": delivery_id, "basis": "姓名后备注"}
         )
-    connection.execute(delivery_tables.delivery.insert(), deliveries)
-    connection.execute(delivery_tables.delivery_field.insert(), values)
-    connection.execute(delivery_tables.correction.insert(), corrections)
-
-
-def _queued(at: datetime) -> dict[str, Any]:
-    times = dict.fromkeys(("planned_at", "due_at", "at"), at)
-    return {"state": "queued", "owner": OWNER, **times}
-
-
-_WAITING = """
-SELECT delivery_id, record_id FROM delivery
-WHERE record_id = ANY(:ids) AND kind = 'update' AND state = 'queued' AND attempts = 0
-  AND leased_until IS NULL
-ORDER BY number FOR UPDATE SKIP LOCKED
-"""
-
-# The cells are spelt anew when they leave, by all fields that have come together.
-_JOIN = """
-UPDATE delivery SET native = NULL, due_at = now(), at = now() WHERE delivery_id = ANY(:ids)
-"""
-
-
-def plan_carried(
-    connection: Connection,
-    record_type: str,
-    found: Sequence[Mapping[str, Any]],
-    cause: Mapping[str, Any],
-    at: datetime,
-) -> None:
-    """Queue a delivery for each row, or put its values into one that has not left yet."""
-    records = {row["record_id"]: row for row in found}
-    waiting = connection.execute(sa.text(_WAITING), {"ids": [*records]})
-    ids: dict[int, str] = {row.record_id: row.delivery_id for row in waiting}
-    if ids:
-        connection.execute(sa.text(_JOIN), {"ids": [*ids.values()]})
-    new = [
-        {
-            **{name: row[name] for name in ("entity_id", "source", "dataset", "key", "record_id")},
-            "delivery_id": ids.setdefault(record_id, "D" + token_hex(16)),
-            "record_type": record_type,
-            "kind": "update",
-            "cause": dict(cause),
-            **_queued(at),
-        }
-        for record_id, row in records.items()
-        if record_id not in ids
-    ]
-    if new:
-        connection.execute(delivery_tables.delivery.insert(), new)
-    rows = [
-        {
-            "delivery_id": ids[row["record_id"]],
-            **{name: row[name] for name in ("field", "value", "superseded", "since")},
-        }
-        for row in found
-    ]
-    connection.execute(_keep_fields(), rows)
-    named = {"ids": [row["delivery_id"] for row in rows], "names": [row["field"] for row in rows]}
-    connection.execute(sa.text(_OVERTAKE), named)
-
-
-def _keep_fields() -> sa.Insert:
-    made = insert(delivery_tables.delivery_field)
-    anew = {"value": made.excluded.value, "since": made.excluded.since}
-    return made.on_conflict_do_update(
-        index_elements=["delivery_id", "field"], set_={**anew, "settled_at": None, "word": None}
-    )
-
-
-# Nobody waits any more to read back what is followed by something newer.
-_OVERTAKE = """
-UPDATE delivery_field f SET settled_at = now(), word = 'overtaken'
-FROM unnest(CAST(:ids AS text[]), CAST(:names AS text[])) AS said (delivery_id, field)
-JOIN delivery mine ON mine.delivery_id = said.delivery_id
-JOIN delivery d ON d.record_id = mine.record_id AND d.kind = 'update' AND d.number < mine.number
-WHERE f.delivery_id = d.delivery_id AND f.field = said.field AND f.settled_at IS NULL
-"""
+    connection.execute(tables.delivery.insert(), deliveries)
+    connection.execute(tables.delivery_field.insert(), values)
+    connection.execute(tables.correction.insert(), corrections)

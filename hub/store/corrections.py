@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from hub.errors import Conflict, NotFound
-from hub.store import delivery_tables
+from hub.store import tables
 from hub.store.visible import SourcesView, View
 
 #: Every state there is.
@@ -44,7 +44,7 @@ class CorrectionRow:
     delivery_id: str | None
 
 
-_TABLE = delivery_tables.correction
+_TABLE = tables.correction
 _COLUMNS = [_TABLE.c[name] for name in CorrectionRow.__slots__]
 
 

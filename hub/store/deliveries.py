@@ -1,19 +1,17 @@
-"""Deliveries: planned with the change they carry, claimed in order, and what became of each."""
+"""Deliveries on their way: claimed in order, and what became of each."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from secrets import token_hex
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from hub.errors import NotFound
-from hub.store import delivery_tables, tables
-from schemas import Section
+from hub.store import tables
 
 UPDATE, CORRECTION = "update", "correction"
 
@@ -22,56 +20,6 @@ UNDER_WAY = ("queued", "sent", "accepted")
 
 #: Every state there is, in the order in which they are come to.
 STATES = (*UNDER_WAY, "confirmed", "refused", "differs", "dead")
-
-
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """A live record that a source holds of an entity, and what it says of some fields."""
-
-    record_id: int
-    source: str
-    dataset: str
-    key: str
-    row_key: str
-    values: Mapping[str, str | None]
-
-
-def holders(
-    connection: Connection, model: type[Section], entity_id: str, names: Sequence[str]
-) -> list[Holder]:
-    """Return the records that are linked to an entity, in a settled order."""
-    record, link = tables.RECORD[model.record_type], tables.link
-    envelope = [record.c[name] for name in ("record_id", "source", "dataset", "key", "row_key")]
-    # As text the way PostgreSQL writes it, which is how canonical values are spelt.
-    said = [sa.cast(record.c[name], sa.Text).label(f"said_{name}") for name in names]
-    query = (
-        sa.select(*envelope, *said)
-        .join(link, link.c.record_id == record.c.record_id)
-        .where(link.c.entity_id == entity_id, record.c.withdrawn_at.is_(None))
-        .order_by(record.c.source, record.c.dataset, record.c.key)
-    )
-    return [
-        Holder(
-            **{column.name: row[column.name] for column in envelope},
-            values={name: row[f"said_{name}"] for name in names},
-        )
-        for row in connection.execute(query).mappings()
-    ]
-
-
-_EXPECTED = """
-SELECT DISTINCT ON (d.record_id, f.field) d.record_id, f.field, f.value
-FROM delivery d JOIN delivery_field f ON f.delivery_id = d.delivery_id
-WHERE d.record_id = ANY(:ids) AND d.kind = 'update' AND f.settled_at IS NULL
-  AND d.state IN ('queued', 'sent', 'accepted', 'confirmed')
-ORDER BY d.record_id, f.field, d.number DESC
-"""
-
-
-def expected(connection: Connection, record_ids: Sequence[int]) -> dict[tuple[int, str], str]:
-    """Return what records will say of fields once what is on its way has arrived."""
-    rows = connection.execute(sa.text(_EXPECTED), {"ids": list(record_ids)})
-    return {(row.record_id, row.field): row.value for row in rows}
 
 
 _TOLD = """
@@ -89,107 +37,6 @@ def told_since(connection: Connection, source: str, dataset: str, key: str) -> d
     told = {"source": source, "dataset": dataset, "key": key}
     sent = connection.scalars(sa.text(_TOLD), told)
     return {column: cell[1] for cells in sent for column, cell in (cells or {}).items()}
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A delivery to be made: to which row of which source, what it is to say, and why."""
-
-    kind: str
-    record_type: str
-    entity_id: str
-    holder: Holder
-    values: Mapping[str, str]
-    native: Mapping[str, Any]
-    cause: Mapping[str, Any]
-    owner: str
-    at: datetime
-
-
-def plan(connection: Connection, planned: Planned) -> str:
-    """Queue a delivery, or put it into one to the same row that has not left yet; return its id."""
-    waiting = _waiting(connection, planned)
-    delivery_id = waiting or "D" + token_hex(16)
-    table, holder = delivery_tables.delivery, planned.holder
-    said: dict[str, Any] = {
-        "native": dict(planned.native),
-        "cause": dict(planned.cause),
-        "owner": planned.owner,
-        "due_at": planned.at,
-        "at": planned.at,
-    }
-    if waiting:
-        # The cells are spelt anew when they leave, by all fields that have come together.
-        said["native"] = None
-        connection.execute(table.update().where(table.c.delivery_id == waiting).values(said))
-    else:
-        said |= {
-            "delivery_id": delivery_id,
-            "kind": planned.kind,
-            "record_type": planned.record_type,
-            "entity_id": planned.entity_id,
-            "source": holder.source,
-            "dataset": holder.dataset,
-            "key": holder.row_key,
-            "record_id": holder.record_id,
-            "state": "queued",
-            "planned_at": planned.at,
-        }
-        connection.execute(table.insert().values(said))
-    rows = [
-        {"id": delivery_id, "field": name, "value": value, "now": holder.values.get(name)}
-        for name, value in planned.values.items()
-    ]
-    connection.execute(sa.text(_PLAN_FIELD), [{**row, "at": planned.at} for row in rows])
-    if planned.kind == UPDATE:
-        overtaken = {"id": delivery_id, "record": holder.record_id, "names": [*planned.values]}
-        connection.execute(sa.text(_OVERTAKE), {**overtaken, "at": planned.at})
-    return delivery_id
-
-
-_PLAN_FIELD = """
-INSERT INTO delivery_field (delivery_id, field, value, superseded, since)
-VALUES (:id, :field, :value, :now, :at)
-ON CONFLICT (delivery_id, field) DO UPDATE SET value = excluded.value, since = excluded.since,
-    settled_at = NULL, word = NULL
-"""
-
-
-# Nobody waits any more to read back what is followed by something newer.
-_OVERTAKE = """
-UPDATE delivery_field f SET settled_at = :at, word = 'overtaken' FROM delivery d, delivery mine
-WHERE d.delivery_id = f.delivery_id AND mine.delivery_id = :id AND d.record_id = :record
-  AND d.kind = 'update' AND d.number < mine.number AND f.field = ANY(:names)
-  AND f.settled_at IS NULL
-"""
-
-
-def _waiting(connection: Connection, planned: Planned) -> str | None:
-    """Find an update of the same row that has not left: what supersedes it goes with it.
-
-    It is locked, so that it does not leave meanwhile.
-    """
-    if planned.kind != UPDATE:
-        return None
-    table, holder = delivery_tables.delivery, planned.holder
-    query = (
-        sa.select(table.c.delivery_id)
-        .where(
-            table.c.source == holder.source,
-            table.c.dataset == holder.dataset,
-            table.c.key == holder.row_key,
-            table.c.record_id == holder.record_id,
-            table.c.kind == UPDATE,
-            table.c.state == "queued",
-            table.c.attempts == 0,
-            table.c.leased_until.is_(None),
-        )
-        .order_by(table.c.number.desc())
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    found: str | None = connection.scalar(query)
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,14 +75,12 @@ class DeliveryRow:
         return "社区工作者走访核实" if self.promised else "权威来源已更新"
 
 
-_COLUMNS = [delivery_tables.delivery.c[n] for n in DeliveryRow.__slots__ if n != "values"]
+_COLUMNS = [tables.delivery.c[n] for n in DeliveryRow.__slots__ if n != "values"]
 _VALUES = (
     sa.select(
-        sa.func.jsonb_object_agg(
-            delivery_tables.delivery_field.c.field, delivery_tables.delivery_field.c.value
-        )
+        sa.func.jsonb_object_agg(tables.delivery_field.c.field, tables.delivery_field.c.value)
     )
-    .where(delivery_tables.delivery_field.c.delivery_id == delivery_tables.delivery.c.delivery_id)
+    .where(tables.delivery_field.c.delivery_id == tables.delivery.c.delivery_id)
     .scalar_subquery()
     .label("values")
 )
@@ -247,7 +92,7 @@ def _read(row: sa.RowMapping) -> DeliveryRow:
 
 def get_delivery(connection: Connection, delivery_id: str) -> DeliveryRow:
     """Return a delivery; NotFound where there is none of this id."""
-    table = delivery_tables.delivery
+    table = tables.delivery
     query = sa.select(*_COLUMNS, _VALUES).where(table.c.delivery_id == delivery_id)
     row = connection.execute(query).mappings().one_or_none()
     if row is None:
@@ -267,7 +112,7 @@ def list_deliveries(
     limit: int = 100,
 ) -> list[DeliveryRow]:
     """List deliveries, newest first."""
-    table = delivery_tables.delivery
+    table = tables.delivery
     query = sa.select(*_COLUMNS, _VALUES)
     for name, wanted in (("entity_id", entity_id), ("source", source), ("kind", kind)):
         if wanted is not None:
@@ -323,7 +168,7 @@ def claim(
 
 def let_go(connection: Connection, delivery_ids: Sequence[str]) -> None:
     """Give claimed deliveries back that were not tried after all."""
-    table = delivery_tables.delivery
+    table = tables.delivery
     connection.execute(
         table.update()
         .where(table.c.delivery_id.in_(list(delivery_ids)), table.c.state.in_(UNDER_WAY))
@@ -333,7 +178,7 @@ def let_go(connection: Connection, delivery_ids: Sequence[str]) -> None:
 
 def unanswered(connection: Connection, source: str, now: datetime) -> list[DeliveryRow]:
     """Return the deliveries that a source has and has not answered, or that are to be read back."""
-    table = delivery_tables.delivery
+    table = tables.delivery
     query = sa.select(*_COLUMNS, _VALUES).where(
         table.c.source == source,
         table.c.state.in_(("sent", "accepted")),
@@ -346,7 +191,7 @@ def unanswered(connection: Connection, source: str, now: datetime) -> list[Deliv
 
 def change(connection: Connection, delivery_id: str, **said: Any) -> None:
     """Set columns of a delivery that still goes on by itself; what has ended stays as it is."""
-    table = delivery_tables.delivery
+    table = tables.delivery
     connection.execute(
         table.update()
         .where(table.c.delivery_id == delivery_id, table.c.state.in_(UNDER_WAY))
@@ -372,14 +217,14 @@ def renew(connection: Connection, row: DeliveryRow) -> DeliveryRow:
 
 def narrow(connection: Connection, delivery_id: str, names: Sequence[str]) -> None:
     """Leave out of a delivery what its source has no words for."""
-    table = delivery_tables.delivery_field
+    table = tables.delivery_field
     those = table.c.delivery_id == delivery_id, table.c.field.not_in(names)
     connection.execute(table.delete().where(*those))
 
 
 def awaited(connection: Connection, delivery_id: str) -> dict[str, str]:
     """Return the values that a delivery's source is still to say."""
-    table = delivery_tables.delivery_field
+    table = tables.delivery_field
     query = sa.select(table.c.field, table.c.value).where(
         table.c.delivery_id == delivery_id, table.c.settled_at.is_(None)
     )
@@ -391,12 +236,12 @@ def note_attempt(
 ) -> None:
     """Write down how an attempt at a delivery went."""
     said = {"delivery_id": delivery_id, "at": at, "outcome": outcome, "reason": reason}
-    connection.execute(delivery_tables.delivery_attempt.insert().values(said))
+    connection.execute(tables.delivery_attempt.insert().values(said))
 
 
 def forget_attempts(connection: Connection, before: datetime) -> int:
     """Drop what was written down of attempts before a time."""
-    table = delivery_tables.delivery_attempt
+    table = tables.delivery_attempt
     return connection.execute(table.delete().where(table.c.at < before)).rowcount
 
 

@@ -10,8 +10,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from hub.store import delivery_tables, tables
-from hub.store.observed_tables import quality_figure
+from hub.store import tables
 from hub.store.quality_figures import last_day
 from hub.store.resident_requests import count_due as count_requests_due
 from hub.store.share_requests import count_due
@@ -52,14 +51,14 @@ def matches_to_judge(connection: Connection, _: date) -> int:
 def conflicting_values(connection: Connection, _: date) -> int:
     """Return how many values differ from what is served, as it was last measured."""
     day = last_day(connection)
-    differing = sa.func.sum(quality_figure.c.compared - quality_figure.c.agreed)
-    query = sa.select(differing).where(quality_figure.c.day == day)
+    differing = sa.func.sum(tables.quality_figure.c.compared - tables.quality_figure.c.agreed)
+    query = sa.select(differing).where(tables.quality_figure.c.day == day)
     return int(connection.scalar(query) or 0)
 
 
 def corrections_due(connection: Connection, today: date) -> int:
     """Count the corrections that should have been answered by now."""
-    table = delivery_tables.correction
+    table = tables.correction
     return _count(connection, table, table.c.state == "open", table.c.due_on <= today)
 
 
@@ -75,7 +74,7 @@ def requests_due(connection: Connection, today: date) -> int:
 
 def dead_deliveries(connection: Connection, _: date) -> int:
     """Count the deliveries that could not be made, and wait for somebody to send them again."""
-    table = delivery_tables.delivery
+    table = tables.delivery
     return _count(connection, table, table.c.state == "dead")
 
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from hub.sealing import seals_of
-from hub.store import delivery_tables, tables
+from hub.store import tables
 from hub.store.rows import row_object
 from schemas import Section
 
@@ -30,7 +30,7 @@ class EntryRow:
     applied: Sequence[str]
 
 
-_COLUMNS = [delivery_tables.entry.c[name] for name in EntryRow.__slots__]
+_COLUMNS = [tables.entry.c[name] for name in EntryRow.__slots__]
 
 
 def open_entry(
@@ -44,7 +44,7 @@ def open_entry(
     reason: str | None,
 ) -> int:
     """Write an entry down; return its number."""
-    insert = delivery_tables.entry.insert().values(
+    insert = tables.entry.insert().values(
         record_type=record_type,
         entity_id=entity_id,
         fields=dict(fields),
@@ -52,12 +52,12 @@ def open_entry(
         said_by=said_by,
         reason=reason,
     )
-    return int(connection.scalar(insert.returning(delivery_tables.entry.c.entry_id)) or 0)
+    return int(connection.scalar(insert.returning(tables.entry.c.entry_id)) or 0)
 
 
 def name_batch(connection: Connection, entry_id: int, batch_id: int) -> None:
     """Say of an entry by which batch it took effect."""
-    table = delivery_tables.entry
+    table = tables.entry
     connection.execute(table.update().where(table.c.entry_id == entry_id).values(batch_id=batch_id))
 
 
@@ -65,7 +65,7 @@ def list_entries(
     connection: Connection, entity_id: str, *, before: int | None, limit: int
 ) -> list[EntryRow]:
     """Return the entries made on an entity, newest first."""
-    table = delivery_tables.entry
+    table = tables.entry
     query = sa.select(*_COLUMNS).where(table.c.entity_id == entity_id)
     if before is not None:
         query = query.where(table.c.entry_id < before)

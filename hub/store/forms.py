@@ -10,10 +10,10 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import insert
 
 from hub.errors import NotFound
-from hub.store import form_tables
+from hub.store import tables
 from schemas.chinese import folded
 
-_HEADER, _UPLOAD, _FILL = form_tables.form_header, form_tables.form_upload, form_tables.form_fill
+_HEADER, _UPLOAD, _FILL = tables.form_header, tables.form_upload, tables.form_fill
 
 #: A form that was sent is kept for so long.
 KEPT = sa.text("interval '1 hour'")

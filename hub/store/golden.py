@@ -1,8 +1,8 @@
-"""Golden records: what they are made of, and writing only what has changed of them."""
+"""Publishing golden records: only what has changed is written, and told with its cause."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -16,10 +16,10 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql
 
-from hub.database import copy_in, copy_out, filled_from_nothing, run
-from hub.store import attachments, feed, superseding, tables
+from hub.database import copy_in, filled_from_nothing, run
+from hub.store import feed, tables
 from hub.store.batches import layout_of
-from schemas import MODELS, Section, fields
+from schemas import Section, fields
 
 #: From so many new golden records on, indexes cost less made of them all than kept up.
 AT_ONCE = 20_000
@@ -45,101 +45,6 @@ class Published:
             self.changed + other.changed,
             self.withdrawn + other.withdrawn,
         )
-
-
-def live_members(
-    connection: Connection, model: type[Section], entity_ids: Sequence[str]
-) -> pd.DataFrame:
-    """Return the live records of entities, as :func:`hub.golden.merge` takes them."""
-    members = copy_out(connection, _members(model, _CHOSEN), ids=list(entity_ids))
-    return superseding.silenced(connection, model.record_type, members, entity_ids)
-
-
-def linked_members(
-    connection: Connection, model: type[Section], links: pd.DataFrame
-) -> pd.DataFrame:
-    """Return the live ones of these records, as :func:`live_members` does.
-
-    ``links``: ``record_id``, ``entity_id``, ``community_code``. Unlike there, another connection
-    may be asked than the one that links them.
-    """
-    said = {name: links[name].astype("object") for name in ("entity_id", "community_code")}
-    members = copy_out(
-        connection,
-        _members(model, _LINKED),
-        ids=links["record_id"].astype("int64").tolist(),
-        **{name: column.where(column.notna(), None).tolist() for name, column in said.items()},
-    )
-    return superseding.silenced(connection, model.record_type, members, links["entity_id"].tolist())
-
-
-_LINKED = """unnest(CAST(:ids AS bigint[]), CAST(:entity_id AS text[]),
-    CAST(:community_code AS text[])) AS l (record_id, entity_id, community_code)"""
-
-
-@cache
-def _members(model: type[Section], links: str) -> str:
-    said = ", ".join(f"r.{spec.name}::text AS {spec.name}" for spec in fields(model))
-    return f"""
-        SELECT l.entity_id, r.record_id, r.source, r.dataset, r.key, r.address_key,
-            l.community_code AS place_community,
-            to_jsonb(r.first_at) #>> '{{}}' AS first_at, nullif(r.since, '{{}}')::text AS since,
-            {said}
-        FROM {links} JOIN record_{model.record_type} r ON r.record_id = l.record_id
-        WHERE r.withdrawn_at IS NULL"""
-
-
-# Entity by entity: the planner would take a few of them for a good part of all.
-_CHOSEN = f"""unnest(CAST(:ids AS text[])) AS c (entity_id)
-    CROSS JOIN LATERAL (SELECT b.* FROM {attachments.BELONGING} b
-        WHERE b.entity_id = c.entity_id OFFSET 0) l"""
-
-
-# Many records name one dwelling: what it says is looked up once for each.
-_HOMES = """
-WITH named AS MATERIALIZED (
-    SELECT mine.record_id, mine.key FROM {named} AND mine.use = :mine),
-dwelling AS MATERIALIZED (
-    SELECT DISTINCT ON (k.key) k.key, {columns}
-    FROM (SELECT DISTINCT key FROM named) k
-    JOIN link_key theirs ON theirs.key = k.key AND theirs.use = :theirs
-        AND theirs.record_type = '{type}'
-    JOIN link o ON o.record_id = theirs.record_id
-    JOIN golden_{type} g ON g.entity_id = o.entity_id AND g.retired_at IS NULL
-    ORDER BY k.key, {columns})
-SELECT DISTINCT ON (named.record_id) named.record_id, {columns}
-FROM named JOIN dwelling g ON g.key = named.key
-ORDER BY named.record_id, {columns}
-"""
-
-_NAMED = f"{_CHOSEN} JOIN link_key mine ON mine.record_id = l.record_id"
-
-
-def homes_of(
-    connection: Connection, record_type: str, entity_ids: Sequence[str] | None
-) -> pd.DataFrame:
-    """Return what the dwelling says that a record of these entities, or of any, names.
-
-    A person's record names a house; a house's record the address it stands at. The index of the
-    frame is the record's number.
-    """
-    type_, names, mine, theirs = {
-        "house": ("address", ("address_code", "community_code", "grid_code"), "same", "home"),
-        "person": (
-            "house",
-            ("house_code", "address_code", "community_code", "grid_code"),
-            "home",
-            "same",
-        ),
-    }[record_type]
-    columns = ", ".join(f"g.{name}" for name in names)
-    named, said = f"link_key mine WHERE mine.record_type = '{record_type}'", {}
-    if entity_ids is not None:
-        named, said = _NAMED, {"ids": list(entity_ids)}
-    query = _HOMES.format(type=type_, columns=columns, named=named)
-    homes = copy_out(connection, query, mine=mine, theirs=theirs, **said)
-    homes.index = pd.Index(homes.pop("record_id").astype("int64"))
-    return homes
 
 
 @contextmanager
@@ -369,61 +274,7 @@ def tell_moves(
         )
 
 
-def grid_areas(connection: Connection, vague: Sequence[str]) -> pd.DataFrame:
-    """Return the areas that positions are put into: grids first, then communities' own areas.
-
-    A community's area is one whose records name the community: were its code derived from its
-    position, the area would decide where it lies itself.
-    """
-    query = """
-        SELECT grid_code, community_code, grid_boundary::text AS area, grid_type AS precedence
-        FROM golden_grid WHERE retired_at IS NULL AND grid_boundary IS NOT NULL
-          AND grid_type IN ('1', '2', '3')
-        UNION ALL
-        SELECT NULL, community_code, boundary_geometry::text, '9' FROM golden_geo_entity g
-        WHERE retired_at IS NULL AND geo_entity_class = '02' AND community_code IS NOT NULL
-          AND boundary_geometry ->> 'type' <> 'Point'
-          AND coalesce(source_crs, '') <> ALL(:vague)
-          AND EXISTS (SELECT FROM record_geo_entity r WHERE r.record_id = ANY(g.members)
-              AND r.community_code = g.community_code)
-        ORDER BY 4, 1, 2, 3"""
-    return copy_out(connection, query, vague=list(vague))
-
-
-_POLICE_ORGANS = """
-SELECT g.grid_code, CAST(r.evidence AS jsonb) ->> 'police_organ_code' AS police_organ_code,
-    count(*) AS votes
-FROM golden_address g JOIN link l ON l.entity_id = g.entity_id
-JOIN record_address r ON r.record_id = l.record_id
-WHERE g.retired_at IS NULL AND g.grid_code = ANY(:codes) AND r.withdrawn_at IS NULL
-  AND r.evidence LIKE '%police_organ_code%'
-GROUP BY 1, 2
-"""
-
-
-def police_organs(connection: Connection, grid_codes: Sequence[str]) -> pd.DataFrame:
-    """Count in grids what their addresses say of the police area they lie in."""
-    counts = copy_out(connection, _POLICE_ORGANS, codes=list(grid_codes))
-    return counts.assign(votes=counts["votes"].astype("int64"))
-
-
-def grids_around(connection: Connection, addresses: Iterable[str]) -> set[str]:
-    """Return the grids that these addresses lie in."""
-    ids = list(addresses)
-    if not ids:
-        return set()
-    query = """SELECT DISTINCT grid.entity_id FROM golden_address a
-        JOIN golden_grid grid ON grid.grid_code = a.grid_code AND grid.retired_at IS NULL
-        WHERE a.entity_id = ANY(:addresses)"""
-    return set(run(connection, query, {"addresses": ids}).scalars())
-
-
 def entity_ids(connection: Connection, record_type: str) -> list[str]:
     """Return the ids of all entities of a type that have live records."""
     table = tables.GOLDEN[record_type]
     return list(connection.scalars(sa.select(table.c.entity_id).order_by(table.c.entity_id)))
-
-
-def record_types() -> Sequence[str]:
-    """Return the record types, each after those that it takes values from."""
-    return tuple(MODELS)

@@ -193,13 +193,8 @@ def list_golden(
 
 def golden_of(connection: Connection, view: View, ids: Sequence[str]) -> dict[str, GoldenRecord]:
     """Return the golden records that are served of these, by their ids, in one query."""
-    table = golden_table(view)
-    if not ids:
-        return {}
-    query = sa.select(*_columns(view)).where(
-        table.c.entity_id.in_(list(ids)), table.c.retired_at.is_(None), view.rows(table.c.entity_id)
-    )
-    return {row.entity_id: golden_record(view, row._mapping) for row in connection.execute(query)}
+    found = connection.execute(live_golden(view), {SOUGHT: list(ids)}) if ids else ()
+    return {row.entity_id: golden_record(view, row._mapping) for row in found}
 
 
 def golden_with(

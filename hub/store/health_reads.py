@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from hub.store import delivery_tables, subscriptions, tables
+from hub.store import subscriptions, tables
 from hub.store.corrections import open_counts
 
 
@@ -69,7 +69,7 @@ def figures(connection: Connection) -> Figures:
 
 def delivery_counts(connection: Connection) -> dict[tuple[str, str], int]:
     """Count deliveries by source and state."""
-    table = delivery_tables.delivery
+    table = tables.delivery
     query = sa.select(table.c.source, table.c.state, sa.func.count())
     found = connection.execute(query.group_by(table.c.source, table.c.state))
     return {(row[0], row[1]): int(row[2]) for row in found}
@@ -77,7 +77,7 @@ def delivery_counts(connection: Connection) -> dict[tuple[str, str], int]:
 
 def oldest_due(connection: Connection) -> dict[str, float]:
     """Return by source for how many seconds its oldest delivery has been due."""
-    table = delivery_tables.delivery
+    table = tables.delivery
     age = sa.extract("epoch", sa.func.now() - sa.func.min(table.c.due_at))
     query = sa.select(table.c.source, sa.func.greatest(age, 0)).where(
         table.c.state.in_(("queued", "sent")), table.c.handed_at.is_(None)

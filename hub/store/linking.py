@@ -1,53 +1,16 @@
-"""Which record belongs to which entity: what changed, what that touches, where it ends."""
+"""Which record belongs to which entity: what a change touches, and where it ends."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from hub.database import copy_in, copy_out, indexed_afterwards, run
+from hub.database import copy_in, copy_out, run
 from hub.store import tables
-from schemas import MODELS
 from schemas.distinct import text_array
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """The records that wait to be resolved, by type."""
-
-    changed: dict[str, list[int]]
-    #: Those of them that may say something else of places than when they were last resolved.
-    moved: dict[str, list[int]]
-    #: The entities that other records speak of by their ids.
-    attached: dict[str, set[str]]
-
-
-def take_queue(connection: Connection, only: Sequence[int] | None = None) -> Waiting:
-    """Take what waits to be resolved off the queue, all of it or ``only`` entries of these numbers.
-
-    Entries that others add meanwhile stay; they come back if this transaction is rolled back.
-    """
-    chosen, said = ("", {}) if only is None else ("WHERE queue_id = ANY(:only)", {"only": [*only]})
-    changed, moved = ({name: list[int]() for name in MODELS} for _ in range(2))
-    attached: dict[str, set[str]] = {name: set() for name in MODELS}
-    for name, *parts in run(connection, _TAKE_QUEUE.format(chosen=chosen), said):
-        changed[name], moved[name], entity_ids = (part or [] for part in parts)
-        attached[name] = set(entity_ids)
-    return Waiting(changed, moved, attached)
-
-
-_TAKE_QUEUE = """
-WITH taken AS (DELETE FROM resolve_queue {chosen} RETURNING record_type, record_id, moved)
-SELECT t.record_type, array_agg(DISTINCT record_id) FILTER (WHERE entity_id IS NULL),
-    array_agg(DISTINCT record_id) FILTER (WHERE entity_id IS NULL AND moved),
-    array_agg(DISTINCT entity_id) FILTER (WHERE entity_id IS NOT NULL)
-FROM taken t LEFT JOIN attachment USING (record_id) GROUP BY t.record_type
-"""
 
 
 def start_affected(connection: Connection, record_ids: Iterable[int]) -> None:
@@ -83,52 +46,6 @@ def start_affected_by_all(connection: Connection, record_type: str) -> None:
         WHERE NOT EXISTS (SELECT FROM attachment a WHERE a.record_id = r.record_id)"""
     run(connection, every)
     run(connection, "ANALYZE affected")
-
-
-def replace_keys(connection: Connection, record_type: str, *keys: pd.DataFrame) -> None:
-    """Give the affected records these keys instead of those they had."""
-    if sum(map(len, keys)) > FEW and run(connection, _HAVE_KEYS).scalar():
-        _change_keys(connection, record_type, keys)
-        return
-    run(
-        connection,
-        "DELETE FROM link_key USING affected WHERE link_key.record_id = affected.record_id",
-    )
-    count, same = sum(map(len, keys)), {"record_type": record_type}
-    with indexed_afterwards(connection, tables.link_key, count):
-        for part in keys:
-            copy_in(connection, "link_key", list(part.columns), part, same=same)
-    if count > 10_000:
-        run(connection, "ANALYZE link_key")
-
-
-_HAVE_KEYS = """
-SELECT EXISTS (SELECT FROM affected a JOIN link_key k ON k.record_id = a.record_id)
-"""
-
-_KEYS_NEW = """
-CREATE TEMP TABLE IF NOT EXISTS link_key_new (LIKE link_key) ON COMMIT DELETE ROWS;
-TRUNCATE link_key_new
-"""
-
-_CHANGE_KEYS = """
-ANALYZE link_key_new;
-DELETE FROM link_key k USING affected a WHERE a.record_id = k.record_id
-  AND NOT EXISTS (SELECT FROM link_key_new n
-    WHERE n.record_id = k.record_id AND n.key = k.key AND n.use = k.use);
-INSERT INTO link_key SELECT * FROM link_key_new n WHERE NOT EXISTS (SELECT FROM link_key k
-    WHERE k.record_id = n.record_id AND k.key = n.key AND k.use = n.use)
-"""
-
-
-def _change_keys(connection: Connection, record_type: str, keys: Sequence[pd.DataFrame]) -> None:
-    """Write of the affected records' keys only what differs: of many, few have changed."""
-    run(connection, _KEYS_NEW)
-    for part in keys:
-        same = {"record_type": record_type}
-        copy_in(connection, "link_key_new", list(part.columns), part, same=same)
-    if run(connection, _CHANGE_KEYS).rowcount > 10_000:
-        run(connection, "ANALYZE link_key")
 
 
 _SPREAD_KEYS = """
@@ -221,18 +138,6 @@ def affected_links(connection: Connection, record_type: str) -> pd.DataFrame:
         SELECT m.record_id, m.entity_id, m.community_code, m.compound_key,
             CASE WHEN t.entity_id IS NULL THEN m.home_id END AS home_id
         FROM mine m LEFT JOIN taken t ON t.entity_id = m.home_id ORDER BY m.record_id"""
-    return copy_out(connection, query, {"record_id": "int64"})
-
-
-def affected_keys(connection: Connection, record_type: str) -> pd.DataFrame:
-    """Return the keys that link the affected live records: ``record_id``, ``key``.
-
-    A record without any is there with an empty key.
-    """
-    query = f"""
-        SELECT r.record_id, k.key FROM affected a
-        JOIN record_{record_type} r ON r.record_id = a.record_id AND r.withdrawn_at IS NULL
-        LEFT JOIN link_key k ON k.record_id = a.record_id AND k.use = 'same'"""
     return copy_out(connection, query, {"record_id": "int64"})
 
 
@@ -356,123 +261,3 @@ UPDATE entity SET superseded_by = said.winner, superseded_at = now()
 FROM unnest(CAST(:losers AS text[]), CAST(:winners AS text[])) AS said (loser, winner)
 WHERE entity.{column} = said.loser AND entity.superseded_by IS DISTINCT FROM said.winner
 """
-
-
-def beside_affected(connection: Connection, record_type: str, use: str) -> set[str]:
-    """Return entities of a type that have a key, for this use, that an affected record has."""
-    return _beside(connection, "affected", record_type, use)
-
-
-def beside_entities(
-    connection: Connection, entity_ids: Iterable[str], record_type: str, use: str
-) -> set[str]:
-    """Return entities of a type that have a key, for this use, that one of these has."""
-    found = "(SELECT o.record_id FROM link o WHERE o.entity_id = ANY(:ids))"
-    return _beside(connection, found, record_type, use, ids=list(entity_ids))
-
-
-def _beside(
-    connection: Connection, records: str, record_type: str, use: str, **said: object
-) -> set[str]:
-    query = f"""
-        SELECT DISTINCT l.entity_id FROM {records} a
-        JOIN link_key mine ON mine.record_id = a.record_id
-        JOIN link_key theirs ON theirs.key = mine.key AND theirs.use = :use
-            AND theirs.record_type = :type
-        JOIN link l ON l.record_id = theirs.record_id
-        WHERE l.entity_id IS NOT NULL"""
-    return set(run(connection, query, {"use": use, "type": record_type, **said}).scalars())
-
-
-_VOTES = """
-SELECT compound_key, community_code, count(*) AS votes FROM (
-    SELECT r.compound_key, l.community_code FROM link l
-        JOIN record_geo_entity r ON r.record_id = l.record_id
-        WHERE r.withdrawn_at IS NULL AND r.geo_entity_class = '01' {touched}
-    UNION ALL SELECT r.compound_key, l.community_code FROM link l
-        JOIN record_address r ON r.record_id = l.record_id
-        WHERE r.withdrawn_at IS NULL {touched}
-    UNION ALL SELECT r.compound_key, coalesce(r.community_code, left(r.grid_code, 12))
-        FROM record_house r
-        WHERE r.withdrawn_at IS NULL {touched}
-    UNION ALL SELECT r.compound_key, r.community_code FROM record_person r
-        WHERE r.withdrawn_at IS NULL {touched}) said
-WHERE compound_key IS NOT NULL AND community_code IS NOT NULL
-GROUP BY compound_key, community_code
-"""
-
-
-def compound_votes(connection: Connection, compounds: Sequence[str] | None) -> pd.DataFrame:
-    """Count how often records place a compound in a community; of all compounds, or of some."""
-    touched = "" if compounds is None else "AND r.compound_key = ANY(:compounds)"
-    said = {} if compounds is None else {"compounds": list(compounds)}
-    return copy_out(connection, _VOTES.format(touched=touched), {"votes": "int64"}, **said)
-
-
-def keep_compounds(
-    connection: Connection, placed: Mapping[str, str], compounds: Sequence[str] | None
-) -> list[str]:
-    """Remember in which community compounds lie; return those whose answer has changed.
-
-    ``placed``: communities by the name of a compound, or by its name and a detail, ``name|detail``.
-    ``compounds``: the names that it is about; None is all.
-    """
-    some = "" if compounds is None else "WHERE split_part(compound_key, '|', 1) = ANY(:compounds)"
-    said = {} if compounds is None else {"compounds": list(compounds)}
-    query = f"SELECT compound_key, community_code FROM compound_community {some}"
-    before = dict(run(connection, query, said).rows)
-    changed = [key for key in before.keys() | placed.keys() if before.get(key) != placed.get(key)]
-    if changed:
-        statement = "DELETE FROM compound_community WHERE compound_key = ANY(:changed)"
-        run(connection, statement, {"changed": changed})
-        rows = [(key, placed[key]) for key in changed if key in placed]
-        frame = pd.DataFrame(rows, columns=["compound_key", "community_code"], dtype="str")
-        copy_in(connection, "compound_community", list(frame.columns), frame)
-    return sorted(changed)
-
-
-def compounds_placed(connection: Connection, compounds: Sequence[str]) -> dict[str, str]:
-    """Return the communities of those of these compounds that have one."""
-    query = """SELECT compound_key, community_code FROM compound_community
-        WHERE compound_key = ANY(:compounds)"""
-    return dict(run(connection, query, {"compounds": list(compounds)}).rows) if compounds else {}
-
-
-def compounds_spoken_of(
-    connection: Connection, record_type: str, record_ids: Sequence[int]
-) -> set[str]:
-    """Return the compounds that records name now, or named when they were last linked."""
-    query = f"""
-        SELECT compound_key FROM record_{record_type} WHERE record_id = ANY(:ids)
-        UNION SELECT compound_key FROM link WHERE record_id = ANY(:ids)"""
-    found = run(connection, query, {"ids": list(record_ids)}).scalars()
-    return {key for key in found if key is not None}
-
-
-def unplaced_records(
-    connection: Connection, record_type: str, compounds: Sequence[str]
-) -> list[int]:
-    """Return the live records of a type in these compounds that name no community themselves."""
-    table = tables.RECORD[record_type]
-    query = sa.select(table.c.record_id).where(
-        table.c.compound_key == sa.any_(sa.literal(list(compounds), sa.ARRAY(sa.Text))),
-        table.c.community_code.is_(None),
-        table.c.withdrawn_at.is_(None),
-    )
-    return list(connection.scalars(query))
-
-
-def queued(connection: Connection) -> int:
-    """Count what waits to be resolved."""
-    return int(connection.scalar(sa.select(sa.func.count()).select_from(tables.resolve_queue)) or 0)
-
-
-def record_count(connection: Connection) -> int:
-    """Count the live records of all types."""
-    counts = (
-        sa.select(sa.func.count())
-        .select_from(tables.RECORD[name])
-        .where(tables.RECORD[name].c.withdrawn_at.is_(None))
-        for name in MODELS
-    )
-    return sum(int(connection.scalar(query) or 0) for query in counts)

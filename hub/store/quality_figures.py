@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
-from hub.store.observed_tables import quality_figure
+from hub.store.tables import quality_figure
 from hub.store.visible import SourcesView
 
 #: Changes of so many days are looked at for timeliness, and what reached the hub within so many

@@ -23,8 +23,8 @@ from hub.errors import Conflict, NotFound
 from hub.store import tables
 from hub.store.erasure import PERSON, Held
 from hub.store.request_steps import Step, StepBy, Trail, check_step
-from hub.store.resident_tables import erasure_ask, resident_request, resident_step
 from hub.store.share_materials import Clock, Impossible
+from hub.store.tables import erasure_ask, resident_request, resident_step
 from hub.workdays import workdays_between
 
 #: Working days for an answer, and for a department to say whether it erases.

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from hub.errors import NotFound
-from hub.store.observed_tables import source_run
+from hub.store.tables import source_run
 from hub.store.visible import SourcesView
 
 State = Literal["done", "failed", "open"]

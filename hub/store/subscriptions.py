@@ -12,13 +12,13 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from hub.errors import NotFound
-from hub.store import subscription_tables
+from hub.store import tables
 from hub.store.feed_reads import Following, Position, following
 from hub.store.grants import Stale
 
 ACTIVE, DISABLED = "active", "disabled"
 
-_TABLE = subscription_tables.subscription
+_TABLE = tables.subscription
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, BrowserType, Page, expect
 from hub.config import Settings
 from hub.database import engine
 from hub.store import tables
-from hub.store.delivery_tables import correction
+from hub.store.tables import correction
 from hub.store.users import add_account, new_link, set_password
 from hub.web.app import create_app
 from hub.web.console.libraries import HTMX, MAPLIBRE, MAPLIBRE_WORKER

@@ -11,9 +11,8 @@ from hypothesis import HealthCheck, Phase, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from hub import database
 from hub.config import Settings
-from hub.database import engine
+from hub.database import copying, engine
 from hub.jobs import ahead, making
 from hub.jobs.persons import People, explain_pair, match_aside
 from hub.jobs.resolve import resolve
@@ -353,7 +352,7 @@ def test_keys_that_are_more_than_all_before_are_indexed_when_they_are_there(
 ) -> None:
     query = "SELECT indexdef FROM pg_indexes WHERE tablename = 'link_key' ORDER BY 1"
     before = hub.ask(query)
-    monkeypatch.setattr(database, "INDEXED_AFTERWARDS", 0)
+    monkeypatch.setattr(copying, "INDEXED_AFTERWARDS", 0)
     resolved(hub, MAN | {"contact_phone": PHONE}, MAN | {"contact_phone": PHONE}, WOMAN)
     assert hub.ask(query) == before
     assert hub.people() == {frozenset({0, 1}), frozenset({2})}

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from hub.config import WorkingDays
 from hub.jobs.resolve import CHINA
-from hub.store import delivery_tables, tables
+from hub.store import tables
 from hub.web.entered import escalated
 from hub.workdays import workday_after
 from tests.web.build import Login
@@ -88,7 +88,7 @@ def test_what_is_due_by_the_next_working_day_is_escalated(
 ) -> None:
     steward = login("steward")
     assert steward.get("/v1/corrections", params={"escalated": True}).json()["items"] == []
-    writing.execute(delivery_tables.correction.update().values(due_on=datetime.now(CHINA).date()))
+    writing.execute(tables.correction.update().values(due_on=datetime.now(CHINA).date()))
     (item,) = steward.get("/v1/corrections", params={"escalated": True}).json()["items"]
     assert item["escalated"] is True
 

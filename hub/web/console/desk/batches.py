@@ -16,7 +16,6 @@ from hub.store.visible import may_judge, visible_sources
 from hub.web.asked import Number, Words, read_cursor
 from hub.web.console import shown
 from hub.web.console.charts import Chart, counts_by_turn
-from hub.web.console.desk.filters import LISTED, Narrowed, dataset_options, source_options
 from hub.web.console.desk.flaws import told_flaw
 from hub.web.console.desk.labels import (
     FATES,
@@ -28,6 +27,7 @@ from hub.web.console.desk.labels import (
     rule_title,
     signal_title,
 )
+from hub.web.console.desk.listed import LISTED, Narrowed, dataset_options, source_options
 from hub.web.console.desk.places import desk_page
 from hub.web.console.desk.runs import told_batch
 from hub.web.console.navigation import DESK_HOME

@@ -20,8 +20,7 @@ from hub.store.visible import View, may_judge, need_matches
 from hub.web.access import Access
 from hub.web.asked import Asked, CursorText, Words, read_cursor
 from hub.web.console import shown
-from hub.web.console.desk.filters import source_options
-from hub.web.console.desk.listed import Filters, Form, ways
+from hub.web.console.desk.listed import Filters, Form, source_options, ways
 from hub.web.console.desk.places import desk_page
 from hub.web.console.forms import Sent
 from hub.web.console.pages import words

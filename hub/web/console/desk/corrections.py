@@ -19,8 +19,7 @@ from hub.web.api import corrections as api
 from hub.web.api.corrections import Answered, CorrectionsAsked
 from hub.web.asked import Number
 from hub.web.console import shown
-from hub.web.console.desk.filters import source_options
-from hub.web.console.desk.listed import Filters, Form, ways
+from hub.web.console.desk.listed import Filters, Form, source_options, ways
 from hub.web.console.desk.places import desk_page
 from hub.web.console.forms import Sent
 from hub.web.console.pages import words

@@ -18,8 +18,7 @@ from hub.web.access import Access
 from hub.web.asked import Asked, CursorText, Number, Words, read_cursor
 from hub.web.console import shown
 from hub.web.console.carried import KINDS
-from hub.web.console.desk.filters import source_options
-from hub.web.console.desk.listed import Filters, Form, ways
+from hub.web.console.desk.listed import Filters, Form, source_options, ways
 from hub.web.console.desk.places import desk_page
 from hub.web.console.pages import words
 from hub.web.console.records import path_of

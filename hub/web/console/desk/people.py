@@ -19,8 +19,7 @@ from hub.store.visible import ROLES, need_admin
 from hub.web.access import Access
 from hub.web.console import shown
 from hub.web.console.areas import area_names, community_choices
-from hub.web.console.desk.filters import source_options
-from hub.web.console.desk.listed import Form
+from hub.web.console.desk.listed import Form, source_options
 from hub.web.console.desk.places import desk_page
 from hub.web.console.forms import Sent
 from hub.web.console.pages import words

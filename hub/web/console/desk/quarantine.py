@@ -21,7 +21,6 @@ from hub.store.visible import SourcesView, visible_rows, visible_sources
 from hub.web.access import Access
 from hub.web.asked import Number, Words, read_cursor
 from hub.web.console import shown
-from hub.web.console.desk.filters import LISTED, Narrowed, source_options
 from hub.web.console.desk.labels import (
     FATES,
     dataset_title,
@@ -29,6 +28,7 @@ from hub.web.console.desk.labels import (
     number,
     rule_title,
 )
+from hub.web.console.desk.listed import LISTED, Narrowed, source_options
 from hub.web.console.desk.places import desk_page
 from hub.web.console.formats import Expected, expected_of
 from hub.web.console.navigation import DESK_HOME

@@ -13,7 +13,7 @@ from hub.store.source_reads import Asked, list_signals
 from hub.store.visible import may_judge, visible_sources
 from hub.web.asked import Number, Words, read_cursor
 from hub.web.console.desk.batches import told_signal
-from hub.web.console.desk.filters import LISTED, Narrowed, source_options
+from hub.web.console.desk.listed import LISTED, Narrowed, source_options
 from hub.web.console.desk.places import desk_page
 from hub.web.console.navigation import DESK_HOME
 from hub.web.console.pages import words

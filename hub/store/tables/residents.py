@@ -1,31 +1,31 @@
-"""Tables of what residents ask about themselves, declared beside `hub.store.tables`."""
+"""What residents ask about themselves, and what departments are asked to erase."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from hub.store.tables import _text, _time, metadata
+from hub.store.tables.columns import metadata, text, time
 
 resident_request = sa.Table(
     "resident_request",
     metadata,
     sa.Column("request_id", sa.BigInteger, sa.Identity(), primary_key=True),
     sa.Column("version", sa.Integer, nullable=False, server_default="1"),
-    _text("kind", nullable=False, comment="access, correction or erasure"),
-    _text("state", nullable=False),
-    _text("entity_id", index=True, comment="Whom it is about, once that is known."),
-    _text("asked_by", nullable=False, comment="self, guardian, relative or agent"),
-    _text("channel", nullable=False, comment="counter, letter, phone or online"),
-    _text("said", nullable=False, comment="What is asked for, in the words of who asks."),
+    text("kind", nullable=False, comment="access, correction or erasure"),
+    text("state", nullable=False),
+    text("entity_id", index=True, comment="Whom it is about, once that is known."),
+    text("asked_by", nullable=False, comment="self, guardian, relative or agent"),
+    text("channel", nullable=False, comment="counter, letter, phone or online"),
+    text("said", nullable=False, comment="What is asked for, in the words of who asks."),
     sa.Column("proposed", pg.JSONB, nullable=False, comment="Values by field, of a correction."),
-    _time("received_at", nullable=False, server_default=sa.func.now()),
-    _text("received_by", nullable=False),
+    time("received_at", nullable=False, server_default=sa.func.now()),
+    text("received_by", nullable=False),
     sa.Column("due_on", sa.Date, nullable=False),
-    _text("checked", comment="How it was seen to that it is this person who asks."),
-    _text("reason", comment="Why it was refused, or why a part of it was."),
+    text("checked", comment="How it was seen to that it is this person who asks."),
+    text("reason", comment="Why it was refused, or why a part of it was."),
     sa.Column("outcome", pg.JSONB, comment="What was done; never a value."),
-    _time("ended_at"),
+    time("ended_at"),
     sa.Index(
         "ix_resident_request_due",
         "due_on",
@@ -43,10 +43,10 @@ resident_step = sa.Table(
     metadata,
     sa.Column("request_id", sa.BigInteger, primary_key=True),
     sa.Column("step_no", sa.Integer, primary_key=True),
-    _text("step", nullable=False),
-    _text("by", nullable=False),
-    _time("at", nullable=False, server_default=sa.func.now()),
-    _text("reason"),
+    text("step", nullable=False),
+    text("by", nullable=False),
+    time("at", nullable=False, server_default=sa.func.now()),
+    text("reason"),
     comment="What was done with a resident's request, by whom, and why.",
 )
 
@@ -55,15 +55,15 @@ erasure_ask = sa.Table(
     metadata,
     sa.Column("ask_id", sa.BigInteger, sa.Identity(), primary_key=True),
     sa.Column("request_id", sa.BigInteger, nullable=False, index=True),
-    _text("source", nullable=False),
-    _text("dataset", nullable=False),
-    _text("key", nullable=False, comment="Key of the row in its source."),
-    _time("asked_at", nullable=False, server_default=sa.func.now()),
+    text("source", nullable=False),
+    text("dataset", nullable=False),
+    text("key", nullable=False, comment="Key of the row in its source."),
+    time("asked_at", nullable=False, server_default=sa.func.now()),
     sa.Column("due_on", sa.Date, nullable=False),
-    _text("state", nullable=False, server_default="open"),
-    _text("reason", comment="The legal basis on which the source keeps what it has."),
-    _text("answered_by"),
-    _time("answered_at"),
+    text("state", nullable=False, server_default="open"),
+    text("reason", comment="The legal basis on which the source keeps what it has."),
+    text("answered_by"),
+    time("answered_at"),
     sa.CheckConstraint("state IN ('open', 'erased', 'kept')", name="state"),
     comment="What departments are asked to erase, and what they answer.",
 )

@@ -1,0 +1,57 @@
+"""What tables are declared of: the one metadata, and columns by what they hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from schemas import FieldSpec
+
+metadata = sa.MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+_TYPES: dict[str, Any] = {
+    "text": sa.Text,
+    "date": sa.Date,
+    "integer": sa.Integer,
+    "numeric": sa.Numeric,
+    "boolean": sa.Boolean,
+    "jsonb": pg.JSONB,
+}
+
+Column = sa.Column[Any]
+
+
+def column_of(spec: FieldSpec) -> Column:
+    """Derive a table column from a field: its type from the kind, its comment from the meaning."""
+    comment = f"{spec.code} {spec.title_zh}: {spec.meaning}"
+    return sa.Column(spec.name, _TYPES[spec.kind.sql](), comment=comment)
+
+
+def time(name: str, **said: Any) -> Column:
+    """A moment, with its zone."""
+    return sa.Column(name, sa.DateTime(timezone=True), **said)
+
+
+def text(name: str, **said: Any) -> Column:
+    """A text."""
+    return sa.Column(name, sa.Text, **said)
+
+
+def digest(name: str, **said: Any) -> Column:
+    """Some bytes: a hash."""
+    return sa.Column(name, sa.LargeBinary, **said)
+
+
+def count(name: str) -> Column:
+    """A count, which begins at none."""
+    return sa.Column(name, sa.Integer, nullable=False, server_default="0")
