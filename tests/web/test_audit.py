@@ -54,6 +54,7 @@ def test_who_looked_is_told_of_former_ids_and_of_readings_of_all(
     login("worker").get(f"/v1/persons/{former}")
     merged = "UPDATE entity SET superseded_by = :now, superseded_at = now() WHERE entity_id = :was"
     execute(writing, merged, now=person, was=former)
+    jobs.settle(settings)
     with engine.begin() as connection:
         entry = jobs.Entry("hub export", "export", "care", "person", fields=["person_name"])
         jobs.record(connection, entry)
@@ -126,6 +127,7 @@ def test_no_answer_was_sent_whose_entry_is_missing(
             api.kill()
     assert api.returncode == -signal.SIGKILL
     assert sum(answers.values()) >= kill_after
+    assert jobs.settle(settings) == 0
     counted = """SELECT entity_ids[1], count(*) FROM audit WHERE action = 'read' GROUP BY 1"""
     entries: dict[str, int] = dict(map(tuple, execute(writing, counted)))
     assert {person for person in people if entries.get(person, 0) < answers[person]} == set()
