@@ -33,15 +33,18 @@ BEGIN
             'caller', 'hub audit', 'action', 'spool gap', 'entity_ids', '[]'::jsonb,
             'fields', '[]'::jsonb, 'about', format('entries %s to %s', had + 1, first - 1))), NULL);
     END IF;
-    IF first <= had OR (entries->0->>'read_at')::timestamptz < soon THEN
+    -- Null stands for what was written and then not served.
+    IF first <= had OR (entries->0->>'read_at')::timestamptz < soon OR entries @> 'null' THEN
         SELECT jsonb_agg(CASE WHEN (said->>'read_at')::timestamptz >= soon THEN said
             ELSE said || jsonb_build_object(
                 'about', concat_ws(', ', said->>'about', 'read at ' || (said->>'read_at'))) END
             ORDER BY place)
         INTO entries FROM jsonb_array_elements(entries) WITH ORDINALITY AS one (said, place)
-        WHERE first + place - 1 > had;
+        WHERE first + place - 1 > had AND said <> 'null';
     END IF;
-    PERFORM audit_chain(entries, NULL);
+    IF entries IS NOT NULL THEN
+        PERFORM audit_chain(entries, NULL);
+    END IF;
     INSERT INTO audit_spool AS s (spool, taken, at) VALUES (whose, final, clock_timestamp())
     ON CONFLICT (spool) DO UPDATE SET taken = excluded.taken, at = excluded.at;
 END $$

@@ -88,27 +88,43 @@ class Quick:
             self._next = asyncio.create_task(self._take_turn()) if self._busy else None
 
     async def _answer(self, group: Sequence[_Asked]) -> None:
+        told = [asked for asked in group if asked.entry]
+        found = await (self._read_and_tell(group, told) if told else self._read_all(group))
+        for asked in _left(group):
+            asked.answer.set_result(found.get((asked.view, asked.entity_id)))
+
+    async def _read_and_tell(
+        self, group: Sequence[_Asked], told: Sequence[_Asked]
+    ) -> Mapping[tuple[View, str], GoldenRecord]:
+        """Read while the disk takes what is told; take back what there was nothing to tell of."""
+        reading = asyncio.create_task(self._read_all(group))
+        # The question is on its way before the disk is waited for.
+        await asyncio.sleep(0)
         try:
-            found = await self._read_all(group)
+            await self._spooled.keep([asked.entry for asked in told if asked.entry])
         except BaseException:
-            self._let_go()
+            await asyncio.wait([reading])
             raise
-        answers = [(asked, found.get((asked.view, asked.entity_id))) for asked in group]
-        told = [asked.entry for asked, record in answers if asked.entry and record]
-        if told:
-            await self._spooled.keep(told)
-        for asked, record in answers:
-            if not asked.answer.done():
-                asked.answer.set_result(record)
+        found: Mapping[tuple[View, str], GoldenRecord] = {}
+        try:
+            found = await reading
+        finally:
+            keys = ((asked.view, asked.entity_id) for asked in told)
+            self._spooled.confirm([place for place, key in enumerate(keys) if key not in found])
+        return found
 
     async def _read_all(self, group: Sequence[_Asked]) -> Mapping[tuple[View, str], GoldenRecord]:
-        connection = await self._opened()
         by_view: dict[View, list[str]] = {}
         for asked in group:
             by_view.setdefault(asked.view, []).append(asked.entity_id)
         found: dict[tuple[View, str], GoldenRecord] = {}
-        for view, ids in by_view.items():
-            found |= await _read(connection, view, ids)
+        try:
+            connection = await self._opened()
+            for view, ids in by_view.items():
+                found |= await _read(connection, view, ids)
+        except BaseException:
+            self._let_go()
+            raise
         return found
 
     async def _opened(self) -> asyncpg.Connection:

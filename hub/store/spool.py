@@ -6,6 +6,9 @@ full of zeros first, so that the disk has only the entry to write, and used anew
 takes entries while PostgreSQL takes over those of the other. A frame is read back if it is whole
 and its number follows: what a power cut tore was never answered for, and what is left of an
 earlier turn has a lower number.
+
+Entries are written while the reading is still under way. Those of what was not served then are
+withdrawn: by a list of their numbers in a frame of its own, which nobody waits for.
 """
 
 from __future__ import annotations
@@ -20,10 +23,14 @@ from pathlib import Path
 from uuid import UUID, uuid4
 from zlib import crc32
 
+import orjson
+
 #: Below the hub's home; nobody else may look into it.
 FOLDER = "audit-spool"
 #: Bytes of each half.
 HALF = 2 << 20
+#: Stands for what was withdrawn.
+NOTHING = b"null"
 
 _FRAME = struct.Struct("<IIQ")
 
@@ -52,6 +59,7 @@ class Spool:
         self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         self._last, self._at, self._half, self._ends = 0, 0, 0, [0, 0]
         self._waiting: list[bytes] = []
+        self._unsure = 0
         try:
             # Whoever saw it before it was locked took it for one that was left behind.
             if not _locked(self._file) or not self._path.exists():
@@ -65,33 +73,41 @@ class Spool:
 
     @property
     def waits(self) -> int:
-        """How many entries PostgreSQL has not taken over yet."""
-        return len(self._waiting)
+        """How many entries PostgreSQL may take over, and has not."""
+        return len(self._waiting) - self._unsure
 
     def append(self, entries: Sequence[bytes]) -> None:
         """Return when the entries are on disk; raise OSError where they are not.
 
-        After a disk has failed nothing more is written: what it holds is anybody's guess.
+        They are not offered before `confirm`.
         """
-        if self.broken:
-            raise OSError("the spool's disk has failed")
-        numbered = enumerate(entries, self._last + 1)
-        frames = b"".join(_framed(number, entry) for number, entry in numbered)
-        at = self._room_for(len(frames))
+        self._put(entries)
         try:
-            _write(self._file, frames, at)
             os.fdatasync(self._file)
         except OSError:
             self.broken = True
             raise
-        self._at = at + len(frames)
-        self._last += len(entries)
-        self._ends[self._half] = self._last
         self._waiting.extend(entries)
+        self._unsure = len(entries)
+
+    def confirm(self, withdrawn: Sequence[int] = ()) -> None:
+        """Offer what was appended last, but for what these places of it are of."""
+        begin = self.waits
+        self._unsure = 0
+        if not withdrawn:
+            return
+        before = self._last - len(self._waiting) + 1 + begin
+        for place in withdrawn:
+            self._waiting[begin + place] = NOTHING
+        # Without room, or a disk, only somebody who kills the process right now has it told.
+        with suppress(OSError):
+            self._put([orjson.dumps([before + place for place in withdrawn])])
+            self._waiting.append(NOTHING)
 
     def waiting(self, most: int) -> Waiting:
-        """Return the oldest entries that PostgreSQL has not taken over yet."""
-        return Waiting(self._last - self.waits + 1, self._waiting[:most])
+        """Return the oldest entries that PostgreSQL may take over, and has not."""
+        first = self._last - len(self._waiting) + 1
+        return Waiting(first, self._waiting[: min(most, self.waits)])
 
     def forget(self, count: int) -> None:
         """Give up the room of the oldest entries: PostgreSQL has them for good."""
@@ -103,12 +119,28 @@ class Spool:
             self._path.unlink(missing_ok=True)
         os.close(self._file)
 
+    def _put(self, entries: Sequence[bytes]) -> None:
+        """Write frames; nothing more after the disk has failed, when it may hold anything."""
+        if self.broken:
+            raise OSError("the spool's disk has failed")
+        numbered = enumerate(entries, self._last + 1)
+        frames = b"".join(_framed(number, entry) for number, entry in numbered)
+        at = self._room_for(len(frames))
+        try:
+            _write(self._file, frames, at)
+        except OSError:
+            self.broken = True
+            raise
+        self._at = at + len(frames)
+        self._last += len(entries)
+        self._ends[self._half] = self._last
+
     def _room_for(self, size: int) -> int:
         """Return where there is room, in the other half where that one is free."""
         if self._at + size <= (self._half + 1) * HALF:
             return self._at
         other = 1 - self._half
-        if size > HALF or self._ends[other] > self._last - self.waits:
+        if size > HALF or self._ends[other] > self._last - len(self._waiting):
             raise SpoolFull("PostgreSQL is behind")
         self._half = other
         return other * HALF
@@ -190,7 +222,14 @@ def _read(file: int) -> dict[int, bytes]:
             if torn or number != (before or number - 1) + 1:
                 break
             entries[number], before, at = entry, number, at + length
-    return entries
+    return _confirmed(entries)
+
+
+def _confirmed(entries: dict[int, bytes]) -> dict[int, bytes]:
+    lists = {number: entry for number, entry in entries.items() if entry.startswith(b"[")}
+    withdrawn = {place for entry in lists.values() for place in orjson.loads(entry)}
+    gone = withdrawn.union(lists).intersection(entries)
+    return entries | dict.fromkeys(gone, NOTHING)
 
 
 def _runs(entries: dict[int, bytes]) -> list[Waiting]:

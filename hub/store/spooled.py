@@ -1,10 +1,10 @@
 """What is told of readings on the event loop: on disk at once, in the audit a moment later.
 
 Nobody is answered before the entry is in this process's spool (`hub.store.spool`), all who read
-together by one write. From there PostgreSQL takes it over into the chain, some hundred by one
-commit, and writes down in the same transaction how far it has come (`audit_take_over`): each entry
-is taken over once, whenever a process is killed. What a process that is gone has left, the next
-one takes over, or whoever reads the audit; both by `settle`.
+together by one write, while PostgreSQL reads. From there PostgreSQL takes it over into the chain,
+some hundred by one commit, and writes down in the same transaction how far it has come
+(`audit_take_over`): each entry is taken over once, whenever a process is killed. What a process
+that is gone has left, the next one takes over, or whoever reads the audit; both by `settle`.
 
 An entry's ``at`` is when it joined the chain, whose numbers and times agree. Where that is later
 than a second after the reading, ``about`` tells when it was read.
@@ -57,7 +57,8 @@ class Spooled:
     async def keep(self, entries: Sequence[Entry]) -> None:
         """Return when the entries are on disk; raise OSError where they cannot be.
 
-        Writing takes as long as handing it to a thread would. One group is kept at a time.
+        PostgreSQL is offered them by `confirm`; before that nothing else may be kept. Writing takes
+        as long as handing it to a thread would.
         """
         now = datetime.now(UTC)
         said = [orjson.dumps({**entry.document(), "read_at": now}) for entry in entries]
@@ -66,8 +67,15 @@ class Spooled:
         spool = self._spool or await self._made()
         try:
             spool.append(said)
-        finally:
+        except OSError:
             self._come.set()
+            raise
+
+    def confirm(self, withdrawn: Sequence[int] = ()) -> None:
+        """Let PostgreSQL have what was kept last, but for what was not served: by its places."""
+        assert self._spool is not None
+        self._spool.confirm(withdrawn)
+        self._come.set()
 
     async def close(self) -> None:
         """Have PostgreSQL take over everything, unless that takes too long; let go of the file."""
