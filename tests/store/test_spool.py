@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -111,7 +112,7 @@ def test_a_torn_end_is_not_read(tmp_path: Path) -> None:
 def test_halves_are_used_in_turn_and_never_over_what_waits(tmp_path: Path) -> None:
     spool, entry, kept = Spool(tmp_path / FOLDER), b"x" * 100_000, 0
     for _ in range(5):
-        with pytest.raises(SpoolFull):
+        with suppress(SpoolFull):
             while True:
                 spool.append([entry])
                 spool.confirm()
@@ -253,7 +254,8 @@ def test_each_entry_of_processes_that_are_killed_is_in_the_audit_once(
         assert mine == list(range(len(mine)))
         assert numbers == list(range(len(numbers)))
         assert len(numbers) <= len(mine) <= len(numbers) + 1
-    assert "nobody" not in told[: -len(kept)]
+    # Only the last may be told of that nobody has withdrawn any more.
+    assert told.count("nobody") <= len(kept)
     assert jobs.verify(settings) == []
 
 
@@ -279,7 +281,7 @@ def test_while_postgresql_is_away_the_spool_fills_and_is_left_to_the_next(
 
     async def keep() -> int:
         spooled, kept = Spooled(away), 0
-        with pytest.raises(SpoolFull):
+        with suppress(SpoolFull):
             while True:
                 await spooled.keep([an_entry(f"c-{kept + place}") for place in range(500)])
                 spooled.confirm()
