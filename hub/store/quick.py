@@ -21,7 +21,9 @@ from zoneinfo import ZoneInfo
 
 import asyncpg
 import orjson
+import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
+from sqlalchemy.sql import visitors
 
 from hub.config import Settings
 from hub.database import FAILURES, connect
@@ -162,6 +164,16 @@ def _record(view: View, row: Mapping[Any, Any]) -> GoldenRecord:
 
 @lru_cache(1_000)
 def _statement(view: View) -> tuple[str, Sequence[str], Mapping[str, Any]]:
-    """Write the statement of a view in the driver's words, with its values by name."""
-    read = live_golden(view).compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
-    return str(read), read.positiontup or (), read.params
+    """Write the statement of a view in the driver's words, with its values by name.
+
+    What masks and areas say is written out: to hand some thirty values over each time would take
+    as long as all else that a view adds.
+    """
+    read = visitors.replacement_traverse(live_golden(view), {}, _written_out)
+    said = read.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
+    return str(said), said.positiontup or (), said.params
+
+
+def _written_out(part: Any, **_: Any) -> Any:
+    constant = isinstance(part, sa.BindParameter) and part.key != SOUGHT
+    return part.render_literal_execute() if constant else None
