@@ -46,6 +46,25 @@ class _Asked:
     answer: asyncio.Future[GoldenRecord | None]
 
 
+@dataclass(eq=False, slots=True)
+class _Telling:
+    """Keeps entries the first time that it is called."""
+
+    spooled: Spooled
+    entries: Sequence[Entry]
+    called: bool = False
+    failure: Exception | None = None
+
+    def __call__(self) -> None:
+        if self.called:
+            return
+        self.called = True
+        try:
+            self.spooled.keep(self.entries)
+        except Exception as error:
+            self.failure = error
+
+
 class Quick:
     """The connection of one event loop, and who waits for it."""
 
@@ -99,20 +118,20 @@ class Quick:
         self, group: Sequence[_Asked], told: Sequence[_Asked]
     ) -> Mapping[tuple[View, str], GoldenRecord]:
         """Read while the disk takes what is told; take back what there was nothing to tell of."""
-        reading = asyncio.create_task(self._read_all(group))
-        # The question is on its way before the disk is waited for.
-        await asyncio.sleep(0)
-        try:
-            await self._spooled.keep([asked.entry for asked in told if asked.entry])
-        except BaseException:
-            await asyncio.wait([reading])
-            raise
+        await self._spooled.ready()
+        telling = _Telling(self._spooled, [asked.entry for asked in told if asked.entry])
+        # The loop comes to it when the question is on its way to PostgreSQL.
+        asyncio.get_running_loop().call_soon(telling)
         found: Mapping[tuple[View, str], GoldenRecord] = {}
         try:
-            found = await reading
+            found = await self._read_all(group)
         finally:
-            keys = ((asked.view, asked.entity_id) for asked in told)
-            self._spooled.confirm([place for place, key in enumerate(keys) if key not in found])
+            telling()
+            if telling.failure is None:
+                keys = ((asked.view, asked.entity_id) for asked in told)
+                self._spooled.confirm([place for place, key in enumerate(keys) if key not in found])
+        if telling.failure is not None:
+            raise telling.failure
         return found
 
     async def _read_all(self, group: Sequence[_Asked]) -> Mapping[tuple[View, str], GoldenRecord]:
@@ -174,6 +193,6 @@ def _statement(view: View) -> tuple[str, Sequence[str], Mapping[str, Any]]:
     return str(said), said.positiontup or (), said.params
 
 
-def _written_out(part: Any, **_: Any) -> Any:
-    constant = isinstance(part, sa.BindParameter) and part.key != SOUGHT
-    return part.render_literal_execute() if constant else None
+def _written_out(element: Any, **_: Any) -> Any:
+    constant = isinstance(element, sa.BindParameter) and element.key != SOUGHT
+    return element.render_literal_execute() if constant else None

@@ -19,6 +19,7 @@ import struct
 from collections.abc import Generator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from mmap import mmap
 from pathlib import Path
 from uuid import UUID, uuid4
 from zlib import crc32
@@ -29,6 +30,8 @@ import orjson
 FOLDER = "audit-spool"
 #: Bytes of each half.
 HALF = 2 << 20
+#: What a disk is written by at least, where its cache is passed by.
+BLOCK = 4096
 #: Stands for what was withdrawn.
 NOTHING = b"null"
 
@@ -56,17 +59,18 @@ class Spool:
         self.id = uuid4()
         self.broken = False
         self._path = folder / f"{self.id.hex}.spool"
-        # What is written is on disk when the call returns, which a call more would take longer for.
-        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_DSYNC
-        self._file = os.open(self._path, flags, 0o600)
         self._last, self._at, self._half, self._ends = 0, 0, 0, [0, 0]
         self._waiting: list[bytes] = []
         self._unsure = 0
+        #: What the half in use holds, or the other one held there: whole blocks of it are written.
+        self._held = memoryview(mmap(-1, HALF))
+        self._file = _opened(self._path)
         try:
             # Whoever saw it before it was locked took it for one that was left behind.
             if not _locked(self._file) or not self._path.exists():
                 raise OSError("somebody removed the spool")
-            _write(self._file, bytes(2 * HALF), 0)
+            for half in range(2):
+                _write(self._file, self._held, half * HALF)
             os.fsync(self._file)
             _sync_folder(folder)
         except OSError:
@@ -123,8 +127,11 @@ class Spool:
         numbered = enumerate(entries, self._last + 1)
         frames = b"".join(_framed(number, entry) for number, entry in numbered)
         at = self._room_for(len(frames))
+        begin, end = at % HALF, at % HALF + len(frames)
+        self._held[begin:end] = frames
+        first = begin // BLOCK * BLOCK
         try:
-            _write(self._file, frames, at)
+            _write(self._file, self._held[first : -(-end // BLOCK) * BLOCK], at - begin + first)
         except OSError:
             self.broken = True
             raise
@@ -151,7 +158,17 @@ def _checksum(number: int, entry: bytes) -> int:
     return crc32(entry, number & 0xFFFFFFFF)
 
 
-def _write(file: int, content: bytes, at: int) -> None:
+def _opened(path: Path) -> int:
+    """Make a file whose writes are on disk when they return, by the shortest way there is."""
+    flags = os.O_RDWR | os.O_DSYNC
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
+    with suppress(OSError):
+        return os.open(path, flags | os.O_DIRECT)
+    # Not every file system lets its cache be passed by.
+    return os.open(path, flags)
+
+
+def _write(file: int, content: memoryview, at: int) -> None:
     if os.pwrite(file, content, at) < len(content):
         raise OSError("the disk is full")
 

@@ -54,7 +54,12 @@ class Spooled:
         self._connection: asyncpg.Connection | None = None
         self._come, self._ending = asyncio.Event(), asyncio.Event()
 
-    async def keep(self, entries: Sequence[Entry]) -> None:
+    async def ready(self) -> None:
+        """Make the spool where there is none; raise OSError where that cannot be."""
+        if self._spool is None:
+            await self._make()
+
+    def keep(self, entries: Sequence[Entry]) -> None:
         """Return when the entries are on disk; raise OSError where they cannot be.
 
         PostgreSQL is offered them by `confirm`; before that nothing else may be kept. Writing takes
@@ -64,9 +69,10 @@ class Spooled:
         said = [orjson.dumps({**entry.document(), "read_at": now}) for entry in entries]
         if any(b"\\u0000" in one for one in said):
             raise OSError("PostgreSQL keeps no text with a null")
-        spool = self._spool or await self._made()
+        if self._spool is None:
+            raise OSError("there is no spool")
         try:
-            spool.append(said)
+            self._spool.append(said)
         except OSError:
             self._come.set()
             raise
@@ -88,13 +94,12 @@ class Spooled:
         if self._spool is not None:
             self._spool.close()
 
-    async def _made(self) -> Spool:
+    async def _make(self) -> None:
         if time.monotonic() < self._tried + AGAIN:
             raise OSError("there is no spool")
         self._tried = time.monotonic()
         self._spool = await asyncio.to_thread(Spool, self._settings.home / FOLDER)
         self._moving = asyncio.create_task(self._move_on(self._spool))
-        return self._spool
 
     async def _move_on(self, spool: Spool) -> None:
         """Have PostgreSQL take over what comes, as long as the process lives or the disk does."""

@@ -214,8 +214,9 @@ from tests.store.test_spool import an_entry
 
 async def keep():
     spooled = Spooled(load_settings())
+    await spooled.ready()
     for number in range(1_000_000):
-        await spooled.keep([an_entry(f"{sys.argv[1]}-{number}"), an_entry("nobody")])
+        spooled.keep([an_entry(f"{sys.argv[1]}-{number}"), an_entry("nobody")])
         spooled.confirm([1])
         print(number, flush=True)
         await asyncio.sleep(0)
@@ -262,8 +263,9 @@ def test_each_entry_of_processes_that_are_killed_is_in_the_audit_once(
 def test_a_process_that_ends_has_everything_taken_over(engine: Engine, settings: Settings) -> None:
     async def keep() -> None:
         spooled = Spooled(settings)
+        await spooled.ready()
         for number in range(50):
-            await spooled.keep([an_entry(f"c-{number}")])
+            spooled.keep([an_entry(f"c-{number}")])
             spooled.confirm()
         await spooled.close()
 
@@ -281,9 +283,10 @@ def test_while_postgresql_is_away_the_spool_fills_and_is_left_to_the_next(
 
     async def keep() -> int:
         spooled, kept = Spooled(away), 0
+        await spooled.ready()
         with suppress(SpoolFull):
             while True:
-                await spooled.keep([an_entry(f"c-{kept + place}") for place in range(500)])
+                spooled.keep([an_entry(f"c-{kept + place}") for place in range(500)])
                 spooled.confirm()
                 kept += 500
         await spooled.close()
@@ -302,7 +305,7 @@ def test_without_a_folder_nothing_is_kept(settings: Settings) -> None:
         spooled = Spooled(settings)
         for _ in range(2):
             with pytest.raises(OSError, match=r"exists|no spool"):
-                await spooled.keep([an_entry("c")])
+                await spooled.ready()
         await spooled.close()
 
     asyncio.run(keep())
