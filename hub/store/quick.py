@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import asyncpg
@@ -188,7 +188,9 @@ def _statement(view: View) -> tuple[str, Sequence[str], Mapping[str, Any]]:
     What masks and areas say is written out: to hand some thirty values over each time would take
     as long as all else that a view adds.
     """
-    read = visitors.replacement_traverse(live_golden(view), {}, _written_out)
+    read = cast(
+        "sa.Select[Any]", visitors.replacement_traverse(live_golden(view), {}, _written_out)
+    )
     said = read.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
     return str(said), said.positiontup or (), said.params
 
