@@ -25,7 +25,7 @@ def _settled() -> Settings:
 
     settings = load_settings()
     if left := jobs.settle(settings):
-        tell(f"{left} entries lie in spools of running processes still: {settings.home}")
+        tell(f"spools of running processes hold {left} more, not taken over yet: {settings.home}")
     return settings
 
 

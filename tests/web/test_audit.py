@@ -17,10 +17,13 @@ import pytest
 from httpx import Client
 from sqlalchemy import Connection, Engine
 
+from hub.cli import main
 from hub.config import Settings
 from hub.database import execute
 from hub.jobs import audit as jobs
 from hub.store.clients import add_client
+from hub.store.spool import FOLDER, Spool
+from tests.store.test_spool import said
 from tests.web.build import Login, a_golden
 
 ROOT = Path(__file__).parents[2]
@@ -60,6 +63,27 @@ def test_who_looked_is_told_of_former_ids_and_of_readings_of_all(
         jobs.record(connection, entry)
     assert [one["action"] for one in jobs.who(settings, person, 10)] == ["export", "read"]
     assert [one["action"] for one in jobs.who(settings, person, 1)] == ["read audit"]
+
+
+def test_who_asks_while_entries_lie_in_a_spool_is_asked_to_wait(
+    login: Login, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    auditor = login("auditor")
+    spool = Spool(settings.home / FOLDER)
+    spool.append([said("c-1")])
+    spool.confirm()
+    # A process that lives and does not come to it.
+    answered = auditor.get("/v1/audit", params={"caller": "c-1"})
+    assert (answered.status_code, "Retry-After" in answered.headers) == (503, True)
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in settings.environment().items():
+            environment.setenv(name, value)
+        with pytest.raises(SystemExit):
+            main(["audit", "verify"])
+    assert "spools of running processes hold 1 more" in capsys.readouterr().err
+    spool.close()
+    found = auditor.get("/v1/audit", params={"caller": "c-1"}).json()["items"]
+    assert [one["action"] for one in found] == ["read"]
 
 
 def test_pages_of_the_audit_miss_nothing_while_it_grows(login: Login) -> None:
