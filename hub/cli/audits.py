@@ -4,15 +4,29 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hub.cli.printing import Json, progress, show, table
+from hub.cli.printing import Json, progress, show, table, tell
+
+if TYPE_CHECKING:
+    from hub.config import Settings
 
 audit = typer.Typer(no_args_is_help=True, help="审计. Who read and wrote what; checking it.")
 
 _SHOWN = ("at", "caller", "caller_name", "action", "purpose", "origin", "about")
+
+
+def _settled() -> Settings:
+    """Return the settings once the audit holds what was told before; say where it does not."""
+    from hub.config import load_settings
+    from hub.jobs import audit as jobs
+
+    settings = load_settings()
+    if left := jobs.settle(settings):
+        tell(f"spools of running processes hold {left} more, not taken over yet: {settings.home}")
+    return settings
 
 
 @audit.command("verify")
@@ -23,14 +37,14 @@ def verify(
     as_json: Json = False,
 ) -> None:
     """校验. Say where a row was deleted, changed or reordered; exit code 3 if one was."""
-    from hub.config import load_settings
     from hub.errors import WrongUse
     from hub.jobs import audit as jobs
 
     if roots is not None and not roots.exists():
         raise WrongUse(f"there is no file {roots}")
+    settings = _settled()
     with progress("verify") as watch:
-        faults = jobs.verify(load_settings(), roots=roots, watch=watch)
+        faults = jobs.verify(settings, roots=roots, watch=watch)
     show({"faults": faults}, as_json, *(faults or ["every entry is as it was written"]))
     if faults:
         raise typer.Exit(3)
@@ -45,10 +59,9 @@ def export(
     as_json: Json = False,
 ) -> None:
     """导出. Write the audit to a file that outsiders can check with `hub audit script`."""
-    from hub.config import load_settings
     from hub.jobs import audit as jobs
 
-    entries = jobs.export(load_settings(), file, since and since.date())
+    entries = jobs.export(_settled(), file, since and since.date())
     show({"file": str(file), "entries": entries}, as_json, f"{entries} entries in {file}")
 
 
@@ -79,9 +92,8 @@ def who(
     as_json: Json = False,
 ) -> None:
     """谁看过. Tell who has looked at a resident, or any other record."""
-    from hub.config import load_settings
     from hub.jobs import audit as jobs
 
-    found = jobs.who(load_settings(), entity_id, limit)
+    found = jobs.who(_settled(), entity_id, limit)
     rows = ([f"{each[name] or ''}" for name in _SHOWN] for each in found)
     show({"entries": found}, as_json, table(_SHOWN, rows))

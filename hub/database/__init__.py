@@ -10,7 +10,14 @@ Nothing here knows a table. Errors that leave this package hold no value of a ro
 shown without their parameters, and PostgreSQL's own words without what it quotes.
 """
 
-from hub.database.connections import check_server, checked_url, connect, database_url, engine
+from hub.database.connections import (
+    FAILURES,
+    check_server,
+    checked_url,
+    connect,
+    database_url,
+    engine,
+)
 from hub.database.copying import (
     FEW_ROWS,
     Numbers,
@@ -30,6 +37,7 @@ from hub.database.statements import (
 )
 
 __all__ = [
+    "FAILURES",
     "FEW_ROWS",
     "SEPARATOR",
     "Numbers",

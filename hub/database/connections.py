@@ -120,6 +120,14 @@ WHERE rolname = %s AND pg_has_role(session_user, oid, 'MEMBER')
 _OF_DRIVER = ("connect_timeout", "client_encoding", "keepalives")
 
 
+#: What is raised where a connection for an event loop fails. The driver takes what a server says
+#: that ends for something of its own that went wrong.
+FAILURES = (
+    *(asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError),
+    *(OSError, TimeoutError),
+)
+
+
 async def connect(settings: Settings, name: str) -> asyncpg.Connection:
     """Open a connection for an event loop, of which every statement counts at once.
 

@@ -17,7 +17,7 @@ from hub.config import Settings
 from hub.database import engine
 from hub.errors import WrongUse
 from hub.jobs.export import whole_file
-from hub.store import audit_months
+from hub.store import audit_months, spooled
 from hub.store.audit import Entry, record
 from hub.store.audit_reads import Asked, Root, chain, list_audit
 
@@ -25,6 +25,11 @@ CALLER = "hub audit"
 
 #: How often whoever waits for a check hears of it.
 _SAY_EVERY = 10_000
+
+
+def settle(settings: Settings) -> int:
+    """Have the audit hold what was told before; return how many entries lie in spools still."""
+    return spooled.settle(engine(settings), settings.home)
 
 
 def verify(
@@ -38,6 +43,7 @@ def verify(
 
     ``roots`` is a file of roots kept elsewhere; ``unsealed`` looks only at what has no root yet.
     """
+    settle(settings)
     with _one_state(settings) as connection:
         sealed = audit_months.last_sealed(connection) if unsealed else None
         since = sealed and date.fromordinal(sealed.toordinal() + 1)
@@ -48,6 +54,7 @@ def verify(
 def export(settings: Settings, file: Path, since: date | None = None) -> int:
     """Write the audit as an outsider can check it (`hub audit script`); return the entries."""
     entries = 0
+    settle(settings)
     with whole_file(file) as target, _one_state(settings) as connection:
         for line in chain(connection, since):
             target.write(orjson.dumps(line) + b"\n")
@@ -58,6 +65,7 @@ def export(settings: Settings, file: Path, since: date | None = None) -> int:
 
 def seal(settings: Settings) -> list[Root]:
     """Keep the root of each day that is over, in the database and in `roots_file`."""
+    settle(settings)
     with engine(settings).begin() as connection:
         sealed = audit_months.seal(connection)
         _append(roots_file(settings), sealed)
@@ -73,6 +81,7 @@ def turn_months(settings: Settings) -> list[str]:
 def who(settings: Settings, entity_id: str, limit: int) -> list[Mapping[str, Any]]:
     """List who has read or written an entity, newest first; that is told as well."""
     asked = Asked(entity=entity_id)
+    settle(settings)
     with engine(settings).connect() as connection:
         found = list_audit(connection, asked, before=None, limit=limit)
     _tell(settings, Entry(CALLER, "read audit", "steward", entity_ids=[entity_id]))

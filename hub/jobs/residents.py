@@ -27,6 +27,7 @@ from hub.store.grants import Stale
 from hub.store.request_steps import StepBy
 from hub.store.resident_requests import ResidentRequest
 from hub.store.share_materials import Clock, Impossible
+from hub.store.spooled import settle
 from hub.store.visible import Caller, View, visible
 from schemas import Person
 
@@ -191,6 +192,7 @@ def answer(
 def read_copy(settings: Settings, request_id: int, by: str) -> dict[str, Any]:
     """Return the copy that a request asks for; that it was read is told."""
     view = steward_view()
+    settle(engine(settings), settings.home)
     with engine(settings).begin() as connection:
         request = store.get_request(connection, request_id)
         said = copy_of(connection, view, request)

@@ -1,13 +1,15 @@
 """Who read or wrote what, for which purpose: told before anybody hears of it, never changed.
 
 Entries make a chain: the hash of each covers its content and the hash before it. The database's
-own function writes them (`audit_append`), one transaction after the other, so that no entry is
+own functions write them (`audit_append`), one transaction after the other, so that no entry is
 ever outside the chain; a transaction waits for the one before it only from its last statement to
 its commit. Two ways lead there:
 
 - `record` tells of what a transaction writes: kept with it, or not at all;
-- a `Journal` tells of what was read: one commit for all who have read meanwhile. So does
-  `hub.store.quick`, for those who read on the event loop.
+- a `Journal` tells of what was read: one commit for all who have read meanwhile.
+
+What is read on the event loop is on disk before it is answered, and in the chain a moment later
+(`hub.store.spooled`).
 
 An entry names fields and entities, never a value.
 """

@@ -11,8 +11,14 @@ from hub.database import execute
 #: What the API's connections are, whoever they log in as.
 API_ROLE = "hub_api"
 
-#: Tables that only the function `audit_append`, or a job of the hub itself, writes to.
+#: Tables that only functions of the audit, or a job of the hub itself, write to.
 _AUDIT = ("audit", "audit_head", "audit_root")
+#: What the API may do to them: add to the end.
+_ADDING = (
+    "audit_append(jsonb)",
+    "audit_take_over(uuid, bigint, jsonb)",
+    "audit_taken(uuid)",
+)
 
 _MAKE = f"""
 DO $$ BEGIN
@@ -61,12 +67,13 @@ def _if_allowed(connection: Connection, statement: str) -> None:
 
 def _rights(schema: str) -> list[str]:
     audit = ", ".join(f"{schema}.{name}" for name in _AUDIT)
+    adding = ", ".join(f"{schema}.{name}" for name in _ADDING)
     return [
         f"GRANT USAGE ON SCHEMA {schema} TO {API_ROLE}",
         f"GRANT ALL ON ALL TABLES IN SCHEMA {schema} TO {API_ROLE}",
         f"GRANT ALL ON ALL SEQUENCES IN SCHEMA {schema} TO {API_ROLE}",
-        f"REVOKE ALL ON {audit} FROM {API_ROLE}",
+        f"REVOKE ALL ON {audit}, {schema}.audit_spool FROM {API_ROLE}",
         f"REVOKE ALL ON {schema}.alembic_version FROM {API_ROLE}",
         f"GRANT SELECT ON {audit}, {schema}.alembic_version TO {API_ROLE}",
-        f"GRANT EXECUTE ON FUNCTION {schema}.audit_append(jsonb) TO {API_ROLE}",
+        f"GRANT EXECUTE ON FUNCTION {adding} TO {API_ROLE}",
     ]

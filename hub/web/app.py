@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
 
 from fastapi import APIRouter, FastAPI
+from starlette.concurrency import run_in_threadpool
 from starlette.routing import BaseRoute
 
 from hub.config import Settings
+from hub.store.spooled import settle
 from hub.web import problems
 from hub.web.api import (
     audit,
@@ -46,7 +49,7 @@ from hub.web.limits import BodyLimit, Limits
 from hub.web.metrics import Measured, Metrics
 from hub.web.ogc import items, landing
 from hub.web.openapi import describe
-from hub.web.running import start
+from hub.web.running import Hub, start
 from schemas import MODELS
 
 VERSION = "1.0.0"
@@ -96,10 +99,22 @@ def _versioned() -> APIRouter:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.exporter.start()
     app.state.finisher.start()
+    adopting = asyncio.create_task(_adopt(app.state.hub))
     yield
+    await adopting
     app.state.exporter.stop()
     app.state.finisher.stop()
     await app.state.hub.quick.close()
+    await app.state.hub.spooled.close()
     app.state.hub.journal.close()
     app.state.hub.engine.dispose()
     app.state.hub.reading.dispose()
+
+
+async def _adopt(hub: Hub) -> None:
+    """Have the audit hold what a process that was killed had been told."""
+    try:
+        await run_in_threadpool(settle, hub.engine, hub.settings.home, 0)
+    except Exception as error:
+        # The database may be away for a while; whoever reads the audit tries again.
+        problems.log_failure({"type": "audit", "method": "settle"}, error)

@@ -2,7 +2,7 @@
 
 Finding a route, its parameters and a thread take longer than the reading. What is not as usual -
 another parameter or header, a caller that was shut out, a record that is not served, a database
-that fails - is left to the route, which answers the same and more.
+or a disk that fails - is left to the route, which answers the same and more.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from hub.database import FAILURES
 from hub.errors import HubError
-from hub.store.quick import FAILURES
 from hub.web.access import Access, at_hand
 from hub.web.api.records import document
 from hub.web.etags import etag

@@ -16,10 +16,12 @@ from sqlalchemy import Connection, Engine
 
 from hub.config import Settings
 from hub.database import engine as engine_of
+from hub.errors import Unavailable
 from hub.store.audit import Journal
 from hub.store.clients import find_client, is_token_revoked
 from hub.store.quick import Quick
 from hub.store.roles import API_ROLE
+from hub.store.spooled import Spooled, settle
 from hub.store.users import find_account
 from hub.store.visible import Caller
 from hub.web.cursors import Cursors
@@ -57,6 +59,7 @@ class Hub:
     pushes: Turns
     entitlements: Entitlements
     journal: Journal
+    spooled: Spooled
     quick: Quick
     sessions: Sessions
     recent: Recent = field(default_factory=Recent)
@@ -77,6 +80,11 @@ class Hub:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
                 yield connection
+
+    def settle_audit(self) -> None:
+        """Have the audit hold what was answered before: whoever reads it calls this first."""
+        if settle(self.engine, self.settings.home):
+            raise Unavailable("some of what was read is not in the audit yet; ask again")
 
     def let_in_until(self, caller_id: str, token_id: str | None) -> float:
         """Return until when a caller is let in by this token because it was a moment ago."""
@@ -128,6 +136,7 @@ def start(settings: Settings, limits: Limits) -> Hub:
     """Make what a running API needs; connections are opened when they are first used."""
     bounded = _bounded(settings)
     engine = engine_of(bounded, name="hub api", pool=CONNECTIONS)
+    spooled = Spooled(bounded)
     return Hub(
         bounded,
         engine,
@@ -140,7 +149,8 @@ def start(settings: Settings, limits: Limits) -> Hub:
         Turns(limits.pushes, limits.pushes_waiting, limits.push_patience),
         Entitlements(engine),
         Journal(engine),
-        Quick(bounded),
+        spooled,
+        Quick(bounded, spooled),
         Sessions(session_secret(settings.home)),
     )
 

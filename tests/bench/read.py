@@ -3,16 +3,16 @@
 A department reads residents of one street, ten fields masked, every reading in the audit before it
 is answered. Beside it, taking turns in the same run: the same API with all that off
 (`tests.bench.unguarded`), and PostGraphile 4 on the bare row. The callers are one and eight.
-Nobody is answered before the audit is on disk: how long that takes at least is the floor, an
-entry inserted into a bare table and committed, with nothing but the driver in between. A reading
-that costs that and nothing else beyond the unguarded one, asked for on the same way to PostgreSQL,
-is as near to it as any can be: the bound.
+Nobody is answered before the entry is on disk: how long that takes at least is the floor, an entry
+written to a file that was made before, with nothing else in between. It is written while
+PostgreSQL reads, and so need not add to the time of a reading unguarded.
 """
 
 from __future__ import annotations
 
 import http.client
 import json
+import os
 import shutil
 import socket
 import sys
@@ -29,7 +29,6 @@ from urllib.parse import urlsplit
 
 import numpy as np
 import psutil
-import psycopg2
 import sqlalchemy as sa
 
 from hub.cli.printing import table
@@ -145,7 +144,7 @@ def measure(folder: Path, people: int, watch: Watch) -> dict[str, Any]:
                 for way in ways.values():
                     way.read(clients, READS)
         watch("floor")
-        floor, nothing = _floor(settings)
+        floor = _floor(settings, folder)
     told = _told_of(settings, secret[0])
     engine(settings).dispose()
     figures = {name: _figures(way) for name, way in ways.items()}
@@ -155,8 +154,6 @@ def measure(folder: Path, people: int, watch: Watch) -> dict[str, Any]:
         "reads": ROUNDS * READS * len(CLIENTS),
         "audited": told,
         "floor": floor,
-        "nothing": nothing,
-        "bound": _bound(figures["off"]["1 client"], floor, nothing),
         **figures,
         "ratios": _ratios(figures),
     }
@@ -251,40 +248,21 @@ def _checked(ways: Mapping[str, Way]) -> dict[str, int]:
     return {"on": len(on["fields"]), "off": len(off["fields"]), "postgraphile": len(row)}
 
 
-def _floor(settings: Settings) -> tuple[dict[str, float], dict[str, float]]:
-    """Commit an entry like those of the audit, with nothing between us and PostgreSQL.
-
-    The second is how long asking PostgreSQL for nothing takes.
-    """
-    assert settings.database_url is not None
-    url = settings.database_url.get_secret_value().replace("+psycopg2", "")
-    with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
-        connection.autocommit = True
-        cursor.execute("CREATE TEMPORARY TABLE last AS TABLE audit ORDER BY at DESC LIMIT 1")
-        cursor.execute("CREATE TABLE bare.audit (LIKE last)")
-        cursor.execute("SELECT * FROM last")
-        entry = cursor.fetchone()
-        assert entry is not None
-        places = ", ".join(["%s"] * len(entry))
-        insert = f"INSERT INTO bare.audit VALUES ({places})"
-        return _timed(cursor, insert, entry), _timed(cursor, "SELECT 1", None)
-
-
-def _timed(cursor: Any, statement: str, said: Sequence[Any] | None) -> dict[str, float]:
-    seconds = []
-    for _ in range(READS):
-        began = perf_counter()
-        cursor.execute(statement, said)
-        seconds.append(perf_counter() - began)
+def _floor(settings: Settings, folder: Path) -> dict[str, float]:
+    """Have an entry like those of the audit on disk, with nothing between us and the file."""
+    with engine(settings).connect() as connection:
+        query = sa.text("SELECT to_json(audit)::text FROM audit ORDER BY at DESC LIMIT 1")
+        entry = str(connection.scalar(query)).encode()
+    seconds, path = [], folder / "floor"
+    path.write_bytes(bytes(READS * len(entry)))
+    with open(os.open(path, os.O_WRONLY | os.O_DSYNC), "wb", buffering=0) as file:
+        os.fsync(file.fileno())
+        for turn in range(READS):
+            began = perf_counter()
+            os.pwrite(file.fileno(), entry, turn * len(entry))
+            seconds.append(perf_counter() - began)
     p50, p95 = np.percentile(np.asarray(seconds) * 1_000, (50, 95))
     return {"p50_ms": round(float(p50), 2), "p95_ms": round(float(p95), 2)}
-
-
-def _bound(
-    off: Mapping[str, float], floor: Mapping[str, float], nothing: Mapping[str, float]
-) -> float:
-    """Tell how dear reading guarded is at least, of what it costs unguarded: one client, p50."""
-    return round(1 + (floor["p50_ms"] - nothing["p50_ms"]) / off["p50_ms"], 2)
 
 
 def _told_of(settings: Settings, client_id: str) -> int:
@@ -364,13 +342,11 @@ def tables(said: dict[str, Any]) -> list[Any]:
         for clients in map(_named, CLIENTS)
         for way in WAYS
     ]
-    for name, title in (("floor", "an entry committed"), ("nothing", "nothing asked")):
-        lines.append([title, "1 client", *said[name].values(), *[""] * (len(names) - 2)])
+    lines.append(
+        ["an entry on disk", "1 client", *said["floor"].values(), *[""] * (len(names) - 2)]
+    )
     ratios = [[name, *found.values()] for name, found in said["ratios"].items()]
-    bound = f"with 1 client no less than {said['bound']} by the commit alone"
     return [
         table(("way", "callers", *names), lines, f"one person by id, {said['people']:,} people"),
-        table(
-            ("ratio", "p50", "p95", "time", "cpu"), ratios, f"target: on / off at most 1.5; {bound}"
-        ),
+        table(("ratio", "p50", "p95", "time", "cpu"), ratios, "target: on / off at most 1.5"),
     ]

@@ -18,6 +18,7 @@ from hub.config import Settings
 from hub.database import engine
 from hub.errors import SourceUnavailable
 from hub.store import tables
+from hub.store.spooled import settle
 from hub.web.app import create_app
 from hub.web.console import libraries
 from tests.conftest import a_hub_like
@@ -89,6 +90,7 @@ def visitor(address: str) -> Iterator[Callable[[str], Client]]:
 @pytest.fixture
 def audited(town: Town) -> Callable[[], list[dict[str, Any]]]:
     def read() -> list[dict[str, Any]]:
+        assert settle(engine(town.settings), town.settings.home, patience=30) == 0
         with engine(town.settings).connect() as connection:
             rows = connection.execute(sa.select(tables.audit).order_by(tables.audit.c.audit_id))
             return [dict(row._mapping) for row in rows]

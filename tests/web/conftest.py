@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine
 from hub.config import Settings
 from hub.store import tables
 from hub.store.clients import add_client
+from hub.store.spooled import settle
 from hub.web.app import create_app
 from hub.web.limits import Limits
 from tests.web.build import Login
@@ -79,10 +80,11 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 @pytest.fixture
-def audited(engine: Engine) -> Callable[[], list[dict[str, Any]]]:
+def audited(engine: Engine, settings: Settings) -> Callable[[], list[dict[str, Any]]]:
     """Read what the audit holds besides the issuing of tokens."""
 
     def read() -> list[dict[str, Any]]:
+        assert settle(engine, settings.home, patience=30) == 0
         with engine.connect() as connection:
             rows = connection.execute(tables.audit.select().order_by(tables.audit.c.audit_id))
             return [dict(row._mapping) for row in rows if row.action != "token"]

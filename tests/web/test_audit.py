@@ -17,10 +17,13 @@ import pytest
 from httpx import Client
 from sqlalchemy import Connection, Engine
 
+from hub.cli import main
 from hub.config import Settings
 from hub.database import execute
 from hub.jobs import audit as jobs
 from hub.store.clients import add_client
+from hub.store.spool import FOLDER, Spool
+from tests.store.test_spool import said
 from tests.web.build import Login, a_golden
 
 ROOT = Path(__file__).parents[2]
@@ -54,11 +57,33 @@ def test_who_looked_is_told_of_former_ids_and_of_readings_of_all(
     login("worker").get(f"/v1/persons/{former}")
     merged = "UPDATE entity SET superseded_by = :now, superseded_at = now() WHERE entity_id = :was"
     execute(writing, merged, now=person, was=former)
+    jobs.settle(settings)
     with engine.begin() as connection:
         entry = jobs.Entry("hub export", "export", "care", "person", fields=["person_name"])
         jobs.record(connection, entry)
     assert [one["action"] for one in jobs.who(settings, person, 10)] == ["export", "read"]
     assert [one["action"] for one in jobs.who(settings, person, 1)] == ["read audit"]
+
+
+def test_who_asks_while_entries_lie_in_a_spool_is_asked_to_wait(
+    login: Login, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    auditor = login("auditor")
+    spool = Spool(settings.home / FOLDER)
+    spool.append([said("c-1")])
+    spool.confirm()
+    # A process that lives and does not come to it.
+    answered = auditor.get("/v1/audit", params={"caller": "c-1"})
+    assert (answered.status_code, "Retry-After" in answered.headers) == (503, True)
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in settings.environment().items():
+            environment.setenv(name, value)
+        with pytest.raises(SystemExit):
+            main(["audit", "verify"])
+    assert "spools of running processes hold 1 more" in capsys.readouterr().err
+    spool.close()
+    found = auditor.get("/v1/audit", params={"caller": "c-1"}).json()["items"]
+    assert [one["action"] for one in found] == ["read"]
 
 
 def test_pages_of_the_audit_miss_nothing_while_it_grows(login: Login) -> None:
@@ -91,7 +116,7 @@ def test_readings_do_not_write_and_writings_are_told_with_what_they_write(
     assert steward.get(f"/v1/persons/{person}").status_code == 200
     execute(writing, "ALTER FUNCTION audit_append RENAME TO audit_away")
     # What cannot be told is not done, and not answered.
-    assert steward.get(f"/v1/persons/{person}").status_code == 500
+    assert steward.get(f"/v1/persons/{person}?fields=person_name").status_code == 500
     key = {"Idempotency-Key": "k"}
     asked = steward.post("/v1/exports", json={"collection": "persons"}, headers=key)
     assert asked.status_code == 500
@@ -126,6 +151,7 @@ def test_no_answer_was_sent_whose_entry_is_missing(
             api.kill()
     assert api.returncode == -signal.SIGKILL
     assert sum(answers.values()) >= kill_after
+    assert jobs.settle(settings) == 0
     counted = """SELECT entity_ids[1], count(*) FROM audit WHERE action = 'read' GROUP BY 1"""
     entries: dict[str, int] = dict(map(tuple, execute(writing, counted)))
     assert {person for person in people if entries.get(person, 0) < answers[person]} == set()

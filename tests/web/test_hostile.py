@@ -23,7 +23,7 @@ from tests.web.build import Login, a_batch, a_golden, an_entry
 from tests.web.hostile import Attack, attacks, usual_requests, written
 
 #: Rows of these are written whatever becomes of a request: who asked, with which key.
-BESIDE = ("audit", "audit_head", "audit_root", "idempotency")
+BESIDE = ("audit", "audit_head", "audit_root", "audit_spool", "idempotency")
 #: What a hostile request may not find in its answer: its own text, if that could do harm there.
 TELLING = (b"<script>", b"DROP TABLE", b"jndi:", b"169.254", b"etc/passwd", b"HYPERLINK")
 

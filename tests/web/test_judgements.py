@@ -47,7 +47,7 @@ def events(client: Client, seen: int = 0) -> list[dict[str, Any]]:
 
 def contents(connection: Connection) -> dict[str, list[Any]]:
     """Read every table whole, but for who called."""
-    calls = {"audit", "audit_head", "relation", "idempotency"}
+    calls = {"audit", "audit_head", "audit_spool", "relation", "idempotency"}
     return {
         name: sorted(map(str, connection.execute(table.select()).all()))
         for name, table in tables.metadata.tables.items()

@@ -8,13 +8,18 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from fastapi import FastAPI
 from httpx import Client, Response
 from sqlalchemy import Connection, Engine
 
+from hub.config import Settings
 from hub.database import execute
 from hub.store.clients import revoke
+from hub.store.spool import FOLDER
 from hub.web.running import SHUT_OUT_WITHIN
+from tests.store.test_spool import left_behind, said
 from tests.web.build import BEGINNING, Login, a_golden
+from tests.web.served import served
 
 CONNECTION = "hub api quick"
 #: On the server are others' databases too, with hubs of their own.
@@ -126,6 +131,40 @@ def test_a_connection_that_broke_keeps_nobody_from_reading(
         assert running(writing) == 1
         assert execute(writing, ENDED, name=CONNECTION).scalar_one()
     assert len(audited()) == 6
+
+
+def test_who_is_not_served_is_not_told_of(
+    steward: Client, writing: Connection, audited: Callable[[], list[dict[str, Any]]]
+) -> None:
+    person = a_golden(writing, person_name="张三")
+    for _ in range(2):
+        assert steward.get(f"/v1/persons/{person}").status_code == 200
+        assert steward.get(f"/v1/persons/P{'0' * 32}").status_code == 404
+    assert [one["entity_ids"] for one in audited()] == [[person]] * 2
+
+
+def test_without_a_spool_the_route_answers_and_tells(
+    steward: Client,
+    settings: Settings,
+    writing: Connection,
+    audited: Callable[[], list[dict[str, Any]]],
+) -> None:
+    person = a_golden(writing, person_name="张三")
+    (settings.home / FOLDER).write_text("in the way")
+    for count in range(1, 4):
+        assert steward.get(f"/v1/persons/{person}").status_code == 200
+        assert len(audited()) == count
+
+
+def test_what_a_killed_process_was_told_is_in_the_audit_when_the_next_one_runs(
+    app: FastAPI, settings: Settings, writing: Connection
+) -> None:
+    left_behind(settings.home, said("c-1"))
+    with served(app):
+        until = time.monotonic() + 30
+        while list((settings.home / FOLDER).iterdir()):
+            assert time.monotonic() < until
+    assert execute(writing, "SELECT caller FROM audit").scalars().all() == ["c-1"]
 
 
 def test_metrics_name_the_route(steward: Client, anybody: Client, writing: Connection) -> None:

@@ -18,7 +18,7 @@ source says it now) and ends in ``golden_person`` (what the hub serves).
     forms          forms that are filled
 """
 
-from hub.store.tables.audited import audit, audit_head, audit_root
+from hub.store.tables.audited import audit, audit_head, audit_root, audit_spool
 from hub.store.tables.callers import (
     account,
     client,
@@ -88,6 +88,7 @@ __all__ = [
     "audit",
     "audit_head",
     "audit_root",
+    "audit_spool",
     "batch",
     "block_key",
     "caller_area",

@@ -44,6 +44,15 @@ audit_head = sa.Table(
     comment="Where the chain ended at times; the last one is where it goes on.",
 )
 
+audit_spool = sa.Table(
+    "audit_spool",
+    metadata,
+    sa.Column("spool", pg.UUID, primary_key=True),
+    sa.Column("taken", sa.BigInteger, nullable=False, comment="The last entry taken over."),
+    time("at", nullable=False),
+    comment="How far the audit has taken over what each process was told of readings.",
+)
+
 audit_root = sa.Table(
     "audit_root",
     metadata,

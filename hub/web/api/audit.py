@@ -89,6 +89,7 @@ def listed(access: Access, asked: AuditAsked) -> tuple[list[Mapping[str, Any]], 
     bound = ("audit", wanted)
     place = read_cursor(access, asked.cursor, bound)
     before = place and (datetime.fromisoformat(place[0]), place[1])
+    access.hub.settle_audit()
     with access.transaction() as connection:
         found = list_audit(connection, wanted, before=before, limit=asked.limit + 1)
         entities = [asked.entity] if asked.entity else []

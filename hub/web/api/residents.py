@@ -161,6 +161,7 @@ def read_copy(access: Access, request_id: int) -> dict[str, Any]:
     """Return all that is held of whom a request is about; that it was read is told."""
     _steward(access)
     view = access.view(Person)
+    access.hub.settle_audit()
     with access.transaction(snapshot=True) as connection:
         request = store.get_request(connection, request_id)
         said = copy_of(connection, view, request)
