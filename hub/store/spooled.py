@@ -32,7 +32,7 @@ from hub.store.audit import Entry
 from hub.store.spool import FOLDER, Found, Spool, Waiting, found
 
 #: Seconds for entries to gather before PostgreSQL is asked to take them over, and how many at most.
-GATHERING, MOST = 0.05, 1_000
+GATHERING, MOST = 0.1, 1_000
 #: Seconds after which what failed is tried again.
 AGAIN = 1.0
 #: Seconds that whoever reads the audit waits for what living processes hold, and an end for all.
@@ -167,7 +167,7 @@ def settle(engine: Engine, home: Path, patience: float = PATIENCE) -> int:
         while (left := sum(_missing(connection, spool) for spool in living)) > 0:
             if time.monotonic() > until:
                 break
-            time.sleep(GATHERING / 5)
+            time.sleep(GATHERING / 10)
     return left
 
 
