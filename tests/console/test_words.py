@@ -231,6 +231,12 @@ def test_the_audit_has_words_for_whatever_is_written_into_it() -> None:
         ("share request 7", "共享申请 7", "share request 7"),
         ("match 73-75", "配对 73-75", "match 73-75"),
         ("entry 3: contact_phone", "entry 3: contact_phone", "entry 3: contact_phone"),
+        ("entries 1 to 3", "第 1 至 3 条", "entries 1 to 3"),
+        (
+            "read at 2026-11-22T04:05:06.789123+00:00",
+            "读取于 2026-11-22 12:05",
+            "read 2026-11-22 12:05",
+        ),
     ],
 )
 def test_what_the_audit_is_about_is_said_in_the_reader_s_language(

@@ -49,7 +49,7 @@ ACTIONS = (
     *("share request extend", "share request deliver", "share request revoke"),
     *("supplement share request", "withdraw share request", "resident request verify"),
     *("resident request answer", "resident request refuse", "resident request withdraw"),
-    *("subscribe", "rotate subscription", "replay subscription"),
+    *("subscribe", "rotate subscription", "replay subscription", "spool gap"),
 )
 #: What is done is about one of these, by its number, or about so many of those.
 ABOUT = (
@@ -59,6 +59,9 @@ ABOUT = (
 COUNTED = ("grids", "deliveries")
 _NUMBERED = re.compile("(?P<what>[a-z ]+) (?P<number>[0-9-]+)")
 _COUNTED = re.compile("(?P<number>[0-9]+) (?P<what>[a-z]+)")
+#: Told of a reading that came into the chain late, and of one that never did.
+_READ_AT = re.compile("read at (?P<at>[-0-9T:.+]+)")
+_NEVER_CAME = re.compile("entries (?P<first>[0-9]+) to (?P<last>[0-9]+)")
 
 
 class AuditShown(Filters, Asked):
@@ -118,6 +121,10 @@ def about_told(t: Texts, about: str) -> str:
         return t("about." + found["what"].replace(" ", "_"), number=found["number"])
     if (found := _COUNTED.fullmatch(about)) and found["what"] in COUNTED:
         return t("about." + found["what"], number=found["number"])
+    if found := _READ_AT.fullmatch(about):
+        return t("about.read_at", at=shown.moment(datetime.fromisoformat(found["at"])))
+    if found := _NEVER_CAME.fullmatch(about):
+        return t("about.entries", first=found["first"], last=found["last"])
     return about
 
 
