@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import fcntl
 import os
 import shutil
@@ -27,6 +26,7 @@ from hub.store.audit import Entry
 from hub.store.roles import API_ROLE
 from hub.store.spool import FOLDER, HALF, NOTHING, Found, Spool, SpoolFull, Waiting, found
 from hub.store.spooled import Spooled, settle
+from tests.loops import run_to_its_end
 
 ROOT = Path(__file__).parents[2]
 
@@ -269,7 +269,7 @@ def test_a_process_that_ends_has_everything_taken_over(engine: Engine, settings:
             spooled.confirm()
         await spooled.close()
 
-    asyncio.run(keep())
+    run_to_its_end(keep)
     assert callers(engine) == [f"c-{number}" for number in range(50)]
     assert list((settings.home / FOLDER).iterdir()) == []
 
@@ -292,7 +292,7 @@ def test_while_postgresql_is_away_the_spool_fills_and_is_left_to_the_next(
         await spooled.close()
         return kept
 
-    kept = asyncio.run(keep())
+    kept = run_to_its_end(keep)
     assert settle(engine, settings.home) == 0
     assert callers(engine) == [f"c-{number}" for number in range(kept)]
 
@@ -308,7 +308,7 @@ def test_without_a_folder_nothing_is_kept(settings: Settings) -> None:
                 await spooled.ready()
         await spooled.close()
 
-    asyncio.run(keep())
+    run_to_its_end(keep)
 
 
 def test_who_looks_at_a_spool_first_has_it_alone(engine: Engine, settings: Settings) -> None:

@@ -4,21 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
 
 import pytest
 
 from hub.web.together import Together
-
-Said = TypeVar("Said")
-
-
-def run(ask: Callable[[], Coroutine[Any, Any, Said]]) -> Said:
-    """Run on a loop of its own: a browser's tests may have left one running in this thread."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(lambda: asyncio.run(ask())).result()
+from tests.loops import run_to_its_end
 
 
 def test_work_is_done_once_for_all_who_ask_meanwhile_and_anew_for_who_comes_later() -> None:
@@ -38,7 +28,7 @@ def test_work_is_done_once_for_all_who_ask_meanwhile_and_anew_for_who_comes_late
         first = await asyncio.gather(*asked)
         return [*first, await together.begin("one", work)]
 
-    *first, another, later = run(ask)
+    *first, another, later = run_to_its_end(ask)
     assert len(done) == later == 3
     assert len(set(first)) == 1
     assert {*first, another} == {1, 2}
@@ -60,4 +50,4 @@ def test_what_went_wrong_is_told_to_all_who_wait_and_not_kept() -> None:
                 await one
         return await together.begin("one", work)
 
-    assert run(ask) == 1
+    assert run_to_its_end(ask) == 1
