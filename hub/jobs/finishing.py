@@ -29,17 +29,18 @@ Step = Callable[[Settings, int], None]
 class Finishers:
     """Finish batches, here or in processes that end with this one; threads may share it.
 
-    Validating is always done here, a batch at a time: its work is the database's, and what has to
-    be loaded for it takes each process that does it seconds and 120 MB.
+    One process validates for all of them: its work is the database's, and what has to be loaded for
+    it takes each process that does it seconds and 120 MB.
     """
 
     def __init__(self, settings: Settings, translate: Step, validate: Step, keep: Step) -> None:
         self._settings = settings
         self._translate, self._validate, self._keep = translate, validate, keep
         self._pool: ProcessPoolExecutor | None = None
+        self._validator: ProcessPoolExecutor | None = None
         #: See batches through that other processes work at.
         self._seeing = ThreadPoolExecutor(thread_name_prefix="finishing")
-        self._starting, self._validating = Lock(), Lock()
+        self._starting = Lock()
 
     def __enter__(self) -> Self:
         """Start nothing yet: most runs have too little to do for a second process."""
@@ -49,18 +50,18 @@ class Finishers:
         self, kind: type[BaseException] | None, _error: object, _trace: TracebackType | None
     ) -> None:
         """Wait for the processes to end; where the run is broken off, end them."""
-        if self._pool is not None and kind is not None:
+        pools = [pool for pool in (self._pool, self._validator) if pool is not None]
+        if pools and kind is not None:
             for child in multiprocessing.active_children():
                 child.terminate()
-        self._seeing.shutdown(cancel_futures=True)
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
+        for pool in (self._seeing, *pools):
+            pool.shutdown(cancel_futures=True)
 
     def begin(self, batch_id: int, rows: int) -> Future[None]:
         """Begin to finish a batch of so many rows to translate."""
         soon = self._pool is not None or at_hand()
         if (os.cpu_count() or 1) > 1 and rows >= (PAYS_SOON if soon else PAYS):
-            return self._seeing.submit(self._finish_beside, self._started(), batch_id)
+            return self._seeing.submit(self._finish_beside, *self._started(), batch_id)
         done: Future[None] = Future()
         try:
             self._finish(batch_id)
@@ -73,17 +74,19 @@ class Finishers:
         for step in (self._translate, self._validate, self._keep):
             step(self._settings, batch_id)
 
-    def _finish_beside(self, pool: ProcessPoolExecutor, batch_id: int) -> None:
-        pool.submit(self._translate, self._settings, batch_id).result()
-        with self._validating:
-            self._validate(self._settings, batch_id)
-        pool.submit(self._keep, self._settings, batch_id).result()
+    def _finish_beside(
+        self, pool: ProcessPoolExecutor, validator: ProcessPoolExecutor, batch_id: int
+    ) -> None:
+        steps = ((pool, self._translate), (validator, self._validate), (pool, self._keep))
+        for where, step in steps:
+            where.submit(step, self._settings, batch_id).result()
 
-    def _started(self) -> ProcessPoolExecutor:
+    def _started(self) -> tuple[ProcessPoolExecutor, ProcessPoolExecutor]:
         with self._starting:
-            if self._pool is None:
+            if self._pool is None or self._validator is None:
                 self._pool = ProcessPoolExecutor(os.cpu_count(), context(), initializer=bind)
-            return self._pool
+                self._validator = ProcessPoolExecutor(1, context(), initializer=bind)
+            return self._pool, self._validator
 
 
 def finished(begun: Future[None]) -> None:

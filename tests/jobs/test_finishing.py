@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import psutil
 import pytest
@@ -37,6 +38,11 @@ def kill_myself(_settings: Settings, _batch_id: int) -> None:
 
 def leave_alone(_settings: Settings, _batch_id: int) -> None:
     """Take no step."""
+
+
+def sign(settings: Settings, _batch_id: int) -> None:
+    with (settings.home / "signed").open("a") as file:
+        file.write(f"{os.getpid()} ")
 
 
 def find_nothing(_settings: Settings, batch_id: int) -> None:
@@ -97,19 +103,14 @@ def test_small_batches_are_finished_here() -> None:
 
 
 @pytest.mark.usefixtures("beside")
-def test_batches_that_others_finish_are_validated_here_one_at_a_time() -> None:
-    under_way: list[int] = []
-    at_once: list[int] = []
-
-    def validate(_settings: Settings, batch_id: int) -> None:
-        under_way.append(batch_id)
-        at_once.append(len(under_way))
-        under_way.remove(batch_id)
-
-    with Finishers(Settings(), leave_alone, validate, leave_alone) as finishers:
+def test_one_process_validates_for_all_others(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    with Finishers(settings, leave_alone, sign, leave_alone) as finishers:
         for begun in [finishers.begin(number, 1) for number in range(20)]:
             finished(begun)
-    assert at_once == [1] * 20
+    signed = (tmp_path / "signed").read_text().split()
+    assert len(signed) == 20
+    assert len({*signed, str(os.getpid())}) == 2
 
 
 @pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="one core has no use for a second process")
