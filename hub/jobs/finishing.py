@@ -17,6 +17,7 @@ from typing import Self
 
 from hub.config import Settings
 from hub.errors import HubError
+from hub.jobs.steps import TABLE
 from hub.processes import KILLED, at_hand, bind, context
 
 #: Rows from which on a batch is worth a process, and one that starts at once.
@@ -37,7 +38,8 @@ class Finishers:
         self._settings = settings
         self._translate, self._validate, self._keep = translate, validate, keep
         self._pool: ProcessPoolExecutor | None = None
-        self._validator: ProcessPoolExecutor | None = None
+        #: It starts its process when it is first asked.
+        self._validator = ProcessPoolExecutor(1, context(), initializer=bind)
         #: See batches through that other processes work at.
         self._seeing = ThreadPoolExecutor(thread_name_prefix="finishing")
         self._starting = Lock()
@@ -50,18 +52,21 @@ class Finishers:
         self, kind: type[BaseException] | None, _error: object, _trace: TracebackType | None
     ) -> None:
         """Wait for the processes to end; where the run is broken off, end them."""
-        pools = [pool for pool in (self._pool, self._validator) if pool is not None]
-        if pools and kind is not None:
+        if self._pool is not None and kind is not None:
             for child in multiprocessing.active_children():
                 child.terminate()
-        for pool in (self._seeing, *pools):
-            pool.shutdown(cancel_futures=True)
+        for pool in (self._seeing, self._pool, self._validator):
+            if pool is not None:
+                pool.shutdown(cancel_futures=True)
 
     def begin(self, batch_id: int, rows: int) -> Future[None]:
         """Begin to finish a batch of so many rows to translate."""
         soon = self._pool is not None or at_hand()
         if (os.cpu_count() or 1) > 1 and rows >= (PAYS_SOON if soon else PAYS):
-            return self._seeing.submit(self._finish_beside, *self._started(), batch_id)
+            pool = self._started()
+            # Fewer are validated without anything that has to be loaded.
+            validator = self._validator if rows >= TABLE else pool
+            return self._seeing.submit(self._finish_beside, pool, validator, batch_id)
         done: Future[None] = Future()
         try:
             self._finish(batch_id)
@@ -81,12 +86,11 @@ class Finishers:
         for where, step in steps:
             where.submit(step, self._settings, batch_id).result()
 
-    def _started(self) -> tuple[ProcessPoolExecutor, ProcessPoolExecutor]:
+    def _started(self) -> ProcessPoolExecutor:
         with self._starting:
-            if self._pool is None or self._validator is None:
+            if self._pool is None:
                 self._pool = ProcessPoolExecutor(os.cpu_count(), context(), initializer=bind)
-                self._validator = ProcessPoolExecutor(1, context(), initializer=bind)
-            return self._pool, self._validator
+            return self._pool
 
 
 def finished(begun: Future[None]) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from hub.config import Settings
 from hub.errors import HubError, NotFound
-from hub.jobs import finishing
+from hub.jobs import finishing, steps
 from hub.jobs.finishing import Finishers, finished
 from tests.build import a_grid, a_house
 from tests.jobs.world import World
@@ -95,8 +95,8 @@ def test_a_killed_process_is_a_clear_error_and_no_endless_wait() -> None:
 
 def test_small_batches_are_finished_here() -> None:
     here: list[str] = []
-    steps = [lambda _, batch_id, word=word: here.append(f"{word} {batch_id}") for word in STEPS]
-    with Finishers(Settings(), *steps) as finishers:
+    each = [lambda _, batch_id, word=word: here.append(f"{word} {batch_id}") for word in STEPS]
+    with Finishers(Settings(), *each) as finishers:
         # Fewer than pay even where a process more starts at once, as after another test it may.
         finished(finishers.begin(1, finishing.PAYS_SOON - 1))
     assert here == ["translate 1", "validate 1", "keep 1"]
@@ -106,7 +106,7 @@ def test_small_batches_are_finished_here() -> None:
 def test_one_process_validates_for_all_others(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
     with Finishers(settings, leave_alone, sign, leave_alone) as finishers:
-        for begun in [finishers.begin(number, 1) for number in range(20)]:
+        for begun in [finishers.begin(number, steps.TABLE) for number in range(20)]:
             finished(begun)
     signed = (tmp_path / "signed").read_text().split()
     assert len(signed) == 20
