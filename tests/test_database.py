@@ -4,8 +4,9 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import cast
 
 import pandas as pd
 import psutil
@@ -241,6 +242,36 @@ def test_a_connection_that_breaks_is_our_own_error_and_the_next_one_works(empty:
             ask(connection, suicide)
     with empty.connect() as connection:
         assert execute(connection, "SELECT 1").scalar_one() == 1
+
+
+class Ends:
+    """Pages of rows, which go on after their connection was ended in the middle."""
+
+    def __init__(self, end: Callable[[], None]) -> None:
+        self._end, self._read = end, 0
+
+    def read(self, size: int) -> bytes:
+        self._read += 1
+        if self._read == 5:
+            self._end()
+        return b"" if self._read > 500 else b"secret\n" * (size // 7)
+
+
+def test_a_copy_whose_connection_breaks_prints_nothing_of_its_rows(
+    empty: Engine, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with empty.connect() as connection, empty.connect() as other:
+        execute(connection, "CREATE TEMP TABLE said (word text)")
+        pid = execute(connection, "SELECT pg_backend_pid()").scalar_one()
+
+        def end() -> None:
+            execute(other, "SELECT pg_terminate_backend(:pid, 5000)", pid=pid)
+
+        driver = cast("psycopg2.extensions.connection", connection.connection.driver_connection)
+        with driver.cursor() as cursor, pytest.raises(psycopg2.OperationalError):
+            cursor.copy_expert("COPY said FROM STDIN", Ends(end))
+        connection.invalidate()
+    assert capfd.readouterr() == ("", "")
 
 
 def test_an_idle_connection_that_broke_is_not_noticed(empty: Engine) -> None:

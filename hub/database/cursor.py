@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from types import TracebackType
 from typing import Any, cast
 
 import psycopg2
@@ -39,8 +41,28 @@ class Discreet(cursor):
 
     def copy_expert(self, *statement: Any, **named: Any) -> None:
         """Copy rows in or out."""
+        if not isinstance(sys.excepthook, _Unprinted):
+            sys.excepthook = _Unprinted(sys.excepthook)
         with _silenced():
             super().copy_expert(*statement, **named)
+
+
+class _Unprinted:
+    """Keeps to itself what the driver prints of a COPY whose connection broke.
+
+    It prints the server's error with the row it quotes, by way of `sys.excepthook` though nothing
+    is uncaught, and raises another. What really is uncaught comes with a traceback.
+    """
+
+    def __init__(self, others: Callable[..., object]) -> None:
+        self._others = others
+
+    def __call__(
+        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        if trace is None and isinstance(error.__cause__ or error, psycopg2.Error):
+            return
+        self._others(kind, error, trace)
 
 
 #: From so many items on a list is written as one constant.
