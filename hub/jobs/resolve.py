@@ -298,10 +298,10 @@ class _Run:
         """Return the affected records' entities so far, their number, and the live ones' links."""
         connection = self._connection
         before, affected = linking.linked_before(connection)
-        # Of all records, those that were not looked at are withdrawn.
-        if before or (affected > len(placed) and not whole):
+        # Of all records, those that were not looked at are withdrawn, and nobody else has a home.
+        comes_back = bool(placed["home_id"].notna().any())
+        if before or (not whole and (comes_back or affected > len(placed))):
             return before, affected, linking.affected_links(connection, record_type)
-        # None was ever linked but by chance of being withdrawn and coming back.
         links = placed[["record_id", "entity_id", "community_code", "compound_key", "home_id"]]
         links = links.assign(record_id=links["record_id"].astype("int64"))
         return before, affected, links.sort_values("record_id", ignore_index=True)

@@ -92,10 +92,18 @@ TWO_UNITS_ARE_TOLD = [
     Step("houses", 1, 4),
 ]
 
+ANOTHER_COMES_BACK = [
+    Step("houses", 0, 7),
+    Step("houses", 2, 7),
+    Step("houses", 2, None),
+    Step("houses", 2, 0),
+]
+
 
 @some
 @given(histories, st.integers(0, 9))
 @example(ALIAS_COMES_LAST, 0)
+@example(ANOTHER_COMES_BACK, 3)
 @example(UNIT_IS_TOLD, 1)
 @example(TWO_UNITS_ARE_TOLD, 2)
 def test_places_and_houses_one_by_one_are_as_all_at_once(
