@@ -55,3 +55,18 @@ def digest(name: str, **said: Any) -> Column:
 def count(name: str) -> Column:
     """A count, which begins at none."""
     return sa.Column(name, sa.Integer, nullable=False, server_default="0")
+
+
+def steps(name: str, comment: str) -> sa.Table:
+    """Return a table of what is done, step by step, with what somebody has asked for."""
+    return sa.Table(
+        name,
+        metadata,
+        sa.Column("request_id", sa.BigInteger, primary_key=True),
+        sa.Column("step_no", sa.Integer, primary_key=True),
+        text("step", nullable=False),
+        text("by", nullable=False),
+        time("at", nullable=False, server_default=sa.func.now()),
+        text("reason"),
+        comment=comment,
+    )

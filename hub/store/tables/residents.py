@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from hub.store.tables.columns import metadata, text, time
+from hub.store.tables.columns import metadata, steps, text, time
 
 resident_request = sa.Table(
     "resident_request",
@@ -38,17 +38,7 @@ resident_request = sa.Table(
     comment="What residents ask about what is held of them (PIPL, Art 45-47).",
 )
 
-resident_step = sa.Table(
-    "resident_step",
-    metadata,
-    sa.Column("request_id", sa.BigInteger, primary_key=True),
-    sa.Column("step_no", sa.Integer, primary_key=True),
-    text("step", nullable=False),
-    text("by", nullable=False),
-    time("at", nullable=False, server_default=sa.func.now()),
-    text("reason"),
-    comment="What was done with a resident's request, by whom, and why.",
-)
+resident_step = steps("resident_step", "What was done with a resident's request, by whom, and why.")
 
 erasure_ask = sa.Table(
     "erasure_ask",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from hub.store.tables.columns import metadata, text, time
+from hub.store.tables.columns import metadata, steps, text, time
 
 export = sa.Table(
     "export",
@@ -59,17 +59,7 @@ share_request = sa.Table(
     comment="What departments have asked to share, and how far the answer is.",
 )
 
-share_step = sa.Table(
-    "share_step",
-    metadata,
-    sa.Column("request_id", sa.BigInteger, primary_key=True),
-    sa.Column("step_no", sa.Integer, primary_key=True),
-    text("step", nullable=False),
-    text("by", nullable=False),
-    time("at", nullable=False, server_default=sa.func.now()),
-    text("reason"),
-    comment="What was done with a share request, by whom, and why.",
-)
+share_step = steps("share_step", "What was done with a share request, by whom, and why.")
 
 field_grant = sa.Table(
     "field_grant",
