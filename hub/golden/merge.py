@@ -74,8 +74,8 @@ def merge(model: type[Section], records: pd.DataFrame, authorities: Authorities)
         {name: part[place] for name, part in chosen.items()} for place in range(4)
     )
     starts = np.append(bench.starts, len(records))
-    ids = bench.column("record_id").astype(int)
-    members = [ids[start:end].tolist() for start, end in pairwise(starts)]
+    ids = bench.column("record_id").astype(int).tolist()
+    members = [ids[start:end] for start, end in pairwise(starts.tolist())]
     return Golden(bench.entity_ids, values, disputed, provisional, origins, members)
 
 
@@ -103,8 +103,12 @@ class _Bench:
         self.origins = [str(origin) for origin in origins]
         self.trust = np.array([authorities.trust.get(name, 99) for name in self.origins], dtype=int)
         self.since = _since(self.column("since"))
-        self.times = self.column("first_at", "")
-        self._order_of_times = _ranks(self.times)
+        whens = sorted({when for told in self.since.values() for when in told.values()})
+        times = np.concatenate([self.column("first_at", ""), np.array(whens, dtype=object)])
+        ranks, self._moments = pd.factorize(times, sort=True)
+        #: The place of each record's time among all times, and that of each time told by field.
+        self._told_at = ranks[: len(records)]
+        self._moment = dict(zip(whens, ranks[len(records) :].tolist(), strict=True))
         # What nobody says of a field is the same for all fields.
         size = len(self.entity_ids)
         none, silent = np.zeros(size, bool), np.full(size, None, dtype=object)
@@ -122,7 +126,7 @@ class _Bench:
         rows = np.flatnonzero(pd.notna(said))
         values, disputed, provisional, origin = map(np.copy, self._silence)
         word = np.array([self.authorities.has_word(name, spec) for name in self.origins], bool)
-        winners = self._first(self._best_first(rows, spec, word))
+        winners = self._best(rows, spec, word)
         entity = self.entity[winners]
         values[entity] = said[winners]
         own = word[self.dataset[winners]]
@@ -157,39 +161,33 @@ class _Bench:
             return self.source
         return np.where(word[self.dataset], len(self.source), self.source)
 
-    def _best_first(self, rows: np.ndarray, spec: FieldSpec, word: np.ndarray) -> np.ndarray:
-        """Order rows by entity, then best first; entities with one value need no ordering."""
-        entity = self.entity[rows]
-        several = np.bincount(entity, minlength=len(self.entity_ids))[entity] > 1
-        hard = rows[several]
-        if not len(hard):
+    def _best(self, rows: np.ndarray, spec: FieldSpec, word: np.ndarray) -> np.ndarray:
+        """Choose of the rows that say something of a field, in their order, one an entity."""
+        starts = np.flatnonzero(_differ_from_last(self.entity[rows]))
+        if len(starts) == len(rows):
             return rows
-        newest = self._ages(spec.name)[hard]
-        trust = self.trust[self.dataset[hard]]
+        trust = self.trust[self.dataset[rows]]
         if spec.authority != "hub":
-            trust = np.where(word[self.dataset[hard]], -1, trust)
-        # Rows are sorted by source, dataset and key, so a higher row is a higher key.
-        order = np.lexsort((-hard, -newest, trust, self.entity[hard]))
-        merged = np.concatenate([rows[~several], hard[order]])
-        return np.asarray(merged[np.argsort(self.entity[merged], kind="stable")])
+            trust = np.where(word[self.dataset[rows]], -1, trust)
+        # Best is the most trusted, then the newest, then the highest key, which is the highest row:
+        # one number says all of it.
+        size, moments = len(self.entity), len(self._moments)
+        order = (trust + 1) * moments + moments - 1 - self._ages(spec.name)[rows]
+        best = np.minimum.reduceat(order * size + size - 1 - rows, starts)
+        return np.asarray(size - 1 - best % size)
 
     def _ages(self, name: str) -> np.ndarray:
         """Rank the records by when they first said what they say of a field, oldest first."""
         if name not in self.since:
-            return self._order_of_times
-        times = self.times.copy()
+            return self._told_at
+        ranks = self._told_at.copy()
         for row, when in self.since[name].items():
-            times[row] = when
-        return _ranks(times)
-
-    def _first(self, rows: np.ndarray) -> np.ndarray:
-        entity = self.entity[rows]
-        return rows[np.append(True, entity[1:] != entity[:-1])] if len(rows) else rows
+            ranks[row] = self._moment[when]
+        return ranks
 
 
-def _ranks(words: np.ndarray) -> np.ndarray:
-    """Return each word's place among the different ones in their order."""
-    return np.asarray(pd.factorize(words, sort=True)[0])
+def _differ_from_last(codes: np.ndarray) -> np.ndarray:
+    return np.append(True, codes[1:] != codes[:-1]) if len(codes) else np.zeros(0, dtype=np.bool_)
 
 
 def _since(column: np.ndarray) -> dict[str, dict[int, str]]:

@@ -15,7 +15,6 @@ from sqlalchemy import Connection
 from hub.jobs.aliases import placed_words
 from hub.matching import cluster, compounds, houses, keys_in_common
 from hub.matching.declared import declared_weights
-from hub.matching.gather import Gathered
 from hub.store import likeness, link_keys, linking, matches
 
 #: The record types that are compared, by what compares them.
@@ -117,19 +116,20 @@ def _unite(
     compared = COMPARED[record_type]
     pairs = likeness.pairs_within(connection, record_type)
     judgements = likeness.judgements_within(connection, record_type)
+    labels = cluster(keys)
     if pairs.empty and judgements.empty:
-        # Nothing but keys has a say.
-        return United(cluster(keys), 0)
-    records = likeness.records(connection, record_type, compared.COLUMNS)
+        return United(labels, 0)
+    # Where no pair and no word is about anybody, nothing but keys has a say.
+    spoken = pd.concat([said[side] for said in (pairs, judgements) for side in ("left", "right")])
+    contested = labels.index[labels.isin(labels.reindex(spoken))]
+    records = likeness.records(connection, record_type, compared.COLUMNS, contested.tolist())
     records = _placed(connection, records, placed)
-    gathered, asked = compared.unite(records, keys.dropna(), pairs[_PAIR], judgements)
+    theirs = keys[keys["record_id"].isin(contested)].dropna()
+    gathered, asked = compared.unite(records, theirs, pairs[_PAIR], judgements)
     now = pairs[_PAIR].merge(asked, on=["left", "right"], how="left")
     matches.change_pairs(connection, record_type, pairs, now)
-    return United(_labels(gathered), len(asked))
-
-
-def _labels(gathered: Gathered) -> pd.Series:
-    return pd.Series(gathered.labels, index=gathered.record_ids, dtype="int64")
+    labels[gathered.record_ids] = gathered.labels + len(labels)
+    return United(labels, len(asked))
 
 
 def _placed(connection: Connection, records: pd.DataFrame, placed: pd.DataFrame) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import chain, zip_longest
 from typing import Any
 
 import numpy as np
@@ -112,10 +113,14 @@ class Maker:
         ids = sorted(chosen.entity_ids)
         if self._is_worth_a_process(model, chosen):
             parts, homes = self._parts(model, ids, chosen.links), self._homes(model, None)
-            about = (self._beside, model.record_type, self._today, parts, homes)
+            # Who writes what is new is busy; of what is there already little is to be written.
+            here = parts[1::2] if 2 * len(chosen.minted) < len(ids) else []
+            there = parts[::2] if here else parts
+            about = (self._beside, model.record_type, self._today, there, homes)
             made = made_beside(_made_elsewhere, *about)
             chosen.settled()
-            yield from made
+            both = zip_longest(made, self.in_turn(model, here, homes, locate))
+            yield from filter(None, chain.from_iterable(both))
             return
         chosen.settled()
         if len(ids) <= CHUNK:

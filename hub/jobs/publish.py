@@ -77,8 +77,11 @@ class Publisher:
             done += store.create(
                 self._connection, model, frame, filled, self.cause, numbered=numbered
             )
-        if made.gone or not new.all():
-            self._stage(model, made.frame[~new] if new.any() else made.frame, locate)
+        old = made.frame[~new] if new.any() else made.frame
+        if len(old) > store.MANY:
+            old = old[store.unlike_served(self._connection, model, old)]
+        if made.gone or len(old):
+            self._stage(model, old, locate)
             done += store.publish(self._connection, model, made.gone, self.cause, merged)
         return done
 

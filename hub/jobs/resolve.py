@@ -264,8 +264,10 @@ class _Run:
             concerned = _concerned(links, placed, assigned.entity_ids)
             concerned |= linking.bereft(connection, name) if affected > len(links) else set()
         linking.keep_entities(connection, name, assigned.minted, assigned.redirects, alive)
-        links = _links(links, placed, assigned.entity_ids)
-        keep = partial(linking.keep_links, connection, name, links, _fresh(placed))
+        former, links = links, _links(links, placed, assigned.entity_ids)
+        if before and affected > len(links):
+            linking.clear_links(connection, name, links["record_id"])
+        keep = partial(linking.keep_links, connection, name, links, former, _fresh(placed))
         # Of new people nothing asks for their links until they are published.
         later = name == "person" and not before
         if not later:
@@ -299,11 +301,14 @@ class _Run:
         connection = self._connection
         before, affected = linking.linked_before(connection)
         # Of all records, those that were not looked at are withdrawn, and nobody else has a home.
-        comes_back = bool(placed["home_id"].notna().any())
-        if before or (not whole and (comes_back or affected > len(placed))):
+        linked = before or bool(placed["home_id"].notna().any())
+        if not whole and (linked or affected > len(placed)):
             return before, affected, linking.affected_links(connection, record_type)
-        links = placed[["record_id", "entity_id", "community_code", "compound_key", "home_id"]]
-        links = links.assign(record_id=links["record_id"].astype("int64"))
+        links = placed[["record_id", "entity_id", "home_id"]].assign(
+            record_id=placed["record_id"].astype("int64"),
+            community_code=placed["linked_community"],
+            compound_key=placed["linked_compound"],
+        )
         return before, affected, links.sort_values("record_id", ignore_index=True)
 
     def _labels(

@@ -16,7 +16,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql
 
-from hub.database import copy_in, filled_from_nothing, run
+from hub.database import copy_in, copy_out, filled_from_nothing, run
+from hub.hashes import cells
 from hub.store import feed, tables
 from hub.store.batches import layout_of
 from schemas import Section, fields
@@ -110,6 +111,24 @@ def stage(connection: Connection, model: type[Section], golden: pd.DataFrame) ->
     run(connection, f"{_beginning(model)}; {empty} new_{name}")
     said = {"layout_id": str(layout)}
     copy_in(connection, f"new_{name}", list(golden.columns), golden, same=said)
+
+
+def unlike_served(
+    connection: Connection, model: type[Section], golden: pd.DataFrame
+) -> np.ndarray:
+    """Tell of golden records, as :func:`stage` takes them, which are not served as they are."""
+    query = f"""SELECT entity_id, replace(content_hash::text, '-', '') AS content_hash,
+            members::text AS members, origins::text AS origins
+        FROM golden_{model.record_type}
+        WHERE entity_id = ANY(:ids) AND retired_at IS NULL AND layout_id = :layout"""
+    layout = layout_of(connection, [spec.name for spec in fields(model)])
+    said = {"ids": golden["entity_id"].tolist(), "layout": layout}
+    served = copy_out(connection, query, **said).set_index("entity_id")
+    rows = served.index.get_indexer(pd.Index(golden["entity_id"], dtype="str"))
+    unlike = rows < 0
+    for name in ("content_hash", *_ATTRIBUTION[:2]):
+        unlike |= cells(served[name])[rows] != golden[name].to_numpy(dtype="object")
+    return unlike
 
 
 def publish(
@@ -275,6 +294,7 @@ def tell_moves(
 
 
 def entity_ids(connection: Connection, record_type: str) -> list[str]:
-    """Return the ids of all entities of a type that have live records."""
+    """Return the ids of all entities of a type that are served."""
     table = tables.GOLDEN[record_type]
-    return list(connection.scalars(sa.select(table.c.entity_id).order_by(table.c.entity_id)))
+    served = sa.select(table.c.entity_id).where(table.c.retired_at.is_(None))
+    return list(connection.scalars(served.order_by(table.c.entity_id)))

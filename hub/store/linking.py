@@ -9,6 +9,7 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from hub.database import copy_in, copy_out, run
+from hub.hashes import cells
 from hub.store import tables
 from schemas.distinct import text_array
 
@@ -98,7 +99,8 @@ def affected_records(
         connection,
         f"""
         SELECT r.record_id, r.source, r.dataset, r.key, r.address_key, r.compound_key,
-            r.community_code AS said_community, l.entity_id, l.home_id, t.same_as
+            r.community_code AS said_community, l.entity_id, l.home_id,
+            l.community_code AS linked_community, l.compound_key AS linked_compound, t.same_as
             {", " + said if said else ""}
         FROM affected a JOIN record_{record_type} r USING (record_id)
         LEFT JOIN link l ON l.record_id = r.record_id
@@ -160,14 +162,6 @@ SELECT record_id, record_type, entity_id, entity_id, community_code, compound_ke
 FROM link_new ORDER BY record_id
 ON CONFLICT (record_id) DO UPDATE SET entity_id = excluded.entity_id,
     community_code = excluded.community_code, compound_key = excluded.compound_key
-WHERE (link.entity_id, link.community_code, link.compound_key)
-    IS DISTINCT FROM (excluded.entity_id, excluded.community_code, excluded.compound_key)
-"""
-
-_CLEAR_LINKS = """
-UPDATE link SET entity_id = NULL FROM affected a
-WHERE a.record_id = link.record_id AND link.entity_id IS NOT NULL
-  AND NOT EXISTS (SELECT FROM link_new n WHERE n.record_id = link.record_id)
 """
 
 
@@ -178,25 +172,51 @@ CREATE TEMP TABLE IF NOT EXISTS link_new (record_id bigint, record_type text, en
 
 
 def keep_links(
-    connection: Connection, record_type: str, links: pd.DataFrame, fresh: Iterable[int]
+    connection: Connection,
+    record_type: str,
+    links: pd.DataFrame,
+    former: pd.DataFrame,
+    fresh: Iterable[int],
 ) -> None:
     """Link the affected live records (``record_id, entity_id, community_code, compound_key``).
 
-    Affected records that are not among them are withdrawn: they keep their home, not their entity.
-    ``fresh``: those that never were linked before.
+    ``former``: what their links say so far, row by row; only what differs is written.
+    ``fresh``: the records that never were linked before.
     """
     new = np.isin(links["record_id"], np.fromiter(fresh, np.int64))
     columns, same = list(links.columns), {"record_type": record_type}
-    empty = "DELETE FROM" if len(links) <= FEW else "TRUNCATE"
-    run(connection, f"{_LINK_NEW} {empty} link_new")
-    known = links[~new] if new.any() else links
-    copy_in(connection, "link_new", columns, known, same=same)
-    run(connection, f"ANALYZE link_new; {_CLEAR_LINKS}; {_KEEP_LINKS}")
+    other = np.zeros(len(links), dtype=np.bool_)
+    for name in ("entity_id", "community_code", "compound_key"):
+        other |= cells(links[name]) != cells(former[name])
+    if (known := links[other & ~new]).size:
+        empty = "DELETE FROM" if len(known) <= FEW else "TRUNCATE"
+        run(connection, f"{_LINK_NEW} {empty} link_new")
+        copy_in(connection, "link_new", columns, known, same=same)
+        run(connection, f"ANALYZE link_new; {_KEEP_LINKS}")
     if new.any():
         anew = links[new].assign(home_id=links["entity_id"])
         copy_in(connection, "link", list(anew.columns), anew, same=same)
-    if len(links) > 10_000:
+    if len(known) + new.sum() > 10_000:
         run(connection, "ANALYZE link (record_id, entity_id, home_id, record_type)")
+
+
+_LINKED_NO_MORE = """
+SELECT a.record_id FROM affected a JOIN link l ON l.record_id = a.record_id
+JOIN record_{type} r ON r.record_id = a.record_id
+WHERE l.entity_id IS NOT NULL AND r.withdrawn_at IS NOT NULL
+"""
+
+
+def clear_links(connection: Connection, record_type: str, live: pd.Series) -> None:
+    """Let affected records that are withdrawn keep their home, but not their entity.
+
+    ``live``: those that are not, by what was read of them.
+    """
+    found = run(connection, _LINKED_NO_MORE.format(type=record_type)).scalars()
+    # Who was withdrawn after the reading is told of by the next resolve.
+    if gone := {*found}.difference(live.tolist()):
+        clear = "UPDATE link SET entity_id = NULL WHERE record_id = ANY(:gone)"
+        run(connection, clear, {"gone": list(gone)})
 
 
 def move_homes(connection: Connection, minted: Sequence[str]) -> None:
