@@ -309,6 +309,10 @@ class _Run:
             community_code=placed["linked_community"],
             compound_key=placed["linked_compound"],
         )
+        if before and whole:
+            # Some may have gone while all were matched.
+            gone = linking.linked_no_more(connection, record_type)
+            links = links[~links["record_id"].isin(gone)]
         return before, affected, links.sort_values("record_id", ignore_index=True)
 
     def _labels(

@@ -113,9 +113,7 @@ def stage(connection: Connection, model: type[Section], golden: pd.DataFrame) ->
     copy_in(connection, f"new_{name}", list(golden.columns), golden, same=said)
 
 
-def unlike_served(
-    connection: Connection, model: type[Section], golden: pd.DataFrame
-) -> np.ndarray:
+def unlike_served(connection: Connection, model: type[Section], golden: pd.DataFrame) -> np.ndarray:
     """Tell of golden records, as :func:`stage` takes them, which are not served as they are."""
     query = f"""SELECT entity_id, replace(content_hash::text, '-', '') AS content_hash,
             members::text AS members, origins::text AS origins

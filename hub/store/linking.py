@@ -200,21 +200,20 @@ def keep_links(
         run(connection, "ANALYZE link (record_id, entity_id, home_id, record_type)")
 
 
-_LINKED_NO_MORE = """
-SELECT a.record_id FROM affected a JOIN link l ON l.record_id = a.record_id
-JOIN record_{type} r ON r.record_id = a.record_id
-WHERE l.entity_id IS NOT NULL AND r.withdrawn_at IS NOT NULL
-"""
+def linked_no_more(connection: Connection, record_type: str) -> set[int]:
+    """Return the affected records that are withdrawn by now, but linked so far."""
+    query = f"""SELECT a.record_id FROM affected a JOIN link l ON l.record_id = a.record_id
+        JOIN record_{record_type} r ON r.record_id = a.record_id
+        WHERE l.entity_id IS NOT NULL AND r.withdrawn_at IS NOT NULL"""
+    return set(run(connection, query).scalars())
 
 
 def clear_links(connection: Connection, record_type: str, live: pd.Series) -> None:
     """Let affected records that are withdrawn keep their home, but not their entity.
 
-    ``live``: those that are not, by what was read of them.
+    ``live``: those that are not; who of them went since then, the next resolve tells.
     """
-    found = run(connection, _LINKED_NO_MORE.format(type=record_type)).scalars()
-    # Who was withdrawn after the reading is told of by the next resolve.
-    if gone := {*found}.difference(live.tolist()):
+    if gone := linked_no_more(connection, record_type).difference(live.tolist()):
         clear = "UPDATE link SET entity_id = NULL WHERE record_id = ANY(:gone)"
         run(connection, clear, {"gone": list(gone)})
 
