@@ -257,7 +257,7 @@ class _Run:
         labels = self._labels(name, placed, keys, whole=whole)
         before, affected, links = self._links_so_far(name, placed, whole=whole)
         members = links.assign(label=links["record_id"].map(labels))
-        assigned = matching.assign_ids(members, model.letter)
+        assigned = matching.assign_ids(members, model.letter, partial(linking.ended, connection))
         alive = set(assigned.entity_ids)
         concerned = before | alive
         if not whole:
@@ -274,7 +274,10 @@ class _Run:
             keep()
         if assigned.split:
             linking.move_homes(connection, assigned.minted)
+        linking.give_homes(connection, assigned.homes)
         if assigned.redirects or assigned.split:
+            met = {*assigned.split, *assigned.redirects.values()}
+            linking.redirect_to_records(connection, name, met)
             attachments.follow(connection, name, before)
         split = sum(map(len, assigned.split.values()))
         self._count(merged=len(assigned.merged), split=split)

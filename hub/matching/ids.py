@@ -7,7 +7,7 @@ the record it was minted for, and the other parts get back the ids they had befo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from secrets import token_hex
 
@@ -30,17 +30,23 @@ class Assignment:
     redirects: dict[str, str]
     #: id that stays → ids that members of it went to
     split: dict[str, list[str]] = field(default_factory=dict)
+    #: record_id → the id that is its home from now on
+    homes: dict[int, str] = field(default_factory=dict)
 
 
-def assign_ids(members: pd.DataFrame, letter: str) -> Assignment:
+#: Says of ids that live no more when each gave way, as far as they did.
+Ended = Callable[[Collection[str]], Mapping[str, float]]
+
+
+def assign_ids(members: pd.DataFrame, letter: str, ended: Ended = lambda _: {}) -> Assignment:
     """Give each cluster an id.
 
     ``members``: one row a record with ``record_id``, ``label``, ``entity_id`` (its id so far) and
-    ``home_id`` (the first id it ever had); both empty for a record not linked before.
+    ``home_id`` (the id it had before any merge); both empty for a record not linked before.
     """
     said = _Members(members)
     chosen = said.simple()
-    _contest(said, chosen)
+    _contest(said, chosen, ended)
     fresh = np.flatnonzero(pd.isna(chosen))
     minted = [letter + token_hex(16) for _ in range(len(fresh))]
     chosen[fresh] = minted
@@ -48,7 +54,7 @@ def assign_ids(members: pd.DataFrame, letter: str) -> Assignment:
     merged, split = _moves(said, now)
     redirects = merged | _former_homes(said, now)
     entity_ids = pd.Series(now, index=said.record, dtype="str")
-    return Assignment(entity_ids, minted, merged, redirects, split)
+    return Assignment(entity_ids, minted, merged, redirects, split, _homes(said, now))
 
 
 class _Members:
@@ -85,7 +91,7 @@ def _only_once(codes: np.ndarray) -> np.ndarray:
     return np.asarray(np.bincount(codes)[codes] == 1) if len(codes) else codes.astype(bool)
 
 
-def _contest(said: _Members, chosen: np.ndarray) -> None:
+def _contest(said: _Members, chosen: np.ndarray, ended: Ended) -> None:
     """Choose where clusters and ids have met or parted: strongest claim first, each id once."""
     claimed = pd.notna(said.before) | pd.notna(said.home)
     rows = np.flatnonzero(pd.isna(chosen)[said.label] & claimed)
@@ -93,10 +99,25 @@ def _contest(said: _Members, chosen: np.ndarray) -> None:
         return
     taken = set(chosen[pd.notna(chosen)])
     columns = (said.record, said.label, said.before, said.home)
-    for label, entity_id in _claims(list(zip(*(one[rows] for one in columns), strict=True))):
-        if chosen[label] is None and entity_id not in taken:
-            chosen[label] = entity_id
-            taken.add(entity_id)
+    contested = list(zip(*(one[rows] for one in columns), strict=True))
+
+    def choose(claims: Iterable[tuple[int, str]]) -> None:
+        for label, entity_id in claims:
+            if chosen[label] is None and entity_id not in taken:
+                chosen[label] = entity_id
+                taken.add(entity_id)
+
+    choose(_claims(contested))
+    former = dict.fromkeys((label, home) for _, label, _, home in contested if home is not None)
+    choose(_latest([one for one in former if chosen[one[0]] is None], ended))
+
+
+def _latest(former: list[tuple[int, str]], ended: Ended) -> list[tuple[int, str]]:
+    """Let the id that gave way last come back first, where a cluster's records had several."""
+    if len({label for label, _ in former}) == len(former):
+        return former
+    times = ended({home for _, home in former})
+    return sorted(former, key=lambda one: -times.get(one[1], 0.0))
 
 
 @dataclass(slots=True)
@@ -109,7 +130,7 @@ class _Claim:
     anchor: int | None = None
 
 
-def _claims(rows: list[tuple[int, int, str | None, str | None]]) -> Iterator[tuple[int, str]]:
+def _claims(rows: list[tuple[int, int, str | None, str | None]]) -> list[tuple[int, str]]:
     held: dict[tuple[int, str], _Claim] = {}
     first: dict[str, int] = {}
     for record, label, entity_id, home in rows:
@@ -127,8 +148,7 @@ def _claims(rows: list[tuple[int, int, str | None, str | None]]) -> Iterator[tup
         rival = pair[1] in first and claim.anchor != first[pair[1]]
         return rival, -claim.size, claim.oldest
 
-    yield from sorted(held, key=strength)
-    yield from ((label, home) for _, label, _, home in rows if home is not None)
+    return sorted(held, key=strength)
 
 
 def _moves(said: _Members, now: np.ndarray) -> tuple[dict[str, str], dict[str, list[str]]]:
@@ -155,3 +175,35 @@ def _former_homes(said: _Members, now: np.ndarray) -> dict[str, str]:
         if home not in alive:
             gone.setdefault(home, entity_id)
     return gone
+
+
+def _homes(said: _Members, now: np.ndarray) -> dict[int, str]:
+    """Say whose home the ids are that meet others now, so that a split finds out who had them.
+
+    A record's home may be the id of others by now; and who began with an id may be gone.
+    """
+    codes, _ = pd.factorize(said.before)
+    # Who was nobody's before counts as another, too.
+    least, most = np.full((2, said.clusters), [[len(codes)], [-2]])
+    np.minimum.at(least, said.label, codes)
+    np.maximum.at(most, said.label, codes)
+    met = np.flatnonzero((least != most)[said.label])
+    known = met[codes[met] >= 0]
+    if not len(known):
+        return {}
+    ids = {*zip(said.label[known], said.before[known], strict=True)}
+    taken = [
+        one
+        for one in known
+        if said.home[one] != said.before[one] and (said.label[one], said.home[one]) in ids
+    ]
+    homes = {int(said.record[one]): said.before[one] for one in taken}
+    # Whoever comes back to the id that they began with holds it again.
+    held = {*said.before[said.home == said.before], *homes.values()}
+    held |= {*said.home[met[said.home[met] == now[met]]]}
+    heirs: dict[str, int] = {}
+    # Those who keep an id come before those who leave it.
+    for row in sorted(known, key=lambda one: bool(said.before[one] != now[one])):
+        if said.before[row] not in held:
+            heirs.setdefault(said.before[row], int(said.record[row]))
+    return homes | {record: entity_id for entity_id, record in heirs.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -230,6 +230,23 @@ def move_homes(connection: Connection, minted: Sequence[str]) -> None:
     run(connection, statement, {"minted": list(minted)})
 
 
+def give_homes(connection: Connection, homes: Mapping[int, str]) -> None:
+    """Make ids the homes of records, by their numbers."""
+    statement = """
+        UPDATE link SET home_id = said.home FROM unnest(CAST(:ids AS bigint[]),
+            CAST(:homes AS text[])) AS said (record_id, home)
+        WHERE link.record_id = said.record_id"""
+    if homes:
+        run(connection, statement, {"ids": list(homes), "homes": list(homes.values())})
+
+
+def ended(connection: Connection, entity_ids: Iterable[str]) -> dict[str, float]:
+    """Return when entities gave way to others, as seconds; those that never did are not there."""
+    query = """SELECT entity_id, CAST(extract(epoch FROM superseded_at) AS double precision)
+        FROM entity WHERE entity_id = ANY(:ids) AND superseded_at IS NOT NULL"""
+    return dict(run(connection, query, {"ids": list(entity_ids)}).rows)
+
+
 def linked_before(connection: Connection) -> tuple[set[str], int]:
     """Return the ids of the entities that affected records belong to so far, and how many records.
 
@@ -276,7 +293,27 @@ WHERE entity_id = ANY(:alive) AND superseded_by IS NOT NULL
 """
 
 _REDIRECT = """
-UPDATE entity SET superseded_by = said.winner, superseded_at = now()
+UPDATE entity SET superseded_by = said.winner,
+    superseded_at = coalesce(entity.superseded_at, now())
 FROM unnest(CAST(:losers AS text[]), CAST(:winners AS text[])) AS said (loser, winner)
 WHERE entity.{column} = said.loser AND entity.superseded_by IS DISTINCT FROM said.winner
 """
+
+# A chain of merges may have led an id on to whom none of its records speaks of any more.
+_REDIRECT_TO_RECORDS = """
+UPDATE entity SET superseded_by = found.entity_id FROM (
+    SELECT DISTINCT ON (e.entity_id) e.entity_id AS loser, l.entity_id
+    FROM entity e JOIN golden_{type} g ON g.entity_id = e.entity_id
+    JOIN link l ON l.record_id = ANY(g.members) AND l.entity_id IS NOT NULL
+    WHERE e.superseded_by = ANY(:ids)
+    ORDER BY e.entity_id, l.entity_id <> e.superseded_by, l.record_id) found
+WHERE entity.entity_id = found.loser AND entity.superseded_by <> found.entity_id
+"""
+
+
+def redirect_to_records(
+    connection: Connection, record_type: str, entity_ids: Collection[str]
+) -> None:
+    """Let ids that gave way to these answer for who has the records last served under them."""
+    said = {"ids": list(entity_ids)}
+    run(connection, _REDIRECT_TO_RECORDS.format(type=record_type), said)

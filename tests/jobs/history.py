@@ -35,6 +35,15 @@ class Step(NamedTuple):
     variant: int | None
 
 
+class Word(NamedTuple):
+    """At a time a steward says something of two rows of a dataset, or takes it back (``None``)."""
+
+    dataset: str
+    one: int
+    other: int
+    verdict: str | None
+
+
 def _grid(number: int, variant: int) -> dict[str, str]:
     # Squares side by side; a grid may move, grow over its neighbour, or lose its boundary.
     shapes = (a_square(101.70 + 0.01 * number, 36.50), a_square(101.70, 36.50, 0.03), "")
@@ -92,6 +101,12 @@ ROWS = {
     "residents": _resident,
     "components": _component,
 }
+#: The record types of which stewards speak, and the columns with their rows' keys.
+NAMED = {
+    "places": ("geo_entity", "EntityID"),
+    "houses": ("house", "房屋编号"),
+    "residents": ("person", "人员编号"),
+}
 TIMES = {"places": "UpdateTime", "components": "UpdateTime"}
 
 
@@ -148,19 +163,54 @@ class Hub:
 
     def take(self, time: int, step: Step, *, resolving: bool = True, alone: bool = False) -> None:
         """Deliver the dataset as it is now, in full; ``alone``: what else waits goes on waiting."""
-        rows = self._rows[step.dataset]
-        if step.variant is None:
-            rows.pop(step.number, None)
-        else:
-            at = f"{datetime(2026, 8, 1, tzinfo=UTC) + timedelta(hours=time):%Y-%m-%d %H:%M:%S}"
-            column = TIMES.get(step.dataset, "更新时间")
-            rows[step.number] = ROWS[step.dataset](step.number, step.variant) | {column: at}
+        self._row_says(time, step)
         with engine(self.settings).begin() as connection:
             queued = self._deliver(connection, step.dataset)
             if resolving:
                 resolve_queued(connection, only=queued if alone else None)
         if resolving:
             self.number()
+
+    def happen_at(self, time: int, event: Step | Word, *, pushed: bool = False) -> None:
+        """Let one thing happen, and queue what it concerns; ``pushed``: the row comes alone."""
+        if isinstance(event, Step):
+            self._row_says(time, event)
+            with engine(self.settings).begin() as connection:
+                only = event.number if pushed and event.variant is not None else None
+                self._deliver(connection, event.dataset, only)
+            return
+        record_type, key = NAMED[event.dataset]
+        row = ROWS[event.dataset]
+        said = (row(number, 0)[key] for number in (event.one, event.other))
+        self.judge_records(record_type, *said, event.verdict)
+
+    def judge_records(self, record_type: str, one: str, other: str, verdict: str | None) -> None:
+        """Write down a word on two records that were there at some time, or take it back."""
+        query = f"SELECT record_id FROM record_{record_type} WHERE key IN ('{one}', '{other}')"
+        ids = sorted(row.record_id for row in self.ask(query))
+        if len(ids) < 2:
+            return
+        pair, table = {"left_id": ids[0], "right_id": ids[1]}, tables.judgement
+        known = [table.c[side] == number for side, number in pair.items()]
+        ended = table.update().where(*known, table.c.ended_at.is_(None))
+        with engine(self.settings).begin() as connection:
+            connection.execute(ended.values(ended_at=sa.func.now(), ended_by="steward"))
+            if verdict:
+                word = {"record_type": record_type, "reason": "seen", "said_by": "steward"}
+                connection.execute(table.insert().values(**pair, **word, verdict=verdict))
+            queued = [{"record_type": record_type, "record_id": number} for number in ids]
+            connection.execute(tables.resolve_queue.insert(), queued)
+
+    def words(self, record_type: str) -> set[tuple[str, str, str]]:
+        """Return the judgements that count: two records' keys, and what was said of them."""
+        query = f"""SELECT l.key, r.key, verdict FROM judgement
+            JOIN record_{record_type} l ON l.record_id = left_id
+            JOIN record_{record_type} r ON r.record_id = right_id WHERE ended_at IS NULL"""
+        return {(row[0], row[1], row[2]) for row in self.ask(query)}
+
+    def waiting(self) -> set[int]:
+        """Return the entries of the queue."""
+        return {row.queue_id for row in self.ask("SELECT queue_id FROM resolve_queue")}
 
     def resolve(self, *, full: bool = False, only: Sequence[int] | None = None) -> None:
         with engine(self.settings).begin() as connection:
@@ -171,13 +221,23 @@ class Hub:
         with engine(self.settings).begin() as connection:
             feed.number_changes(connection)
 
-    def _deliver(self, connection: Connection, name: str) -> list[int]:
+    def _row_says(self, time: int, step: Step) -> None:
+        rows = self._rows[step.dataset]
+        if step.variant is None:
+            rows.pop(step.number, None)
+        else:
+            at = f"{datetime(2026, 8, 1, tzinfo=UTC) + timedelta(hours=time):%Y-%m-%d %H:%M:%S}"
+            column = TIMES.get(step.dataset, "更新时间")
+            rows[step.number] = ROWS[step.dataset](step.number, step.variant) | {column: at}
+
+    def _deliver(self, connection: Connection, name: str, only: int | None = None) -> list[int]:
         source = CITY if name in TIMES else STREET
         dataset = steps.dataset_of(source, name)
         columns = [*dataset.agreement.columns]
-        rows = list(self._rows[name].values())
+        known = self._rows[name]
+        rows = list(known.values()) if only is None else [known[only]]
         page = pd.DataFrame(rows, columns=columns if not rows else None, dtype="str")
-        delivery = Delivery(dataset, "all", [page], dict, snapshot=True)
+        delivery = Delivery(dataset, "all", [page], dict, snapshot=only is None)
         batch_id = steps.land(connection, source, delivery)
         steps.translate(connection, batch_id, self.settings.district)
         steps.validate(connection, batch_id)

@@ -116,11 +116,10 @@ class Registry(Hub):
         """Let things happen; resolve of some only what they bring, of others nothing."""
         chance = random.Random(seed)
         for event in events:
-            waiting = {row[0] for row in self.ask("SELECT queue_id FROM resolve_queue")}
+            waiting = self.waiting()
             self.happen(event)
-            queued = {row[0] for row in self.ask("SELECT queue_id FROM resolve_queue")}
             if chance.random() < 0.6:
-                self.resolve(only=sorted(queued - waiting))
+                self.resolve(only=sorted(self.waiting() - waiting))
 
     def happen(self, event: Event) -> None:
         """Let one thing happen, and queue what it concerns."""
@@ -160,20 +159,7 @@ class Registry(Hub):
 
     def judge(self, one: int, other: int, verdict: str | None) -> None:
         """Say something of two records that were there at some time, or take it back (None)."""
-        ids = sorted({self.number_of(one), self.number_of(other)} - {0})
-        if len(ids) < 2:
-            return
-        pair = {"left_id": ids[0], "right_id": ids[1]}
-        table = tables.judgement
-        known = table.update().where(
-            table.c.left_id == ids[0], table.c.right_id == ids[1], table.c.ended_at.is_(None)
-        )
-        self._run(known.values(ended_at=sa.func.now(), ended_by="steward"))
-        if verdict:
-            word = {"record_type": "person", "reason": "seen", "said_by": "steward"}
-            self._run(table.insert().values(**pair, **word, verdict=verdict))
-        for record_id in ids:
-            self._queue("person", record_id)
+        self.judge_records("person", f"K{one:04}", f"K{other:04}", verdict)
 
     def queue_again(self, number: int) -> None:
         """Have a record looked at again although it says what it said."""
@@ -184,12 +170,10 @@ class Registry(Hub):
         found = self.ask(f"SELECT record_id FROM record_person WHERE key = 'K{number:04}'")
         return int(found[0][0]) if found else 0
 
-    def words(self) -> list[Judges]:
-        """Return the judgements that count."""
-        query = """SELECT l.key, r.key, verdict FROM judgement
-            JOIN record_person l ON l.record_id = left_id
-            JOIN record_person r ON r.record_id = right_id WHERE ended_at IS NULL"""
-        return [Judges(int(row[0][1:]), int(row[1][1:]), row[2]) for row in self.ask(query)]
+    def judged(self) -> list[Judges]:
+        """Return the judgements that count, as what happened."""
+        said = sorted(self.words("person"))
+        return [Judges(int(one[1:]), int(other[1:]), word) for one, other, word in said]
 
     def alive(self) -> set[str]:
         """Return the keys of the records that are not withdrawn."""

@@ -53,7 +53,7 @@ def check_incremental(hub: Registry, history: list[Event], order: int) -> None:
     assert found(hub) == piecewise
     assert hub.ids() == ids
     # The records come in another order, as they are at last; then the words that count.
-    words = hub.words()
+    words = hub.judged()
     said = {event.number: event for event in history if isinstance(event, Says)}
     gone = [Goes(number) for number in said if f"K{number:04}" not in hub.alive()]
     came = list(said.values())
@@ -246,6 +246,62 @@ def test_a_withdrawn_record_leaves_its_person_and_comes_back_to_it(hub: Registry
     hub.write(1, MAN | {"contact_phone": PHONE})
     hub.resolve()
     assert hub.ids() == {person: frozenset({"person/K0000", "person/K0001"})}
+
+
+def test_who_came_back_as_another_gets_that_id_back_when_a_merge_is_undone(hub: Registry) -> None:
+    resolved(hub, MAN | {"contact_phone": PHONE}, MAN | {"contact_phone": PHONE})
+    first = hub.person_of(0)
+    hub.withdraw(1)
+    hub.resolve()
+    hub.write(1, WOMAN)
+    hub.resolve()
+    second = hub.person_of(1)
+    assert hub.person_of(0) == first != second
+    hub.judge(0, 1, "same")
+    hub.resolve()
+    hub.judge(0, 1, None)
+    hub.resolve()
+    assert (hub.person_of(0), hub.person_of(1)) == (first, second)
+    assert hub.redirects() == {}
+
+
+def test_a_merge_undone_gives_an_id_back_whose_first_record_is_gone(hub: Registry) -> None:
+    resolved(hub, {"person_name": "韩玉兰", "birth_date": "1990-03-03"}, MAN, WOMAN)
+    other, first, second = (hub.person_of(number) for number in range(3))
+    hub.judge(1, 2, "same")
+    hub.resolve()
+    hub.withdraw(1)
+    hub.resolve()
+    assert (hub.person_of(2), hub.redirects()) == (first, {second: first})
+    hub.judge(0, 2, "same")
+    hub.resolve()
+    hub.judge(0, 2, None)
+    hub.resolve()
+    assert (hub.person_of(0), hub.person_of(2)) == (other, first)
+    assert hub.redirects() == {second: first}
+
+
+def test_of_two_merges_the_one_that_is_undone_first_gives_back_the_id_of_the_other(
+    hub: Registry,
+) -> None:
+    other: Said = {"person_name": "韩玉兰", "birth_date": "1990-03-03"}
+    resolved(hub, WOMAN, other, other | {"sex_code": "2"}, MAN, MAN, MAN, MAN)
+    for one in (4, 5, 6):
+        hub.judge(3, one, "same")
+    hub.judge(1, 2, "same")
+    hub.resolve()
+    woman, others, man = (hub.person_of(number) for number in (0, 1, 3))
+    hub.judge(0, 1, "same")
+    hub.resolve()
+    assert hub.redirects()[woman] == others
+    hub.judge(0, 3, "same")
+    hub.resolve()
+    hub.judge(0, 3, None)
+    hub.resolve()
+    assert (hub.person_of(0), hub.person_of(1), hub.person_of(3)) == (others, others, man)
+    hub.judge(0, 1, None)
+    hub.resolve()
+    assert (hub.person_of(0), hub.person_of(1), hub.person_of(3)) == (woman, others, man)
 
 
 def test_matching_again_writes_nothing(hub: Registry) -> None:

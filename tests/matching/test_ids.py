@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pandas as pd
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hub.matching import Assignment, assign_ids
@@ -13,12 +13,12 @@ from hub.matching import Assignment, assign_ids
 Row = tuple[int, int, str | None, str | None]
 
 
-def assigned(*rows: Row) -> Assignment:
-    """Assign ids to rows of record, cluster, id so far, first id."""
+def assigned(*rows: Row, ended: dict[str, float] | None = None) -> Assignment:
+    """Assign ids to rows of record, cluster, id so far, first id; those gave way at times."""
     columns = ["record_id", "label", "entity_id", "home_id"]
     members = pd.DataFrame(list(rows), columns=columns)
     words = {"entity_id": "str", "home_id": "str", "record_id": "int64", "label": "int64"}
-    return assign_ids(members.astype(words), "P")
+    return assign_ids(members.astype(words), "P", lambda _: ended or {})
 
 
 def ids(assignment: Assignment) -> dict[int, str]:
@@ -91,17 +91,28 @@ class Life:
         self.now: dict[int, str] = {}
         self.home: dict[int, str] = {}
         self.ever: set[str] = set()
+        self.ended: dict[str, float] = {}
+        self.time = 0
 
     def regroup(self, groups: dict[int, int]) -> Assignment:
         rows = [
             (record, label, self.now.get(record), self.home.get(record))
             for record, label in groups.items()
         ]
-        found = assigned(*rows)
+        found = assigned(*rows, ended=self.ended)
         assert not self.ever & set(found.minted)
         self.ever |= set(found.minted)
         self.now = ids(found)
         self.home |= {r: said for r, said in self.now.items() if r not in self.home}
+        for said in found.minted if found.split else ():
+            named = [record for record, now in self.now.items() if now == said]
+            if all(self.home[record] != said for record in named):
+                self.home |= dict.fromkeys(named, said)
+        self.home |= found.homes
+        self.time += 1
+        gone = found.redirects.keys() - self.ended.keys()
+        self.ended = {one: at for one, at in self.ended.items() if one not in self.now.values()}
+        self.ended |= dict.fromkeys(gone, self.time)
         return found
 
 
@@ -142,6 +153,27 @@ def test_a_split_restores_what_was_before_the_merge(groups: dict[int, int]) -> N
     before = dict(life.now)
     life.regroup(dict.fromkeys(groups, 0))
     assert len(set(life.now.values())) == 1
+    life.regroup(groups)
+    assert life.now == before
+
+
+@settings(max_examples=40)
+@given(groupings, st.integers(0, 3))
+@example([{1: 0, 2: 0, 3: 1}, {1: 0, 2: 0, 6: 1}, {1: 0, 2: 0, 3: 3, 4: 0, 5: 0, 6: 3}], 3)
+@example([{1: 0, 2: 0}, {1: 0}, {1: 0, 2: 1}], 0)
+@example([{1: 0, 2: 1}, {1: 0, 2: 0}, {2: 0}, {2: 0, 3: 1}], 0)
+@example([{1: 0, 2: 1}, {1: 0, 2: 0}, {2: 0}, {2: 0, 3: 0}], 0)
+@example([{1: 1, 2: 0, 3: 0}, {3: 0}, {1: 0, 2: 1, 3: 0, 4: 1}], 1)
+@example([{1: 0, 2: 0, 3: 0, 5: 0}, {1: 1, 2: 0, 3: 0}, {3: 0}, {1: 0, 2: 1, 3: 0, 4: 0, 5: 1}], 1)
+def test_a_split_restores_what_was_before_the_merge_whatever_went_before(
+    history: list[dict[int, int]], others: int
+) -> None:
+    life = Life()
+    for groups in history:
+        life.regroup(groups)
+    before = dict(life.now)
+    joined = {record: max(label, others) for record, label in groups.items()}
+    life.regroup(joined)
     life.regroup(groups)
     assert life.now == before
 
