@@ -278,7 +278,8 @@ class _Run:
         if assigned.redirects or assigned.split:
             met = {*assigned.split, *assigned.redirects.values()}
             linking.redirect_to_records(connection, name, met)
-            attachments.follow(connection, name, before)
+            # Whose record comes back to others had nobody until now.
+            attachments.follow(connection, name, before | assigned.redirects.keys())
         split = sum(map(len, assigned.split.values()))
         self._count(merged=len(assigned.merged), split=split)
         return _Linked(concerned, assigned, links, keep if later else None)

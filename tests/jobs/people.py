@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy.dialects.postgresql import insert as insert_into
 
 from hub.database import engine
-from hub.store import tables
+from hub.store import attachments, tables
 from tests.jobs.history import Hub
 
 BEGINNING = datetime(2026, 8, 1, tzinfo=UTC)
@@ -143,6 +143,13 @@ class Registry(Hub):
             self._run(tables.tie.delete().where(tables.tie.c.record_id == record_id))
             self._run(tables.tie.insert().values(tied))
         return record_id
+
+    def enter(self, entity_id: str, said: Said) -> None:
+        """Let a worker enter this on a person."""
+        named = ("worker", "persons", entity_id)
+        self._record("person", named, said)
+        with engine(self.settings).begin() as connection:
+            attachments.attach(connection, "person", *named[:2], [entity_id])
 
     def write_many(self, said: Iterable[Said]) -> None:
         """Let records numbered from zero say these."""

@@ -248,6 +248,23 @@ def test_a_withdrawn_record_leaves_its_person_and_comes_back_to_it(hub: Registry
     assert hub.ids() == {person: frozenset({"person/K0000", "person/K0001"})}
 
 
+def test_what_was_entered_on_a_person_goes_along_when_its_record_comes_back_to_another(
+    hub: Registry,
+) -> None:
+    resolved(hub, MAN | {"contact_phone": PHONE})
+    first = hub.person_of(0)
+    hub.enter(first, {"sex_code": "1"})
+    hub.resolve()
+    hub.withdraw(0)
+    hub.resolve()
+    hub.write(1, MAN | {"contact_phone": PHONE})
+    hub.resolve()
+    hub.write(0, MAN | {"contact_phone": PHONE})
+    hub.resolve()
+    assert hub.redirects() == {first: hub.person_of(1)}
+    assert hub.known().keys() == {frozenset({"person/K0000", "person/K0001", f"person/{first}"})}
+
+
 def test_who_came_back_as_another_gets_that_id_back_when_a_merge_is_undone(hub: Registry) -> None:
     resolved(hub, MAN | {"contact_phone": PHONE}, MAN | {"contact_phone": PHONE})
     first = hub.person_of(0)
