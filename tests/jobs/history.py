@@ -278,6 +278,14 @@ class Hub:
                 found.setdefault(entity, set()).add(key)
         return {entity: frozenset(keys) for entity, keys in found.items()}
 
+    def live_keys(self) -> set[str]:
+        """Return the keys of the records that are not withdrawn."""
+        parts = (
+            f"SELECT '{name}/' || key FROM record_{name} WHERE withdrawn_at IS NULL"
+            for name in MODELS
+        )
+        return {row[0] for row in self.ask(" UNION ALL ".join(parts))}
+
     def versions(self) -> dict[str, int]:
         """Return the entities that are served, with their versions."""
         parts = (

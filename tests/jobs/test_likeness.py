@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-import sqlalchemy as sa
 from hypothesis import HealthCheck, Phase, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -14,6 +13,7 @@ from hub.config import Settings
 from hub.database import engine
 from tests.build import a_grid, a_house, a_place, a_square
 from tests.jobs import history
+from tests.jobs.estate import DOOR, ESTATE, OFFICIAL, POPULAR
 from tests.jobs.history import COMMUNITIES, Hub, Step, reordered
 
 #: Examples share the database, which each of them clears. Those drawn at random are for long runs.
@@ -23,40 +23,11 @@ some = hypothesis_settings(
 )
 many = hypothesis_settings(some, max_examples=30, phases=list(Phase))
 
-OFFICIAL, POPULAR = "康东豪庭", "邮电局家属院"
-NAMES = (OFFICIAL, POPULAR, "康东豪庭小区", "康东豪庭二期")
-DOOR = "夏都大街291号"
-
-
-def _place(number: int, variant: int) -> dict[str, str]:
-    """Give a place at a spot, or a little off it, with its door or without."""
-    corner = (101.705, 36.505) if variant < 6 else (101.745, 36.505)
-    return a_place(
-        number,
-        EntityID=f"XQ{'ABC'[number]}001",
-        Name=NAMES[variant % 4],
-        Address=("", DOOR)[variant % 2] if variant < 4 else DOOR,
-        Boundary=a_square(*corner, 0.001),
-        SZSQDM=COMMUNITIES[number // 2],
-    )
-
-
-def _house(number: int, variant: int) -> dict[str, str]:
-    return a_house(
-        number,
-        小区=NAMES[variant % 2],
-        楼栋="1号楼",
-        单元=("1单元", "", "2单元")[(number + variant) % 3],
-        房号="101",
-        房屋地址=("", f"{DOOR}{OFFICIAL}1号楼101")[variant // 2 % 2],
-        网格编号=("", a_grid(1)["网格编号"])[variant // 4 % 2],
-    )
-
 
 @pytest.fixture
 def hub(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
-    monkeypatch.setitem(history.ROWS, "places", _place)
-    monkeypatch.setitem(history.ROWS, "houses", _house)
+    for dataset in ("places", "houses"):
+        monkeypatch.setitem(history.ROWS, dataset, ESTATE[dataset])
     yield Hub(settings)
     engine(settings).dispose()
 
@@ -260,27 +231,9 @@ def test_a_unit_left_out_is_the_only_one_and_asked_about_where_there_are_two(
     }
 
 
-def judge(hub: Hub, left: str, right: str, verdict: str) -> None:
-    """Write a word on two houses down, instead of any before, and heed it."""
-    with engine(hub.settings).begin() as connection:
-        connection.execute(sa.text("UPDATE judgement SET ended_at = now() WHERE ended_at IS NULL"))
-        if verdict != "nothing":
-            connection.execute(
-                sa.text(
-                    """INSERT INTO judgement
-                    (record_type, left_id, right_id, verdict, reason, said_by)
-                    SELECT 'house', min(record_id), max(record_id), :verdict, 'seen', 'a steward'
-                    FROM record_house WHERE key IN (:left, :right)"""
-                ),
-                {"verdict": verdict, "left": left, "right": right},
-            )
-        connection.execute(
-            sa.text(
-                """INSERT INTO resolve_queue (record_id, record_type)
-                SELECT record_id, 'house' FROM record_house WHERE key IN (:left, :right)"""
-            ),
-            {"left": left, "right": right},
-        )
+def judge(hub: Hub, left: str, right: str, verdict: str | None) -> None:
+    """Write a word on two houses down, or take it back (None), and heed it."""
+    hub.judge_records("house", left, right, verdict)
     hub.resolve()
 
 
@@ -295,9 +248,9 @@ def test_a_stewards_word_on_houses_outranks_keys_and_survives_a_rebuild(
     assert entities(hub, "house") == apart
     hub.resolve(full=True)
     assert entities(hub, "house") == apart
-    judge(hub, "FW00001", "FW00002", "nothing")
+    judge(hub, "FW00001", "FW00002", None)
     assert hub.ids() == linked
     judge(hub, "FW00001", "FW00003", "same")
     assert entities(hub, "house") == {frozenset({"FW00001", "FW00002", "FW00003"})}
-    judge(hub, "FW00001", "FW00003", "nothing")
+    judge(hub, "FW00001", "FW00003", None)
     assert hub.ids() == linked
