@@ -232,6 +232,6 @@ _PARTS: dict[str, tuple[tuple[str, Callable[[str], str | None]], ...]] = {
     "head": (("surname", _itself), ("name", _first_sign), ("legible", _first_sign)),
     "digit_front": (("digits", lambda said: _legible(said[:14])),),
     "digit_ends": (("digits", lambda said: _legible(said[:6] + said[14:])),),
-    "digit_back": (("digits", lambda said: said[6:] if _legible(said) else None),),
+    "digit_back": (("digits", lambda said: _legible(said[6:])),),
     "birth_year": (("birth_month", lambda month: month[:4]),),
 }

@@ -17,6 +17,7 @@ from hub.hashes import cells
 from hub.matching.names import Words
 from schemas.addresses import compound_key, parse_addresses
 from schemas.chinese import folded
+from schemas.kinds.identity import has_citizen_check
 
 #: name of a fact → position of a record → what it says
 Facts = dict[str, dict[int, str]]
@@ -27,12 +28,14 @@ _GROWN_AT = 16
 
 _MASK = "[*×XxＸ●○•?？_#]"
 _MASKED = re.compile(rf"([0-9]{{1,14}}){_MASK}{{3,}}([0-9]{{0,6}}[0-9X]?)")
+_SPOTTED = re.compile(f"(?:[1-9]|{_MASK})(?:[0-9]|{_MASK}){{17}}")
 _POWER = re.compile(r"([0-9])\.([0-9]+)E\+?17")
 _CUT_OFF = re.compile(r"([1-9][0-9]{14})000(?:\.0+)?")
 _TYPED = re.compile("[1-9][0-9]{16}[0-9X]")
 _OLD = re.compile("[1-9][0-9]{14}")
 _DOCUMENT = re.compile("[A-Z]{1,2}[0-9]{6,10}")
 _REPEATED = re.compile(r"(.)\1{9,}|.*123456789012345.*")
+_SIGNS = "0123456789X"
 _DIGIT = re.compile("[0-9０-９]")
 _MONTH = re.compile(r"([12][0-9]{3})\s*[年./-]\s*(1[0-2]|0?[1-9])\s*(?:月|$)")
 
@@ -116,7 +119,25 @@ def legible_digits(said: str) -> tuple[str | None, str | None]:
         return masked[1] + masked[2].rjust(18 - len(masked[1]), "?"), None
     if _OLD.fullmatch(text):
         return f"{text[:6]}19{text[6:]}?", None
+    if _SPOTTED.fullmatch(text):
+        # An X is a sign of the number only at its end, and not behind another that masks.
+        last = text[17:] if text[16:].rstrip("X").isdecimal() else re.sub(_MASK, "?", text[17:])
+        return re.sub(_MASK, "?", text[:17]) + last, None
+    if length_slip := _one_sign_off(text):
+        return length_slip, None
     return None, text if _DOCUMENT.fullmatch(text) else None
+
+
+def _one_sign_off(text: str) -> str | None:
+    """Read a number with a sign too few or too many: what all the sound ones it may be share."""
+    if len(text) == 17:
+        tried = {text[:at] + sign + text[at:] for at in range(18) for sign in _SIGNS}
+    elif len(text) == 19:
+        tried = {text[:at] + text[at + 1 :] for at in range(19)}
+    else:
+        return None
+    places = zip(*filter(has_citizen_check, tried), strict=True)
+    return "".join(signs[0] if len(set(signs)) == 1 else "?" for signs in places) or None
 
 
 def plain_sex(code: str) -> str | None:

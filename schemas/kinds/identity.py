@@ -199,6 +199,14 @@ def has_uscc_check(text: str) -> bool:
     return _LETTERS[-total % 31] == text[17]
 
 
+def has_citizen_check(text: str) -> bool:
+    """Tell whether a text is a citizen's number with the right check and a birth date in it."""
+    if re.fullmatch(_NUMBER, text) is None or _BORN.fullmatch(text[6:14]) is None:
+        return False
+    total = sum(int(sign) * weight for sign, weight in zip(text, _WEIGHTS, strict=False))
+    return _CHECKS[total % 11] == text[17]
+
+
 def is_credit_code(text: str) -> bool:
     """Tell a credit code from a citizen's number: one in 31 of these passes its check too."""
     citizen = text[:17].isdecimal() and text[:2] not in _COMPANIES and _BORN.fullmatch(text[6:14])
