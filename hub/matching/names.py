@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -34,6 +34,10 @@ _SURNAMES = frozenset(_LISTS["surnames"])
 _READINGS: dict[str, str] = _LISTS["readings"]
 #: What callers are called behind their surname, and the sex that says.
 _TITLES: dict[str, str | None] = _LISTS["titles"]
+#: The longest first; shorter ones than these may as well end a name.
+_BEHIND_NAMES = tuple(sorted((title for title in _TITLES if len(title) >= 2), key=len)[::-1])
+#: What stands before a surname instead of a given name: 老王, 小李.
+_FAMILIAR = frozenset(_LISTS["familiar"])
 
 _ILLEGIBLE = re.compile("[?\ufffd\ue000-\uf8ff\U000f0000-\U0010fffd□■〓*_×●]")
 _LATIN = re.compile("[a-z]+")
@@ -88,15 +92,33 @@ def read_name(written: str, folded: str) -> ReadName:
         whole = " ".join(sorted(tokens))
         return ReadName(name=whole, sound=whole, latin=whole)
     text = _ILLEGIBLE.sub("_", folded)
+    if text[:1] in _FAMILIAR and _is_surname(text[1:]):
+        return ReadName(surname=text[1:], title="1")
     surname, rest = split_surname(text)
     if surname and rest in _TITLES:
         return ReadName(surname=surname, title="1", title_sex=_TITLES[rest])
+    if title := _title_behind(text):
+        full = read_name("", text.removesuffix(title))
+        return replace(full, title_sex=_TITLES[title])
     if "_" in text:
         return _illegible(text, surname)
     sound = _sound(surname, rest)
     return ReadName(
         text or None, None, surname, rest or None, sound=sound or None, slips=_slips(text, rest)
     )
+
+
+def _is_surname(text: str) -> bool:
+    return text in _SURNAMES or text in COMPOUND_SURNAMES
+
+
+def _title_behind(text: str) -> str | None:
+    """Return the title that stands behind a full name."""
+    for title in filter(text.endswith, _BEHIND_NAMES):
+        surname, given = split_surname(text.removesuffix(title))
+        if surname and given and _is_surname(surname):
+            return title
+    return None
 
 
 def split_surname(name: str) -> tuple[str | None, str]:
