@@ -35,6 +35,7 @@ from hub.matching.said import (
     only_where,
     plain_sex,
     shared_words,
+    unlike_birth,
 )
 
 #: Telephones: the position of a record, and for each what is dialled.
@@ -58,7 +59,7 @@ ROOMS, BUILDINGS = ("room_1", "room_2"), ("building_1", "building_2")
 COMPOUNDS, DOORS = ("compound_1", "compound_2"), ("door_1", "door_2")
 COLUMNS = (
     "number", "digits", "name", "legible", "surname", "given", "title", "sound", "slips",
-    "latin", "former", "sex", "birth", "birth_month", "grown", *PHONES, *SHARED, *ROOMS,
+    "latin", "former", "sex", "birth", "birth_month", "belied", "grown", *PHONES, *SHARED, *ROOMS,
     *BUILDINGS, *COMPOUNDS, *DOORS, "household", "registered", "register",
 )  # fmt: skip
 
@@ -208,6 +209,7 @@ def read_apart(records: pd.DataFrame) -> Features:
         "former": read_names(said["former_name"])["name"],
         "sex": first_said(each_word(said["sex_code"], plain_sex)[0], parts["title_sex"]),
         **_births(said, facts),
+        "belied": _belied(said, facts),
         "grown": only_where(parts["title"] == "1", each_word(said["recorded_at"], grown_by)[0]),
         **_places(said),
         **_households(said),
@@ -273,6 +275,17 @@ def _births(said: dict[str, Words], facts: Facts) -> dict[str, Words]:
         "birth": birth,
         "birth_month": first_said(each_word(birth, lambda day: day[:7])[0], told),
     }
+
+
+def _belied(said: dict[str, Words], facts: Facts) -> Words:
+    """Keep what a row tells of birth and sex where its number says another birth and sex.
+
+    Where a number decides on these, what the row says itself is among the facts.
+    """
+    birth, sex = said["birth_date"], said["sex_code"]
+    told = each_word(fact_column(facts, "sex_code", len(sex)), plain_sex)[0]
+    other = only_where(~is_missing(sex) & (sex != told), told)
+    return first_said(unlike_birth(birth, fact_column(facts, "birth_date", len(birth))), other)
 
 
 def _spread(phones: Phones, size: int, names: tuple[str, ...]) -> dict[str, Words]:

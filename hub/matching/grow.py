@@ -123,10 +123,14 @@ class _Edges:
         # Twins' numbers differ in two or three digits: a number merely like the other is no proof.
         self.same_number = numbers == "same"
         self.named = ~np.isin(names, ["surname and title", "absent", *_OTHER_NAME])
-        self.kin = ~self.same_number & _like_kin(features, self.left, self.right, names)
+        doubtful = self.same_number & np.isin(names, list(_OTHER_NAME))
+        self.borrowed = _borrowed(features, self.left, self.right, doubtful)
+        like_kin = _like_kin(features, self.left, self.right, names)
+        self.kin = self.borrowed | (~self.same_number & like_kin)
         self.two_people = self.kin & (numbers == "different")
-        sure = (numbers == "same") | (names == "same") & (scored.level("birth")[order] == "same")
-        self.sure = sure
+        births, contacts = scored.level("birth")[order], scored.level("contact")[order]
+        full = (births == "same") | (contacts == "phone and home")
+        self.sure = self.same_number | ((names == "same") & full)
 
     def reviews(
         self, labels: Places, torn: Flags, link: float, refused: dict[int, str]
@@ -137,8 +141,9 @@ class _Edges:
             return pd.DataFrame(columns=REVIEW)
         either = torn[self.left] | torn[self.right]
         reasons = np.where(self.weight < link, "weak", np.where(either, "fits two", "apart"))
-        reasons = np.where(self.same_number & (self.weight < link), "one number", reasons)
         reasons = np.where(self.kin & (self.weight >= link), "kin", reasons)
+        doubted = self.borrowed | (self.same_number & (self.weight < link))
+        reasons = np.where(doubted, "one number", reasons)
         # Kin with numbers of their own are known to be two.
         apart = apart[~self.two_people[apart]]
         words = [refused.get(int(at), str(reasons[at])) for at in apart]
@@ -161,8 +166,33 @@ def _like_kin(features: Features, left: Places, right: Places, names: npt.ArrayL
     """Tell which names are rather those of twins, siblings or spouses than one person's."""
     lengths = features.name_lengths
     short = np.minimum(lengths[left], lengths[right]) <= 3
-    slip = np.asarray(names) == "one slip"
-    return np.asarray(np.isin(names, list(_OTHER_NAME)) | (slip & short))
+    slip = np.flatnonzero((np.asarray(names) == "one slip") & short)
+    found = np.isin(names, list(_OTHER_NAME))
+    said = features.text("name")
+    # The same signs the other way round are a typist's doing, not a parent's.
+    found[slip] = [sorted(said[a]) != sorted(said[b]) for a, b in _sides(left, right, slip)]
+    return np.asarray(found)
+
+
+def _borrowed(features: Features, left: Places, right: Places, doubtful: Flags) -> Flags:
+    """Tell which doubtful pairs have one number because one of a family bears another's.
+
+    A home or a telephone in common then proves nothing: a family has them in common.
+    """
+    said, belied = features.text("name"), features.known("belied")
+    # A name in two scripts has nothing in common with itself.
+    comparable = features.known("name") & ~features.known("latin")
+    at = np.flatnonzero(doubtful & comparable[left] & comparable[right])
+    found = np.zeros(len(left), dtype=np.bool_)
+    found[at] = [
+        belied[a] or belied[b] or set(said[a]).isdisjoint(said[b])
+        for a, b in _sides(left, right, at)
+    ]
+    return found
+
+
+def _sides(left: Places, right: Places, at: Places) -> list[tuple[int, int]]:
+    return list(zip(left[at].tolist(), right[at].tolist(), strict=True))
 
 
 @dataclass(frozen=True)

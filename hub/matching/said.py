@@ -37,6 +37,8 @@ _DOCUMENT = re.compile("[A-Z]{1,2}[0-9]{6,10}")
 _REPEATED = re.compile(r"(.)\1{9,}|.*123456789012345.*")
 _SIGNS = "0123456789X"
 _DIGIT = re.compile("[0-9０-９]")
+_DAY_UNKNOWN = re.compile("((?:18|19|20)[0-9]{2})(0[1-9]|1[0-2])00")
+_DATE = re.compile(r"([12][0-9]{3})(?:[年./-](1[0-2]|0?[1-9])(?![0-9])|(0[1-9]|1[0-2])[0-9]{2}$)")
 _MONTH = re.compile(r"([12][0-9]{3})\s*[年./-]\s*(1[0-2]|0?[1-9])\s*(?:月|$)")
 
 
@@ -153,8 +155,22 @@ def grown_by(recorded_at: str) -> str | None:
 
 def month_of(said: str) -> str | None:
     """Read year and month off a date of which the day may be missing."""
-    found = _MONTH.match(folded(said))
+    text = folded(said)
+    found = _MONTH.match(text) or _DAY_UNKNOWN.fullmatch(text)
     return f"{found[1]}-{int(found[2]):02d}" if found else None
+
+
+def unlike_birth(births: Words, told: Words) -> Words:
+    """Keep what is told of a birth that differs from the one in force in its year and its month."""
+    at = np.flatnonzero(~is_missing(births) & ~is_missing(told))
+    kept: Words = np.full(len(births), None, dtype=object)
+    for row in at.tolist():
+        found = _DATE.match(folded(told[row]))
+        if found:
+            year, month = found[1], f"{int(found[2] or found[3]):02d}"
+            unlike = births[row][:4] != year and births[row][5:7] != month
+            kept[row] = f"{year}-{month}" if unlike else None
+    return kept
 
 
 def above_room(key: str) -> tuple[str | None, ...]:
