@@ -29,6 +29,9 @@ MARGIN = 3.0
 #: Levels at which names speak of two people.
 _OTHER_NAME = frozenset({"same surname", "different"})
 
+#: Levels at which nothing speaks of two births.
+_NO_OTHER_BIRTH = ["absent", "same month, day unknown", "one slip"]
+
 #: Columns of what a steward is asked or told.
 REVIEW = ["left", "right", "weight", "reason"]
 
@@ -129,8 +132,8 @@ class _Edges:
         self.kin = self.borrowed | (~self.same_number & like_kin)
         self.two_people = self.kin & (numbers == "different")
         births, contacts = scored.level("birth")[order], scored.level("contact")[order]
-        full = (births == "same") | (contacts == "phone and home")
-        self.sure = self.same_number | ((names == "same") & full)
+        reached = (contacts == "phone and home") & np.isin(births, _NO_OTHER_BIRTH)
+        self.sure = self.same_number | ((names == "same") & ((births == "same") | reached))
 
     def reviews(
         self, labels: Places, torn: Flags, link: float, refused: dict[int, str]
