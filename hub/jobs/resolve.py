@@ -29,10 +29,11 @@ from hub.jobs.cross_checks import check_records
 from hub.jobs.making import Chosen, Maker
 from hub.jobs.placing import place
 from hub.jobs.publish import Publisher
+from hub.jobs.spoken import MANY, Spoken
 from hub.jobs.whereabouts import Areas, place_compounds
 from hub.matching.weights import Weights, shipped_weights
 from hub.store import aliases, attachments, feed, golden, link_keys, linking, matches
-from hub.store.compounds import compounds_spoken_of, unplaced_records
+from hub.store.compounds import unplaced_records
 from hub.store.golden import Published
 from hub.store.grids import grids_around
 from hub.store.resolve_queue import Waiting, take_queue
@@ -43,9 +44,6 @@ from schemas.distinct import text_array
 Watch = Callable[[str], None]
 
 CHINA = ZoneInfo("Asia/Shanghai")
-
-#: Beyond so many changed records, counting all compounds costs less than picking them out.
-_MANY = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +152,9 @@ class _Run:
         self._weights = weights
         self._changed = waiting.changed
         self._areas = Areas(connection)
-        #: Compounds that changed records of a type name or named; None: too many to pick out.
-        self._spoken_of = self._compounds_spoken_of(waiting.moved)
+        changed = sum(map(len, waiting.changed.values()))
+        #: What changed records say of compounds; None: too many to pick out.
+        self._spoken = None if full or changed > MANY else Spoken(connection, waiting.moved)
         #: Entities to publish again although their own records stayed as they were.
         self._touched = waiting.attached
         self._publisher = publisher
@@ -272,17 +271,22 @@ class _Run:
         later = name == "person" and not before
         if not later:
             keep()
+        self._move(name, before, assigned)
+        return _Linked(concerned, assigned, links, keep if later else None)
+
+    def _move(self, record_type: str, before: set[str], assigned: matching.Assignment) -> None:
+        """Let homes, redirects and what was entered go where merges and splits lead them."""
+        connection = self._connection
         if assigned.split:
             linking.move_homes(connection, assigned.minted)
         linking.give_homes(connection, assigned.homes)
         if assigned.redirects or assigned.split:
             met = {*assigned.split, *assigned.redirects.values()}
-            linking.redirect_to_records(connection, name, met)
+            linking.redirect_to_records(connection, record_type, met)
             # Whose record comes back to others had nobody until now.
-            attachments.follow(connection, name, before | assigned.redirects.keys())
+            attachments.follow(connection, record_type, before | assigned.redirects.keys())
         split = sum(map(len, assigned.split.values()))
         self._count(merged=len(assigned.merged), split=split)
-        return _Linked(concerned, assigned, links, keep if later else None)
 
     def _said(self, record_type: str, *, whole: bool) -> pd.DataFrame:
         """Read the affected records, having begun their set."""
@@ -327,7 +331,8 @@ class _Run:
         if record_type in likeness.COMPARED:
             united = likeness.unite(connection, record_type, placed, keys, whole=whole)
             self._count(review=united.reviews)
-            self._add_spoken_of(record_type)
+            if record_type == "geo_entity" and self._spoken is not None:
+                self._spoken.add_names_of_places()
             return united.labels
         if record_type != "person":
             if not whole:
@@ -355,26 +360,9 @@ class _Run:
             tied = matches.tied_records(self._connection, "person", houses)
             self._changed["person"] = sorted({*self._changed["person"], *tied})
 
-    def _compounds_spoken_of(self, moved: dict[str, list[int]]) -> dict[str, set[str]] | None:
-        if self._full or sum(map(len, self._changed.values())) > _MANY:
-            return None
-        return {
-            name: compounds_spoken_of(self._connection, name, moved[name])
-            for name in ("geo_entity", "address", "house", "person")
-            if moved[name]
-        }
-
     def _spoken_by(self, *record_types: str) -> list[str] | None:
         """Return the compounds that changed records of these types name or named; None: any."""
-        if self._full or self._spoken_of is None:
-            return None
-        return sorted(set().union(*(self._spoken_of.get(name, set()) for name in record_types)))
-
-    def _add_spoken_of(self, record_type: str) -> None:
-        """Add the names of the compounds that changed places are one with, or were."""
-        if record_type == "geo_entity" and self._spoken_of is not None:
-            names = aliases.affected_names(self._connection)
-            self._spoken_of[record_type] = self._spoken_of.get(record_type, set()) | names
+        return None if self._full or self._spoken is None else self._spoken.by(*record_types)
 
     def _place_compounds(self) -> None:
         """Bring the compounds up to date; look again at records that are elsewhere by that."""

@@ -43,6 +43,7 @@ SECONDS, MEGABYTES = 10.0, 2_048
 PREDICT_AND_CLUSTER = ("score", "cluster")
 SPENT = {"seconds": "stages", "processor_seconds": "processor_stages"}
 FULL, SPLINK, ALONE = "hub resolve --full", "Splink: predict + cluster", "hub: matching alone"
+CLEANED = f"{ALONE}, of cleaned records"
 
 
 def measure(folder: Path, people: int, watch: Watch) -> dict[str, Any]:
@@ -123,20 +124,25 @@ def _alone(settings: Settings, folder: Path, watch: Watch) -> dict[str, Any]:
 def _ratios(runs: dict[str, Any]) -> dict[str, float]:
     """Compare with Splink: the whole process with what counts of Splink, and like with like."""
     hub, splink = runs[ALONE], runs[SPLINK]
-    cleaned = hub["untrained_seconds"] - hub["stages"]["read"]
     found = {
         f"{FULL} / {SPLINK}": runs[FULL]["whole_seconds"] / splink["seconds"],
-        f"{ALONE}, of cleaned records / {SPLINK}": cleaned / splink["seconds"],
+        f"{CLEANED} / {SPLINK}": _of_cleaned(hub) / splink["seconds"],
         f"{ALONE} / Splink with cleaning": hub["untrained_seconds"] / splink["untrained_seconds"],
     }
     return {name: round(value, 3) for name, value in found.items()}
 
 
+def _of_cleaned(hub: dict[str, Any]) -> float:
+    """Return the seconds of matching records that are clean: what of Splink counts, too."""
+    return float(hub["untrained_seconds"] - hub["stages"]["read"])
+
+
 def _limits(runs: dict[str, Any], changed: dict[str, Any]) -> dict[str, bool]:
     """Tell which limits are kept."""
-    whole = runs[FULL]["whole_seconds"]
+    whole, splink = runs[FULL]["whole_seconds"], runs[SPLINK]["seconds"]
     return {
-        f"{FULL}: no slower than {SPLINK}": whole <= runs[SPLINK]["seconds"],
+        f"{CLEANED}: no slower than {SPLINK}": _of_cleaned(runs[ALONE]) <= splink,
+        f"{FULL}, with all types and golden records: no slower than that": whole <= splink,
         f"{FULL}: at most {MEGABYTES:,} MB": runs[FULL]["peak_mb"] <= MEGABYTES,
         f"{CHANGED:,} changed rows: at most {SECONDS:.0f} s": changed["seconds"] <= SECONDS,
     }
