@@ -64,6 +64,9 @@ def keep_warnings(connection: Connection, warnings: pd.DataFrame, rules: Sequenc
         )
     )
     copy_in(connection, "crossed", WARNINGS, warnings[WARNINGS])
+    # The planner may not have heard yet of the warnings of such rules, and then would read all that
+    # is crossed for each of them.
+    connection.execute(sa.text("CREATE INDEX ix_crossed ON crossed (key)"))
     connection.execute(sa.text("ANALYZE crossed"))
     for statement in (_CLOSE, _OPEN):
         connection.execute(sa.text(statement).bindparams(rules=list(rules)))
