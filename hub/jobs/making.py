@@ -1,7 +1,7 @@
 """Making: what records of entities say becomes golden records, part by part, ready to be written.
 
 One part is read while another is made and a third is written by who takes them; of many parts,
-reading and making are another process's.
+another process reads and makes all, or every other one where little of them is new.
 """
 
 from __future__ import annotations

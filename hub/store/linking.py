@@ -200,11 +200,16 @@ def keep_links(
         run(connection, "ANALYZE link (record_id, entity_id, home_id, record_type)")
 
 
+_NO_MORE = """
+SELECT DISTINCT {what} FROM affected a JOIN link l ON l.record_id = a.record_id
+WHERE l.entity_id IS NOT NULL AND NOT EXISTS (SELECT FROM record_{type} r
+    WHERE r.record_id = a.record_id AND r.withdrawn_at IS NULL)
+"""
+
+
 def linked_no_more(connection: Connection, record_type: str) -> set[int]:
-    """Return the affected records that are withdrawn by now, but linked so far."""
-    query = f"""SELECT a.record_id FROM affected a JOIN link l ON l.record_id = a.record_id
-        JOIN record_{record_type} r ON r.record_id = a.record_id
-        WHERE l.entity_id IS NOT NULL AND r.withdrawn_at IS NOT NULL"""
+    """Return the affected records that are live no longer, but linked so far."""
+    query = _NO_MORE.format(what="a.record_id", type=record_type)
     return set(run(connection, query).scalars())
 
 
@@ -260,10 +265,7 @@ def linked_before(connection: Connection) -> tuple[set[str], int]:
 
 def bereft(connection: Connection, record_type: str) -> set[str]:
     """Return the entities that affected records belong to which are live no longer."""
-    query = f"""SELECT DISTINCT l.entity_id FROM affected a
-        JOIN link l ON l.record_id = a.record_id WHERE l.entity_id IS NOT NULL
-        AND NOT EXISTS (SELECT FROM record_{record_type} r
-            WHERE r.record_id = a.record_id AND r.withdrawn_at IS NULL)"""
+    query = _NO_MORE.format(what="l.entity_id", type=record_type)
     return set(run(connection, query).scalars())
 
 
