@@ -155,7 +155,7 @@ class _Phones:
         rows, said = features.phones
         keys = phone_keys(said).tolist()
         self.held = set(zip(features.record_ids[rows].tolist(), keys, strict=True))
-        self._by_key = dict(zip(keys, said, strict=True))
+        self._by_key = dict(zip(keys, said.said(), strict=True))
 
     @property
     def keys(self) -> set[int]:

@@ -13,13 +13,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from itertools import product
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from hub.hashes import number_hash
+from hub.matching.coded import Column
 from hub.matching.features import (
     BUILDINGS,
     COMPOUNDS,
@@ -29,7 +29,6 @@ from hub.matching.features import (
     SHARED,
     Features,
 )
-from hub.matching.names import Words
 
 Keys = npt.NDArray[np.int64]
 Places = npt.NDArray[np.int32]
@@ -85,9 +84,9 @@ def block_keys(features: Features) -> pd.DataFrame:
     return pd.DataFrame({"record_id": record_ids, "key": np.concatenate(keys)}, copy=False)
 
 
-def phone_keys(phones: Words) -> Keys:
+def phone_keys(phones: Column) -> Keys:
     """Return the key of each telephone."""
-    numbers = _numbered(*pd.factorize(phones), _itself)
+    numbers = _numbered(phones, _itself)
     return (_mixed(_seed("telephone"), numbers) | np.uint64(1)).view(np.int64)
 
 
@@ -182,7 +181,7 @@ class _Columns:
     def _numbers(self, column: str) -> Numbers:
         if column not in self._known:
             parts = [
-                _numbered(*self._features.numbered(source), part)
+                _numbered(self._features.numbered(source), part)
                 for source, part in _PARTS.get(column, ((column, _itself),))
             ]
             # What the first source does not say, the next may.
@@ -193,13 +192,11 @@ class _Columns:
         return self._known[column]
 
 
-def _numbered(
-    codes: npt.NDArray[np.signedinteger[Any]], words: Words, part: Callable[[str], str | None]
-) -> Numbers:
-    parts = map(part, words)
+def _numbered(column: Column, part: Callable[[str], str | None]) -> Numbers:
+    parts = map(part, column.words)
     # A missing word has code -1 and so takes the nothing at the end.
     table = [*(0 if said is None else number_hash(said) for said in parts), 0]
-    return np.asarray(np.array(table, dtype=np.uint64)[codes])
+    return np.asarray(np.array(table, dtype=np.uint64)[column.codes])
 
 
 def _mixed(numbers: Numbers | np.uint64, other: Numbers) -> Numbers:

@@ -6,8 +6,7 @@ of the records; only which telephones are crowded depends on other records at al
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -15,31 +14,40 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from hub.hashes import text_digest
-from hub.matching.coded import Column, Ints, behind, column_of
-from hub.matching.names import Words, read_names
+from hub.hashes import cells, text_digest
+from hub.matching.coded import (
+    Column,
+    Ints,
+    Words,
+    behind,
+    column_at,
+    column_of,
+    each_parts,
+    each_word,
+    first_said,
+    nothing,
+    only_where,
+)
+from hub.matching.names import read_names
 from hub.matching.said import (
     Facts,
     above_room,
     compounds_of,
-    each_word,
     fact_column,
     facts_of,
-    first_said,
     grown_by,
-    is_missing,
     legible_digits,
     listed_words,
     month_of,
     numbered_address,
-    only_where,
     plain_sex,
-    shared_words,
     unlike_birth,
 )
 
 #: Telephones: the position of a record, and for each what is dialled.
-Phones = tuple[npt.NDArray[np.int64], Words]
+Phones = tuple[npt.NDArray[np.int64], Column]
+#: Records as they are kept: columns of text.
+Records = pd.DataFrame | Mapping[str, Sequence[str | None]]
 
 #: What `read_features` needs of a record; other columns are not looked at.
 RECORD_COLUMNS = (
@@ -48,6 +56,7 @@ RECORD_COLUMNS = (
     "former_name", "birth_date", "sex_code", "contact_phone", "household_no",
     "household_register_division_code", "household_register_address", "recorded_at",
 )  # fmt: skip
+_COMPARED = tuple(name for name in RECORD_COLUMNS if name not in ("record_id", "key", "evidence"))
 #: Datasets that list each person once, so that two of their records seldom speak of one.
 REGISTERS = frozenset({"residents"})
 #: A telephone on so many records is an agent's or an office's and tells nobody apart.
@@ -93,18 +102,19 @@ class Features:
         place[at] = np.arange(len(at))
         rows, said = place[self.phones[0]], self.phones[1]
         columns = {name: column.only(at) for name, column in self.columns.items()}
-        phones = (rows[rows >= 0], said[rows >= 0])
+        phones = (rows[rows >= 0], said.only(rows >= 0))
         return Features(self.record_ids[at], columns, phones, self.names[at])
 
     def crowd(self, crowded: Collection[str]) -> Features:
         """Tell telephones that too many records hold from the others."""
         rows, said = self.phones
-        full = np.array([phone in crowded for phone in said], dtype=np.bool_)
-        spread = {
-            **_spread((rows[~full], said[~full]), len(self), PHONES),
-            **_spread((rows[full], said[full]), len(self), SHARED),
+        known = [phone in crowded for phone in said.words]
+        full = np.array(known, dtype=np.bool_)[said.codes]
+        columns = {
+            **self.columns,
+            **_spread((rows[~full], only_where(~full, said).only(~full)), len(self), PHONES),
+            **_spread((rows[full], only_where(full, said).only(full)), len(self), SHARED),
         }
-        columns = self.columns | {name: column_of(words) for name, words in spread.items()}
         return Features(self.record_ids, columns, self.phones, self.names)
 
     def positions(self, record_ids: npt.ArrayLike) -> npt.NDArray[np.int64]:
@@ -127,7 +137,7 @@ class Features:
 
     def known(self, column: str) -> npt.NDArray[np.bool_]:
         """Tell which records say something in a column."""
-        return np.asarray(self.columns[column].codes >= 0)
+        return self.columns[column].known
 
     def text(self, column: str) -> Words:
         """Return a column's words; what is missing is an empty string."""
@@ -141,7 +151,7 @@ class Features:
         """Number the values of columns alike, one column of numbers each; -1 is missing."""
         return self._alike(columns)[0]
 
-    def _alike(self, columns: tuple[str, ...]) -> tuple[Ints, Words]:
+    def _alike(self, columns: tuple[str, ...]) -> tuple[Ints, list[str]]:
         if columns not in self._known_alike:
             found = behind(*(self.columns[name] for name in columns))
             self._known_alike[columns] = found.codes.reshape(len(columns), -1), found.words
@@ -181,11 +191,11 @@ class Features:
         return {}
 
     @cached_property
-    def _known_alike(self) -> dict[tuple[str, ...], tuple[Ints, Words]]:
+    def _known_alike(self) -> dict[tuple[str, ...], tuple[Ints, list[str]]]:
         return {}
 
 
-def read_features(records: pd.DataFrame, crowded: Collection[str] | None = None) -> Features:
+def read_features(records: Records, crowded: Collection[str] | None = None) -> Features:
     """Read records (`RECORD_COLUMNS`, text) into comparable form.
 
     ``crowded``: the telephones that too many records hold; None takes the records given for all
@@ -196,28 +206,30 @@ def read_features(records: pd.DataFrame, crowded: Collection[str] | None = None)
     return features.crowd(full)
 
 
-def read_apart(records: pd.DataFrame) -> Features:
+def read_apart(records: Records) -> Features:
     """Read records; which of their telephones are crowded `Features.crowd` is told later."""
-    ids = np.asarray(records["record_id"].astype("int64"), dtype=np.int64)
-    said = _cells(records)
-    facts = facts_of(said["evidence"])
+    ids = np.array([*map(int, records["record_id"])], dtype=np.int64)
+    facts = facts_of(_cells(records, "evidence"))
+    said = {
+        name: column_of(records[name]) if name in records else nothing(len(ids))
+        for name in _COMPARED
+    }
     parts = read_names(said["person_name"])
-    named = zip(said["source"], said["dataset"], said["key"], strict=True)
     columns = {
         **_numbers(said, facts),
-        **{name: words for name, words in parts.items() if name != "title_sex"},
-        "former": read_names(said["former_name"])["name"],
-        "sex": first_said(each_word(said["sex_code"], plain_sex)[0], parts["title_sex"]),
+        **{name: column for name, column in parts.items() if name != "title_sex"},
+        "former": read_names(said["former_name"], ["name"])["name"],
+        "sex": first_said(each_word(said["sex_code"], plain_sex), parts["title_sex"]),
         **_births(said, facts),
         "belied": _belied(said, facts),
-        "grown": only_where(parts["title"] == "1", each_word(said["recorded_at"], grown_by)[0]),
+        "grown": each_word(only_where(parts["title"].known, said["recorded_at"]), grown_by),
         **_places(said),
         **_households(said),
-        "register": only_where(np.isin(said["dataset"], list(REGISTERS)), said["source"]),
+        "register": _registers(said),
     }
+    named = zip(*(_cells(records, name) for name in ("source", "dataset", "key")), strict=True)
     names = np.array([text_digest("\x1f".join(name)) for name in named], dtype="S16")
-    coded = {name: column_of(words) for name, words in columns.items()}
-    return Features(ids, coded, _phones(said, facts), names)
+    return Features(ids, columns, _phones(said, facts), names)
 
 
 def joined(*parts: Features) -> Features:
@@ -227,89 +239,85 @@ def joined(*parts: Features) -> Features:
     starts = np.cumsum([0, *map(len, parts[:-1])])
     columns = {name: behind(*(one.columns[name] for one in parts)) for name in parts[0].columns}
     rows = [one.phones[0] + start for one, start in zip(parts, starts, strict=True)]
-    phones = (np.concatenate(rows), np.concatenate([one.phones[1] for one in parts]))
+    phones = (np.concatenate(rows), behind(*(one.phones[1] for one in parts)))
     ids, names = (np.concatenate([getattr(one, of) for one in parts]) for of in _NUMBERED)
     return Features(ids, columns, phones, names)
 
 
-def crowded_phones(phones: Words) -> frozenset[str]:
+def crowded_phones(phones: Column) -> frozenset[str]:
     """Find, of all records' telephones, those that more than `CROWDED` records hold."""
-    counts = Counter(phones.tolist())
-    return frozenset(phone for phone, count in counts.items() if count > CROWDED)
+    counts = np.bincount(phones.codes, minlength=len(phones.words))
+    return frozenset(phones.words[at] for at in np.flatnonzero(counts > CROWDED).tolist())
 
 
-def _cells(records: pd.DataFrame) -> dict[str, Words]:
-    """Take the columns out of a frame; those it lacks are empty."""
-    nothing: Words = np.full(len(records), None, dtype=object)
-    return {
-        name: shared_words(records[name]) if name in records else nothing for name in RECORD_COLUMNS
-    }
+def _cells(records: Records, name: str) -> Words | Sequence[str | None]:
+    """Take the words of a column as they are."""
+    said = records[name] if name in records else [None] * len(records["record_id"])
+    return cells(said) if isinstance(said, pd.Series) else said
 
 
-def _phones(said: dict[str, Words], facts: Facts) -> Phones:
+def _phones(said: dict[str, Column], facts: Facts) -> Phones:
     """List the telephones of all records, each record's own and those among the facts, once."""
     own = said["contact_phone"]
-    found = {int(row): [own[row]] for row in np.flatnonzero(~is_missing(own))}
+    at = np.flatnonzero(own.known)
+    found = {row: [phone] for row, phone in zip(at.tolist(), own.only(at).said(), strict=True)}
     for name, told in facts.items():
         if "phone" in name and "emergency" not in name and name != "contact_phone":
             for row, text in told.items():
                 found.setdefault(row, []).extend(listed_words(text))
     listed = [(row, phone) for row, phones in found.items() for phone in sorted(set(phones))]
-    phones: Words = np.full(len(listed), None, dtype=object)
-    phones[:] = [phone for _, phone in listed]
-    return np.array([row for row, _ in listed], dtype=np.int64), phones
+    rows = np.array([row for row, _ in listed], dtype=np.int64)
+    return rows, column_of([phone for _, phone in listed])
 
 
-def _numbers(said: dict[str, Words], facts: Facts) -> dict[str, Words]:
+def _numbers(said: dict[str, Column], facts: Facts) -> dict[str, Column]:
     citizen = said["citizen_id_no"]
-    raw = fact_column(facts, "citizen_id_no", len(citizen))
-    digits, document = each_word(raw, legible_digits, 2)
+    raw = fact_column(facts, "citizen_id_no", len(citizen.codes))
+    digits, document = each_parts(raw, legible_digits, 2)
     other = first_said(said["id_document_no"], document)
     return {"number": first_said(citizen, other), "digits": first_said(citizen, digits)}
 
 
-def _births(said: dict[str, Words], facts: Facts) -> dict[str, Words]:
+def _births(said: dict[str, Column], facts: Facts) -> dict[str, Column]:
     birth = said["birth_date"]
-    told = each_word(fact_column(facts, "birth_date", len(birth)), month_of)[0]
-    return {
-        "birth": birth,
-        "birth_month": first_said(each_word(birth, lambda day: day[:7])[0], told),
-    }
+    told = each_word(fact_column(facts, "birth_date", len(birth.codes)), month_of)
+    return {"birth": birth, "birth_month": first_said(each_word(birth, lambda day: day[:7]), told)}
 
 
-def _belied(said: dict[str, Words], facts: Facts) -> Words:
+def _belied(said: dict[str, Column], facts: Facts) -> Column:
     """Keep what a row tells of birth and sex where its number says another birth and sex.
 
     Where a number decides on these, what the row says itself is among the facts.
     """
     birth, sex = said["birth_date"], said["sex_code"]
-    told = each_word(fact_column(facts, "sex_code", len(sex)), plain_sex)[0]
-    other = only_where(~is_missing(sex) & (sex != told), told)
-    return first_said(unlike_birth(birth, fact_column(facts, "birth_date", len(birth))), other)
+    size = len(sex.codes)
+    told = each_word(fact_column(facts, "sex_code", size), plain_sex)
+    other = only_where(sex.known & (sex.said() != told.said()), told)
+    return first_said(unlike_birth(birth, fact_column(facts, "birth_date", size)), other)
 
 
-def _spread(phones: Phones, size: int, names: tuple[str, ...]) -> dict[str, Words]:
+def _spread(phones: Phones, size: int, names: tuple[str, ...]) -> dict[str, Column]:
     """Write the first telephones of each record into columns of their own."""
     rows, said = phones
-    table = np.full((len(names), size), None, dtype=object)
+    table = np.full((len(names), size), -1, dtype=np.int32)
     # A record's telephones stand side by side.
     begins = np.flatnonzero(np.diff(rows, prepend=-1))
     place = np.arange(len(rows)) - np.repeat(begins, np.diff(begins, append=len(rows)))
     few = place < len(names)
-    table[place[few], rows[few]] = said[few]
-    return dict(zip(names, table, strict=True))
+    table[place[few], rows[few]] = said.codes[few]
+    return {name: Column(codes, said.words) for name, codes in zip(names, table, strict=True)}
 
 
-def _places(said: dict[str, Words]) -> dict[str, Words]:
+def _places(said: dict[str, Column]) -> dict[str, Column]:
     """Say where the person lives, and which dwelling a tie of the record names."""
     room, compound = said["address_key"], said["compound_key"]
-    vague = only_where(is_missing(room) & is_missing(compound), said["standard_address"])
+    vague = only_where(~(room.known | compound.known), said["standard_address"])
     compound = first_said(compound, compounds_of(vague))
-    columns: dict[str, Words] = {}
+    columns: dict[str, Column] = {}
     for nth, (key, own) in enumerate(
-        ((room, compound), (said["tied_address_key"], np.full(len(room), None, dtype=object))), 1
+        ((room, compound), (said["tied_address_key"], nothing(len(room.codes)))), 1
     ):
-        place, building, door = each_word(key, above_room, 3)
+        place, building, door = each_parts(key, above_room, 3)
         columns |= {
             f"room_{nth}": key,
             f"building_{nth}": building,
@@ -319,10 +327,16 @@ def _places(said: dict[str, Words]) -> dict[str, Words]:
     return columns
 
 
-def _households(said: dict[str, Words]) -> dict[str, Words]:
-    address = each_word(said["household_register_address"], numbered_address)[0]
-    division = first_said(said["household_register_division_code"], np.full(len(address), ""))
-    known = ~is_missing(address)
-    registered: Words = np.full(len(address), None, dtype=object)
-    registered[known] = division[known] + "|" + address[known]
+def _households(said: dict[str, Column]) -> dict[str, Column]:
+    address = each_word(said["household_register_address"], numbered_address)
+    at = np.flatnonzero(address.known)
+    division = said["household_register_division_code"].only(at).said("")
+    words = (division + "|" + address.only(at).said()).tolist()
+    registered = column_at(at, words, len(address.codes))
     return {"household": said["household_no"], "registered": registered}
+
+
+def _registers(said: dict[str, Column]) -> Column:
+    """Say which list names a record, where it lists each person once."""
+    listed = each_word(said["dataset"], lambda name: name if name in REGISTERS else None)
+    return only_where(listed.known, said["source"])

@@ -9,19 +9,17 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache, lru_cache
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from pypinyin import lazy_pinyin
 
+from hub.hashes import cells
+from hub.matching.coded import Column, each_parts
 from schemas.chinese import HAN, fold_names, written_name
-
-#: A column of text as Python objects, missing entries None.
-Words = npt.NDArray[np.object_]
 
 # Lists of surnames, their own readings, and what people are called behind them.
 _LISTS = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
@@ -70,17 +68,16 @@ class ReadName:
 PARTS = tuple(part.name for part in fields(ReadName))
 
 
-def read_names(said: Words) -> dict[str, Words]:
-    """Read a column of names, missing ones None, into the columns `PARTS`."""
-    codes, distinct = pd.factorize(said)
+def read_names(said: Column, parts: Sequence[str] = PARTS) -> dict[str, Column]:
+    """Read a column of names into columns of these parts."""
     # The folded key lacks the spaces that part Latin names, so both are read.
-    folded = fold_names(pd.Series(distinct, dtype="str")).fillna("").tolist()
-    read = [read_name(*both) for both in zip(distinct.tolist(), folded, strict=True)]
-    # A missing name has code -1 and so takes the nothing at the end.
-    read.append(ReadName())
-    return {
-        part: np.array([getattr(one, part) for one in read], dtype=object)[codes] for part in PARTS
-    }
+    folded = cells(fold_names(pd.Series(said.words, dtype="str")), "") if said.words else ()
+    read = dict(zip(said.words, map(read_name, said.words, folded), strict=True))
+
+    def taken(name: str) -> tuple[str | None, ...]:
+        return tuple(getattr(read[name], part) for part in parts)
+
+    return dict(zip(parts, each_parts(said, taken, len(parts)), strict=True))
 
 
 @lru_cache(maxsize=50_000)

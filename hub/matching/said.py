@@ -1,20 +1,16 @@
-"""What single words of a person's record say, and columns of such words.
-
-Columns are arrays of Python objects, missing entries None; each distinct word is read once.
-"""
+"""What single words of a person's record say, and what its facts do."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import orjson
 import pandas as pd
 
 from hub.hashes import cells
-from hub.matching.names import Words
+from hub.matching.coded import Column, Words, column_at, each_word
 from schemas.addresses import compound_key, parse_addresses
 from schemas.chinese import folded
 from schemas.kinds.identity import has_citizen_check
@@ -42,61 +38,19 @@ _DATE = re.compile(r"([12][0-9]{3})(?:[年./-](1[0-2]|0?[1-9])(?![0-9])|(0[1-9]|
 _MONTH = re.compile(r"([12][0-9]{3})\s*[年./-]\s*(1[0-2]|0?[1-9])\s*(?:月|$)")
 
 
-def shared_words(column: pd.Series) -> Words:
-    """Return a column's words, equal ones as one object: that takes less time and memory."""
-    # Objects as they are: pandas' own text would first be looked at word by word.
-    said = column.array if column.dtype != object else cells(column)
-    codes, distinct = pd.factorize(said)
-    # A missing word has code -1 and so takes the nothing at the end.
-    table: Words = np.full(len(distinct) + 1, None, dtype=object)
-    table[:-1] = distinct if isinstance(distinct, np.ndarray) else cells(distinct)
-    return table[codes]
-
-
-def each_word(
-    said: Words, read: Callable[[str], Words | str | tuple[str | None, ...] | None], count: int = 1
-) -> list[Words]:
-    """Read each distinct word once, into so many columns."""
-    codes, distinct = pd.factorize(said)
-    # A missing word has code -1 and so takes the nothing at the end.
-    table = np.full((len(distinct) + 1, count), None, dtype=object)
-    for at, word in enumerate(distinct):
-        table[at] = read(word)
-    return list(table[codes].T)
-
-
-def first_said(said: Words, otherwise: Words) -> Words:
-    """Fill what is missing from another column."""
-    return np.where(is_missing(said), otherwise, said)
-
-
-def only_where(where: npt.NDArray[np.bool_], said: Words) -> Words:
-    """Keep a column's words in some places only."""
-    kept = said.copy()
-    kept[~np.asarray(where, dtype=np.bool_)] = None
-    return kept
-
-
-def is_missing(said: Words) -> npt.NDArray[np.bool_]:
-    """Tell where nothing is said."""
-    return np.asarray(pd.isna(said), dtype=np.bool_)
-
-
-def facts_of(said: Words) -> Facts:
+def facts_of(said: Words | Sequence[str | None]) -> Facts:
     """Take the facts apart: for each name the records that have it, by position."""
     facts: Facts = {}
-    for row in np.flatnonzero(~is_missing(said)).tolist():
-        for name, value in orjson.loads(said[row]).items():
+    for row, told in enumerate(said):
+        for name, value in orjson.loads(told).items() if told is not None else ():
             facts.setdefault(name, {})[row] = str(value)
     return facts
 
 
-def fact_column(facts: Facts, name: str, size: int) -> Words:
+def fact_column(facts: Facts, name: str, size: int) -> Column:
     """Return what all records say of one fact."""
-    column: Words = np.full(size, None, dtype=object)
-    for row, value in facts.get(name, {}).items():
-        column[row] = value
-    return column
+    told = facts.get(name, {})
+    return column_at(np.array([*told], dtype=np.int64), [*told.values()], size)
 
 
 def listed_words(text: str) -> list[str]:
@@ -160,17 +114,19 @@ def month_of(said: str) -> str | None:
     return f"{found[1]}-{int(found[2]):02d}" if found else None
 
 
-def unlike_birth(births: Words, told: Words) -> Words:
+def unlike_birth(births: Column, told: Column) -> Column:
     """Keep what is told of a birth that differs from the one in force in its year and its month."""
-    at = np.flatnonzero(~is_missing(births) & ~is_missing(told))
-    kept: Words = np.full(len(births), None, dtype=object)
-    for row in at.tolist():
-        found = _DATE.match(folded(told[row]))
-        if found:
-            year, month = found[1], f"{int(found[2] or found[3]):02d}"
-            unlike = births[row][:4] != year and births[row][5:7] != month
-            kept[row] = f"{year}-{month}" if unlike else None
-    return kept
+    at = np.flatnonzero(births.known & told.known)
+    pairs = zip(births.only(at).said(), told.only(at).said(), strict=True)
+    return column_at(at, [_unlike(*pair) for pair in pairs], len(births.codes))
+
+
+def _unlike(birth: str, told: str) -> str | None:
+    found = _DATE.match(folded(told))
+    if not found:
+        return None
+    year, month = found[1], f"{int(found[2] or found[3]):02d}"
+    return f"{year}-{month}" if birth[:4] != year and birth[5:7] != month else None
 
 
 def above_room(key: str) -> tuple[str | None, ...]:
@@ -182,13 +138,13 @@ def above_room(key: str) -> tuple[str | None, ...]:
     return place, f"{place}|{building}", door
 
 
-def compounds_of(addresses: Words) -> Words:
+def compounds_of(addresses: Column) -> Column:
     """Read the compound off addresses that go no further."""
-    codes, distinct = pd.factorize(addresses)
-    if not len(distinct):
+    if not addresses.words:
         return addresses
-    told = compound_key(parse_addresses(pd.Series(distinct, dtype="str"))["compound_name"])
-    return np.array([*cells(told), None], dtype=object)[codes]
+    read = parse_addresses(pd.Series(addresses.words, dtype="str"))["compound_name"]
+    told = dict(zip(addresses.words, cells(compound_key(read)), strict=True))
+    return each_word(addresses, told.__getitem__)
 
 
 def numbered_address(address: str) -> str | None:

@@ -45,15 +45,15 @@ _PAGE = 40_000
 
 def person_records(
     connection: Connection, columns: Sequence[str], record_ids: Iterable[int]
-) -> pd.DataFrame:
-    """Return the live ones of these records of persons as text.
+) -> dict[str, Sequence[str | None]]:
+    """Return the live ones of these records of persons as columns of text.
 
     ``tied_address_key`` is the folded address of the dwelling that a record is tied to.
     """
     query = _PERSONS.format(said=_said(columns), chosen="= ANY(:ids)")
     rows = run(connection, query, {"ids": [*record_ids]}).rows
-    # Few records are read sooner as they come than by way of COPY.
-    return pd.DataFrame(rows, columns=list(columns), dtype="object")
+    said = zip(*rows, strict=True) if rows else ((),) * len(columns)
+    return dict(zip(columns, said, strict=True))
 
 
 def all_person_records(connection: Connection, columns: Sequence[str]) -> Iterator[pd.DataFrame]:

@@ -7,7 +7,8 @@ import pytest
 
 from hub.hashes import text_hash
 from hub.matching.candidates import LARGEST, block_keys, candidate_pairs, phone_keys
-from hub.matching.features import CROWDED, Words, read_features
+from hub.matching.coded import column_of
+from hub.matching.features import CROWDED, read_features
 from tests.matching.pairs_of_people import AT_HOME, MA, MAN, PHONE, caller, frame_of, police
 from tests.matching.test_grow import a_household
 
@@ -38,8 +39,8 @@ def test_a_record_holds_a_key_once() -> None:
 
 @pytest.mark.parametrize("said", ["telephone", "anything else"])
 def test_a_key_pairs_no_more_records_than_may_hold_it(said: str) -> None:
-    phones: Words = pd.Series([PHONE], dtype=object).to_numpy()
-    key, most = (phone_keys(phones)[0], CROWDED) if said == "telephone" else (2, LARGEST)
+    phones = phone_keys(column_of([PHONE]))
+    key, most = (phones[0], CROWDED) if said == "telephone" else (2, LARGEST)
     for holders, pairs in ((most, most * (most - 1) // 2), (most + 1, 0)):
         held = pd.DataFrame({"record_id": range(holders), "key": key})
         assert len(candidate_pairs(held)) == pairs
