@@ -68,7 +68,8 @@ def unite(
         read = likeness.records(connection, record_type, compared.COLUMNS, ids.tolist())
         kept = compared.weigh(_placed(connection, read, placed), pairs)
         kept = kept.merge(before[["left", "right", "review"]], on=["left", "right"], how="left")
-        matches.change_pairs(connection, record_type, before, kept)
+        now = matches.by_pair(kept)
+        matches.change_pairs(connection, record_type, matches.by_pair(before), now)
     if not whole:
         # Affected is also what pairs led to that are no more.
         linking.add_affected(connection, {*before["left"], *before["right"]})
@@ -127,7 +128,8 @@ def _unite(
     theirs = keys[keys["record_id"].isin(contested)].dropna()
     gathered, asked = compared.unite(records, theirs, pairs[_PAIR], judgements)
     now = pairs[_PAIR].merge(asked, on=["left", "right"], how="left")
-    matches.change_pairs(connection, record_type, pairs, now)
+    kept = (matches.by_pair(one) for one in (pairs, now))
+    matches.change_pairs(connection, record_type, *kept)
     labels[gathered.record_ids] = gathered.labels + len(labels)
     return United(labels, len(asked))
 

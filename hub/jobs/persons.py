@@ -19,6 +19,7 @@ from hub.config import Settings
 from hub.database import engine
 from hub.matching.candidates import (
     LARGEST,
+    Sides,
     block_keys,
     candidate_pairs,
     crowded,
@@ -34,15 +35,13 @@ from hub.matching.features import (
 )
 from hub.matching.grow import Grown
 from hub.matching.persons import unite, waterfall, weigh
+from hub.matching.score import Scored, read_scored, together
 from hub.matching.weights import Weights
 from hub.store import matches
 from hub.store.aside import Aside
 from schemas.distinct import text_array
 
 PERSON = "person"
-
-#: What is kept of pairs before it is known which ones a steward is asked about.
-SCORED = ["left", "right", "weight", "levels"]
 
 #: Of more changed records than these, and of more than this share of all, all are matched anew.
 _MANY, _SHARE = 20_000, 0.3
@@ -90,14 +89,13 @@ def _match_all(
     read = joined(*map(read_apart, matches.all_person_records(connection, RECORD_COLUMNS)))
     features = read.crowd(crowded_phones(read.phones[1]))
     # There are millions of keys: they are gone before people are made of pairs.
-    keys = block_keys(features)
-    keep_keys(connection, keys)
-    candidates = candidate_pairs(keys)
-    del keys, read
+    holders, keys = block_keys(features)
+    keep_keys(connection, pd.DataFrame({"record_id": holders, "key": keys}, copy=False))
+    candidates = candidate_pairs(holders, keys)
+    del holders, keys, read
     scored = weigh(features, candidates, weights)
     grown = unite(features, scored, matches.judgements(connection, PERSON), weights)
-    pairs = _with_reviews(scored, grown)
-    keep_pairs(connection, PERSON, pairs)
+    keep_pairs(connection, PERSON, _pairs(scored, grown))
     return _people(features, grown)
 
 
@@ -106,24 +104,26 @@ def match_changed(connection: Connection, changed: list[int], weights: Weights) 
     if not changed:
         return People(pd.Series(dtype="int64"), 0)
     look = _Changed(connection, changed)
-    pairs = look.candidates()
-    ids = matches.hanging_together(connection, look.ids.union(pairs["left"], pairs["right"]))
-    features = look.read(ids)
-    before = matches.scored_pairs(connection, ids)
-    stale = before["left"].isin(look.ids) | before["right"].isin(look.ids)
-    kept = _among(features, before.loc[~stale, SCORED])
-    scored = weigh(features, _among(features, pairs), weights)
-    kept = pd.concat([kept, scored], ignore_index=True) if len(kept) else scored
-    grown = unite(features, kept, matches.judgements(connection, PERSON, ids), weights)
-    matches.change_pairs(connection, PERSON, before, _with_reviews(kept, grown))
+    left, right = look.candidates()
+    near = matches.hanging_together(connection, look.ids.union(left.tolist(), right.tolist()))
+    features = look.read(near.record_ids)
+    # Of records that are gone nobody may have resolved that yet.
+    here = np.isin(left, features.record_ids) & np.isin(right, features.record_ids)
+    scored = weigh(features, (left[here], right[here]), weights)
+    others = {*features.record_ids.tolist()} - look.ids
+    kept = {pair: said for pair, said in near.pairs.items() if others.issuperset(pair)}
+    scored = together(_read(kept), scored) if kept else scored
+    grown = unite(features, scored, near.judgements, weights)
+    now = _kept(scored, grown)
+    matches.change_pairs(connection, PERSON, near.pairs, now)
     return _people(features, grown)
 
 
-def _among(features: Features, pairs: pd.DataFrame) -> pd.DataFrame:
-    """Leave out pairs of records that are gone, though nobody has resolved that yet."""
-    left, right = (np.isin(pairs[side], features.record_ids) for side in ("left", "right"))
-    here = left & right
-    return pairs if here.all() else pairs.loc[here]
+def _read(kept: matches.Pairs) -> Scored:
+    """Read scored pairs as they are kept."""
+    left, right = zip(*kept, strict=True)
+    weight, levels, _ = zip(*kept.values(), strict=True)
+    return read_scored(left, right, levels, weight)
 
 
 def explain_pair(connection: Connection, left: int, right: int, weights: Weights) -> pd.DataFrame:
@@ -134,14 +134,27 @@ def explain_pair(connection: Connection, left: int, right: int, weights: Weights
     return waterfall(features.crowd(full), left, right, weights)
 
 
-def _with_reviews(kept: pd.DataFrame, grown: Grown) -> pd.DataFrame:
+def _asked(scored: Scored, grown: Grown) -> list[str | None]:
     """Say of scored pairs why a steward is asked about one, where one is."""
-    left, right, _, reasons = (grown.reviews[name].tolist() for name in grown.reviews)
     # Reviews name the two records in an order of their own.
-    pairs = (tuple(sorted(pair)) for pair in zip(left, right, strict=True))
-    asked = dict(zip(pairs, reasons, strict=True))
-    sides = zip(kept["left"].tolist(), kept["right"].tolist(), strict=True)
-    return kept.assign(review=text_array([asked.get(pair) for pair in sides]))
+    why = {frozenset((one.left, one.right)): one.reason for one in grown.reviews}
+    sides = zip(scored.left.tolist(), scored.right.tolist(), strict=True)
+    return [why.get(frozenset(pair)) for pair in sides]
+
+
+def _pairs(scored: Scored, grown: Grown) -> pd.DataFrame:
+    """Write scored pairs down as they are kept."""
+    numbers = {"left": scored.left, "right": scored.right, "weight": scored.weight}
+    texts = {"levels": scored.texts(), "review": _asked(scored, grown)}
+    said = {name: text_array(column) for name, column in texts.items()}
+    return pd.DataFrame({**numbers, **said}, copy=False)
+
+
+def _kept(scored: Scored, grown: Grown) -> matches.Pairs:
+    """Say of scored pairs what is kept."""
+    sides = zip(scored.left.tolist(), scored.right.tolist(), strict=True)
+    said = zip(scored.weight.tolist(), scored.texts(), _asked(scored, grown), strict=True)
+    return dict(zip(sides, said, strict=True))
 
 
 def _people(features: Features, grown: Grown) -> People:
@@ -179,10 +192,10 @@ class _Changed:
         self._before = matches.block_keys(connection, changed)
         self._full = self._count_phones()
 
-    def candidates(self) -> pd.DataFrame:
+    def candidates(self) -> Sides:
         """Index the records; return the pairs of records of which one is among them."""
-        frame = block_keys(self._features.crowd(self._full))
-        now = set(zip(frame["record_id"].tolist(), frame["key"].tolist(), strict=True))
+        columns = block_keys(self._features.crowd(self._full))
+        now = set(zip(*(column.tolist() for column in columns), strict=True))
         matches.change_block_keys(self._connection, self._before - now, now - self._before)
         more = _gained(self._before, now)
         keys = {key for _, key in now} | more.keys()
@@ -194,7 +207,8 @@ class _Changed:
             self.ids |= others
             theirs = {key for _, key in matches.block_keys(self._connection, list(others))}
             held += matches.key_holders(self._connection, theirs - keys, most)
-        return candidate_pairs(pd.DataFrame(held, columns=["record_id", "key"]), around=self.ids)
+        holders, said = np.array(held, dtype=np.int64).reshape(-1, 2).T
+        return candidate_pairs(holders, said, around=self.ids)
 
     def read(self, record_ids: list[int]) -> Features:
         """Read records, of which the changed ones are some, as they are to be compared."""

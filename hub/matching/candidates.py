@@ -16,7 +16,6 @@ from itertools import product
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from hub.hashes import number_hash
 from hub.matching.coded import Column
@@ -31,6 +30,9 @@ from hub.matching.features import (
 )
 
 Keys = npt.NDArray[np.int64]
+Ids = npt.NDArray[np.int64]
+#: Pairs of records: the numbers of those on the left, and of those on the right.
+Sides = tuple[Ids, Ids]
 Places = npt.NDArray[np.int32]
 #: Words as numbers; 0 where nothing is said.
 Numbers = npt.NDArray[np.uint64]
@@ -68,8 +70,8 @@ BLOCKS: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
 _SPREAD, _STIR = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)
 
 
-def block_keys(features: Features) -> pd.DataFrame:
-    """Return the keys of records for the index: ``record_id`` and ``key``, each once."""
+def block_keys(features: Features) -> tuple[Ids, Keys]:
+    """Return the keys of records for the index, the record's number beside each, each once."""
     rows, phones = features.phones
     places, keys = [rows.astype(np.int32)], [phone_keys(phones)]
     columns = _Columns(features)
@@ -81,7 +83,7 @@ def block_keys(features: Features) -> pd.DataFrame:
     del columns
     record_ids = features.record_ids[np.concatenate(places)]
     del places
-    return pd.DataFrame({"record_id": record_ids, "key": np.concatenate(keys)}, copy=False)
+    return record_ids, np.concatenate(keys)
 
 
 def phone_keys(phones: Column) -> Keys:
@@ -100,18 +102,16 @@ def crowded(keys: Keys, counts: npt.ArrayLike) -> npt.NDArray[np.bool_]:
     return np.asarray(np.asarray(counts) > np.where(is_phone(keys), CROWDED, LARGEST))
 
 
-def candidate_pairs(keys: pd.DataFrame, around: Iterable[int] | None = None) -> pd.DataFrame:
-    """Return the pairs of records that share a key: ``left`` < ``right``, each pair once.
+def candidate_pairs(holders: Ids, keys: Keys, around: Iterable[int] | None = None) -> Sides:
+    """Return the pairs of records that share a key, the lower number left, each pair once.
 
-    ``keys`` has ``record_id`` and ``key``. With ``around`` only pairs with one of these records
-    are returned; then ``keys`` needs no more than all holders of the keys of those records.
+    ``holders`` has the record that holds each of the keys. With ``around`` only pairs with one of
+    these records are returned; then all holders of the keys of those records are enough.
     """
-    said, size = keys["key"].to_numpy(np.int64), max(len(keys), 1)
-    numbers, record_ids = pd.factorize(keys["record_id"].to_numpy(np.int64), sort=True)
-    records: Places = numbers.astype(np.int32)
-    del numbers
-    order = np.argsort(said)
-    said, records = said[order], records[order]
+    record_ids, size = distinct(holders), max(len(keys), 1)
+    records: Places = np.searchsorted(record_ids, holders).astype(np.int32)
+    order = np.argsort(keys)
+    said, records = keys[order], records[order]
     del order
     wanted = np.isin(record_ids, np.fromiter(around, np.int64)) if around is not None else None
     starts = np.append(_starts(said), len(said))
@@ -126,7 +126,7 @@ def candidate_pairs(keys: pd.DataFrame, around: Iterable[int] | None = None) -> 
         low, high = np.minimum(left, right).astype(np.int64), np.maximum(left, right)
         parts.append(distinct(low * size + high))
     low, high = np.divmod(distinct(np.concatenate(parts)), size)
-    return pd.DataFrame({"left": record_ids[low], "right": record_ids[high]})
+    return record_ids[low], record_ids[high]
 
 
 def distinct(numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

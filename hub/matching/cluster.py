@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+
+from hub.matching.groups import hanging_together
 
 
 def cluster(keys: pd.DataFrame) -> pd.Series:
@@ -17,9 +17,7 @@ def cluster(keys: pd.DataFrame) -> pd.Series:
     record_ids, records = np.unique(keys["record_id"].to_numpy(np.int64), return_inverse=True)
     codes, distinct = pd.factorize(keys["key"])
     said = codes >= 0
-    # A bipartite graph of records and keys: two records that share a key are two steps apart.
+    # Two records that share a key are two steps apart: the key lies between them.
     size = len(record_ids) + len(distinct)
-    edges = (records[said], codes[said] + len(record_ids))
-    graph = coo_array((np.ones(said.sum(), dtype=np.int8), edges), shape=(size, size))
-    _, labels = connected_components(graph, directed=False)
-    return pd.Series(labels[: len(record_ids)], index=record_ids, dtype="int64")
+    labels = hanging_together(size, records[said], codes[said] + len(record_ids))
+    return pd.Series(labels[: len(record_ids)], index=record_ids, copy=False)

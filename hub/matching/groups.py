@@ -1,6 +1,23 @@
-"""Groups of records while they grow, and which of them a word keeps apart."""
+"""Groups of records: what hangs together; and while they grow, which of them are kept apart."""
 
 from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Places = npt.NDArray[np.int64]
+
+
+def hanging_together(size: int, left: npt.ArrayLike, right: npt.ArrayLike) -> Places:
+    """Label so many places: those that pairs lead to from each other get the least of them."""
+    lefts, rights = np.asarray(left, np.int64), np.asarray(right, np.int64)
+    labels = np.arange(size)
+    while (labels[lefts] != labels[rights]).any():
+        # Those that each end was told of hear of it as well: long chains grow short soon.
+        one, other = labels[lefts], labels[rights]
+        np.minimum.at(labels, np.maximum(one, other), np.minimum(one, other))
+        labels = labels[labels]
+    return labels
 
 
 class Groups:

@@ -7,17 +7,17 @@ else: not on the order in which they came, nor on the order of rows.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from hub.matching.candidates import distinct
 from hub.matching.features import Features
 from hub.matching.forest import Forest, birth_conflict, facts_of
+from hub.matching.groups import hanging_together
 from hub.matching.score import Scored
 
 Flags = npt.NDArray[np.bool_]
@@ -32,8 +32,17 @@ _OTHER_NAME = frozenset({"same surname", "different"})
 #: Levels at which nothing speaks of two births.
 _NO_OTHER_BIRTH = ["absent", "same month, day unknown", "one slip"]
 
-#: Columns of what a steward is asked or told.
-REVIEW = ["left", "right", "weight", "reason"]
+#: A steward's word on a pair: the numbers of the two records, and what was said.
+Judged = tuple[int, int, str]
+
+
+class Review(NamedTuple):
+    """A pair a steward is asked about: what might be one person and was not linked."""
+
+    left: int
+    right: int
+    weight: float
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -43,10 +52,9 @@ class Grown:
     record_ids: Places
     #: Records with one label are one person.
     labels: Places
-    #: left, right, weight, reason: what might be one person and was not linked.
-    reviews: pd.DataFrame
-    #: left, right: judgements *same* that others of *different* stand against.
-    contradictions: pd.DataFrame
+    reviews: list[Review]
+    #: Judgements *same* that others of *different* stand against.
+    contradictions: list[tuple[int, int]]
 
 
 def grow(
@@ -54,12 +62,12 @@ def grow(
     scored: Scored,
     link: float,
     review: float,
-    judgements: pd.DataFrame | None = None,
+    judgements: Sequence[Judged] = (),
 ) -> Grown:
     """Cluster records by their scored pairs.
 
     ``link`` and ``review``: the bits from which a pair is linked, and from which a steward is
-    asked. ``judgements``: ``left``, ``right`` (record ids) and ``judgement``; each pair once.
+    asked. ``judgements``: on each pair one.
     """
     edges = _Edges(features, scored, review, _judged(features, judgements))
     nobody = np.zeros(len(features), dtype=np.bool_)
@@ -67,16 +75,10 @@ def grow(
     torn = _torn(features, edges, clusters.labels, link)
     if torn.any():
         clusters = _clusters(features, edges, link, torn)
-    reviews = edges.reviews(clusters.labels, torn, link, clusters.refused)
     ids = features.record_ids
-    sides = {side: ids[reviews[side].to_numpy(np.int64)] for side in ("left", "right")}
-    against = np.array(clusters.against, dtype=np.int64).reshape(-1, 2)
-    return Grown(
-        ids,
-        clusters.labels,
-        reviews.assign(**sides)[REVIEW],
-        pd.DataFrame(ids[against], columns=["left", "right"]),
-    )
+    reviews = edges.reviews(ids, clusters, torn, link)
+    against = [(int(ids[left]), int(ids[right])) for left, right in clusters.against]
+    return Grown(ids, clusters.labels, reviews, against)
 
 
 @dataclass(frozen=True)
@@ -93,16 +95,17 @@ class _Judged:
         return [(left, right) for left, right, one in said if word in (None, one)]
 
 
-def _judged(features: Features, judgements: pd.DataFrame | None) -> _Judged:
+def _judged(features: Features, judgements: Sequence[Judged]) -> _Judged:
     """Give judgements by position; those about other records are left out."""
-    if judgements is None or judgements.empty:
+    if not judgements:
         return _Judged(np.zeros(0, np.int64), np.zeros(0, np.int64), [])
-    here = np.isin(judgements[["left", "right"]].to_numpy(np.int64), features.record_ids)
-    said = judgements[here.all(axis=1)]
-    left, right = features.positions(said["left"]), features.positions(said["right"])
+    sides = np.array([pair for *pair, _ in judgements], dtype=np.int64)
+    at = np.flatnonzero(np.isin(sides, features.record_ids).all(axis=1))
+    left, right = (features.positions(side) for side in sides[at].T)
     left, right = _ranked(features, left, right)
     order = np.lexsort((features.ranks[right], features.ranks[left]))
-    return _Judged(left[order], right[order], said["judgement"].iloc[order].tolist())
+    words = [judgements[nth][2] for nth in at[order].tolist()]
+    return _Judged(left[order], right[order], words)
 
 
 def _ranked(features: Features, left: Places, right: Places) -> tuple[Places, Places]:
@@ -135,34 +138,35 @@ class _Edges:
         reached = (contacts == "phone and home") & np.isin(births, _NO_OTHER_BIRTH)
         self.sure = self.same_number | ((names == "same") & ((births == "same") | reached))
 
-    def reviews(
-        self, labels: Places, torn: Flags, link: float, refused: dict[int, str]
-    ) -> pd.DataFrame:
+    def reviews(self, ids: Places, clusters: _Clusters, torn: Flags, link: float) -> list[Review]:
         """List the pairs between clusters, each two clusters once, and why they were not linked."""
-        apart = np.flatnonzero(labels[self.left] != labels[self.right])
-        if not len(apart):
-            return pd.DataFrame(columns=REVIEW)
-        either = torn[self.left] | torn[self.right]
-        reasons = np.where(self.weight < link, "weak", np.where(either, "fits two", "apart"))
-        reasons = np.where(self.kin & (self.weight >= link), "kin", reasons)
-        doubted = self.borrowed | (self.same_number & (self.weight < link))
-        reasons = np.where(doubted, "one number", reasons)
+        labels = clusters.labels
         # Kin with numbers of their own are known to be two.
-        apart = apart[~self.two_people[apart]]
-        words = [refused.get(int(at), str(reasons[at])) for at in apart]
-        frame = pd.DataFrame(
-            {"left": self.left[apart], "right": self.right[apart], "weight": self.weight[apart]}
-        )
-        frame = frame.assign(reason=pd.Series(words, dtype="str"))
-        sides = np.sort(np.stack([labels[frame["left"]], labels[frame["right"]]], axis=1), axis=1)
-        frame = frame.assign(low=sides[:, 0], high=sides[:, 1]).drop_duplicates(["low", "high"])
-        return frame[~self._settled(frame)]
+        apart = np.flatnonzero((labels[self.left] != labels[self.right]) & ~self.two_people)
+        if not len(apart):
+            return []
+        sides = np.sort([labels[self.left[apart]], labels[self.right[apart]]], axis=0)
+        _, first = np.unique(sides, axis=1, return_index=True)
+        known, reasons = set(self.judged.pairs()), self._reasons(torn, link)
+        found = []
+        for at in apart[np.sort(first)].tolist():
+            left, right = int(self.left[at]), int(self.right[at])
+            if (left, right) not in known:
+                reason = clusters.refused.get(at, str(reasons[at]))
+                weight = float(self.weight[at])
+                found.append(Review(int(ids[left]), int(ids[right]), weight, reason))
+        return found
 
-    def _settled(self, frame: pd.DataFrame) -> pd.Series:
-        """Tell which pairs a steward has judged already."""
-        known = set(self.judged.pairs())
-        pairs = zip(frame["left"], frame["right"], strict=True)
-        return pd.Series([pair in known for pair in pairs], index=frame.index, dtype="bool")
+    def _reasons(self, torn: Flags, link: float) -> npt.NDArray[np.str_]:
+        """Say of each pair why it was not linked, unless a veto stopped it."""
+        doubted = self.borrowed | (self.same_number & (self.weight < link))
+        said = {
+            "one number": doubted,
+            "kin": self.kin & (self.weight >= link),
+            "weak": self.weight < link,
+            "fits two": torn[self.left] | torn[self.right],
+        }
+        return np.select([*said.values()], [*said], "apart")
 
 
 def _like_kin(features: Features, left: Places, right: Places, names: npt.ArrayLike) -> Flags:
@@ -215,7 +219,9 @@ def _clusters(features: Features, edges: _Edges, link: float, torn: Flags) -> _C
     """
     usable = (edges.weight >= link) & ~edges.kin & ~torn[edges.left] & ~torn[edges.right]
     at = np.flatnonzero(usable)
-    labels = _hanging_together(len(features), edges, at)
+    left = np.concatenate([edges.left[at], edges.judged.left])
+    right = np.concatenate([edges.right[at], edges.judged.right])
+    labels = hanging_together(len(features), left, right)
     contested = np.isin(labels, _contested(features, edges, at, labels))
     concerned = np.flatnonzero(contested)
     forest = Forest(len(features), facts_of(features, concerned.tolist()))
@@ -229,16 +235,9 @@ def _clusters(features: Features, edges: _Edges, link: float, torn: Flags) -> _C
             named=bool(edges.named[nth]),
             sure=bool(edges.sure[nth]),
         )
-    # Roots of trees and numbers of components must not meet.
+    # Roots of trees and places that label components must not meet.
     labels[concerned] = [len(features) + forest.find(one) for one in concerned.tolist()]
     return _Clusters(labels, forest.refused, against)
-
-
-def _hanging_together(size: int, edges: _Edges, at: Places) -> Places:
-    left = np.concatenate([edges.left[at], edges.judged.left])
-    right = np.concatenate([edges.right[at], edges.judged.right])
-    graph = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(size, size))
-    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
 
 
 def _contested(features: Features, edges: _Edges, at: Places, labels: Places) -> Places:

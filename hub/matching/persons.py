@@ -6,37 +6,36 @@ keys which of them to compare; `weigh` scores those pairs, `unite` makes people 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
+from hub.matching.candidates import Sides
 from hub.matching.features import Features
-from hub.matching.grow import Grown, grow
-from hub.matching.score import explain, read_scored, score
+from hub.matching.grow import Grown, Judged, grow
+from hub.matching.score import Scored, explain, score, together
 from hub.matching.weights import Weights
 
 #: Pairs scored at a time: enough for whole-column work, little enough for memory.
 CHUNK = 1_000_000
 
 
-def weigh(features: Features, pairs: pd.DataFrame, weights: Weights) -> pd.DataFrame:
-    """Score pairs of record ids; return those worth keeping: ``left, right, weight, levels``."""
+def weigh(features: Features, pairs: Sides, weights: Weights) -> Scored:
+    """Score pairs of records, given by their numbers; return those worth keeping."""
+    left, right = (features.positions(side) for side in pairs)
     parts = []
-    for start in range(0, max(len(pairs), 1), CHUNK):
-        part = pairs.iloc[start : start + CHUNK]
-        left, right = features.positions(part["left"]), features.positions(part["right"])
-        scored = score(left, right, features, weights)
-        parts.append(scored.worth_knowing(weights.review).frame(features))
-    return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
+    for start in range(0, max(len(left), 1), CHUNK):
+        here = slice(start, start + CHUNK)
+        scored = score(left[here], right[here], features, weights)
+        parts.append(scored.worth_knowing(weights.review).named(features))
+    return together(*parts)
 
 
 def unite(
-    features: Features, kept: pd.DataFrame, judgements: pd.DataFrame, weights: Weights
+    features: Features, kept: Scored, judgements: Sequence[Judged], weights: Weights
 ) -> Grown:
-    """Make people out of records by all pairs among them that `weigh` has kept.
-
-    ``judgements``: ``left``, ``right`` (record ids) and ``judgement``; each pair once.
-    """
-    scored = read_scored(kept, features, weights)
-    return grow(features, scored, weights.link, weights.review, judgements)
+    """Make people out of records by all pairs among them that `weigh` has kept."""
+    return grow(features, kept.placed(features), weights.link, weights.review, judgements)
 
 
 def waterfall(features: Features, left: int, right: int, weights: Weights) -> pd.DataFrame:

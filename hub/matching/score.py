@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -12,22 +13,25 @@ from hub.matching.coded import Column
 from hub.matching.compare import COMPARISONS, compare
 from hub.matching.features import Features
 from hub.matching.weights import Floats, Weights
-from schemas.distinct import text_array
 
 Places = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Scored:
-    """Pairs (by position) with the weight in bits of each comparison and of all together."""
+    """Pairs with the level found in each comparison and their weight in bits.
+
+    The two records of a pair are given by their positions in some features, or by their numbers.
+    """
 
     left: Places
     right: Places
     #: A row a pair, a column a comparison: the position of the level found.
     levels: npt.NDArray[np.int8]
-    #: The same shape: the bits that level adds, rarity included.
-    parts: Floats
     weight: Floats
+
+    def __len__(self) -> int:
+        return len(self.weight)
 
     @property
     def probability(self) -> Floats:
@@ -36,34 +40,58 @@ class Scored:
 
     def only(self, where: npt.NDArray[np.bool_]) -> Scored:
         """Return some of the pairs."""
-        return Scored(
-            self.left[where],
-            self.right[where],
-            self.levels[where],
-            self.parts[where],
-            self.weight[where],
-        )
+        return Scored(self.left[where], self.right[where], self.levels[where], self.weight[where])
 
     def worth_knowing(self, review: float) -> Scored:
         """Return the pairs of so many bits, and all with one number, whatever else they say."""
         return self.only((self.weight >= review) | (self.level("number") == "same"))
 
-    def frame(self, features: Features) -> pd.DataFrame:
-        """Write pairs down to be kept: ``left``, ``right`` (record ids), ``weight``, ``levels``.
+    def named(self, features: Features) -> Scored:
+        """Give by their numbers the records that are given by positions."""
+        ids = features.record_ids
+        return replace(self, left=ids[self.left], right=ids[self.right])
 
-        Levels are one text, their positions joined by commas; `read_scored` reads it all again.
-        """
-        levels = [",".join(map(str, row)) for row in self.levels.tolist()]
-        sides = {"left": self.left, "right": self.right}
-        ids = {side: features.record_ids[at] for side, at in sides.items()}
-        said = {"weight": self.weight, "levels": text_array(levels)}
-        return pd.DataFrame({**ids, **said}, copy=False)
+    def placed(self, features: Features) -> Scored:
+        """Give by their positions the records that are given by numbers."""
+        left, right = features.positions(self.left), features.positions(self.right)
+        return replace(self, left=left, right=right)
 
     def level(self, comparison: str) -> npt.NDArray[np.str_]:
         """Return the names of the levels found in one comparison."""
-        place = [one.name for one in COMPARISONS].index(comparison)
-        names = np.array([level.name for level in COMPARISONS[place].levels])
+        place, names = _LEVELS[comparison]
         return np.asarray(names[self.levels[:, place]])
+
+    def texts(self) -> list[str]:
+        """Write the levels of each pair as they are kept: their positions joined by commas."""
+        return [",".join(map(str, row)) for row in self.levels.tolist()]
+
+
+#: Where a comparison stands, and the names of its levels.
+_LEVELS = {
+    comparison.name: (place, np.array([level.name for level in comparison.levels]))
+    for place, comparison in enumerate(COMPARISONS)
+}
+
+
+def read_scored(
+    left: npt.ArrayLike, right: npt.ArrayLike, texts: Iterable[str], weight: npt.ArrayLike
+) -> Scored:
+    """Read pairs of records, given by their numbers, with the levels that `Scored.texts` wrote."""
+    levels = np.fromstring(",".join(texts), dtype=np.int8, sep=",")
+    return Scored(
+        np.asarray(left, np.int64),
+        np.asarray(right, np.int64),
+        levels.reshape(-1, len(COMPARISONS)),
+        np.asarray(weight, np.float64),
+    )
+
+
+def together(*parts: Scored) -> Scored:
+    """Put scored pairs one behind the other."""
+    if len(parts) == 1:
+        return parts[0]
+    columns = ("left", "right", "levels", "weight")
+    return Scored(*(np.concatenate([getattr(one, name) for one in parts]) for name in columns))
 
 
 def score(
@@ -72,29 +100,30 @@ def score(
     """Score pairs of records, given by their positions in the features."""
     lefts, rights = np.asarray(left, np.int64), np.asarray(right, np.int64)
     levels = compare(features, lefts, rights)
-    parts = np.empty(levels.shape, dtype=np.float64)
     # Added up column by column, so that a pair weighs the same to the last bit in any company.
     weight = np.full(len(lefts), weights.start)
+    for part in _parts(lefts, rights, levels, features, weights):
+        weight += part
+    return Scored(lefts, rights, levels, weight)
+
+
+def _parts(
+    left: Places,
+    right: Places,
+    levels: npt.NDArray[np.int8],
+    features: Features,
+    weights: Weights,
+) -> Iterator[Floats]:
+    """Give, comparison by comparison, the bits that the levels found add, rarity included."""
     for place, (comparison, bits) in enumerate(zip(COMPARISONS, weights.tables, strict=True)):
-        parts[:, place] = bits[levels[:, place]]
+        part = bits[levels[:, place]]
         for nth, level in enumerate(comparison.levels):
             if level.rarity:
                 at = np.flatnonzero(levels[:, place] == nth)
                 shares = weights.frequencies.of(level.rarity, features)
-                more = np.fmax(shares[lefts[at]], shares[rights[at]])
-                parts[at, place] += np.log2(weights.common(comparison, level) / more)
-        weight += parts[:, place]
-    return Scored(lefts, rights, levels, parts, weight)
-
-
-def read_scored(kept: pd.DataFrame, features: Features, weights: Weights) -> Scored:
-    """Read pairs that `Scored.frame` wrote, about records that the features hold."""
-    levels = np.fromstring(",".join(kept["levels"]), dtype=np.int8, sep=",")
-    levels = levels.reshape(len(kept), len(COMPARISONS))
-    # What rarity added is no longer told apart from the rest; `score` does, for explaining.
-    parts = np.stack([bits[levels[:, at]] for at, bits in enumerate(weights.tables)], axis=1)
-    left, right = features.positions(kept["left"]), features.positions(kept["right"])
-    return Scored(left, right, levels, parts, kept["weight"].to_numpy(dtype=np.float64))
+                more = np.fmax(shares[left[at]], shares[right[at]])
+                part[at] += np.log2(weights.common(comparison, level) / more)
+        yield part
 
 
 def explain(scored: Scored, nth: int, features: Features, weights: Weights) -> pd.DataFrame:
@@ -104,12 +133,14 @@ def explain(scored: Scored, nth: int, features: Features, weights: Weights) -> p
     (what either record says), ``level``, ``level_zh``, ``weight`` in bits and ``total`` so far.
     The first row is where every pair begins.
     """
-    sides = [features.only(at[nth : nth + 1]).columns for at in (scored.left, scored.right)]
+    one = scored.only(np.arange(len(scored)) == nth)
+    sides = [features.only(at).columns for at in (one.left, one.right)]
+    parts = _parts(one.left, one.right, one.levels, features, weights)
     rows = [("prior", "起点", "", "", "prior", "任意两条记录", weights.start)]
-    for place, comparison in enumerate(COMPARISONS):
-        level = comparison.levels[scored.levels[nth, place]]
+    for comparison, place, part in zip(COMPARISONS, one.levels[0], parts, strict=True):
+        level = comparison.levels[place]
         left, right = (_said(side, comparison.columns) for side in sides)
-        bits = float(scored.parts[nth, place])
+        bits = float(part[0])
         rows.append((comparison.name, comparison.zh, left, right, level.name, level.zh, bits))
     columns = ["field", "zh", "left", "right", "level", "level_zh", "weight"]
     frame = pd.DataFrame(rows, columns=columns)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,13 @@ Key = tuple[int, int]
 
 #: Columns of pairs as they are kept.
 PAIR = ["left", "right", "weight", "levels", "review"]
+
+#: What is kept of two records: weight, levels, and why a steward is asked about them, if one is.
+Kept = tuple[float, str, str | None]
+Pairs = Mapping[tuple[int, int], Kept]
+
+#: A steward's word on two records.
+Judged = tuple[int, int, str]
 
 #: Columns of pairs that are numbers.
 SIDES: Numbers = {"left": "int64", "right": "int64"}
@@ -122,20 +129,28 @@ def key_counts(connection: Connection, keys: Iterable[int], most: int) -> dict[i
     return {row[0]: row[1] for row in run(connection, _COUNTS, said)}
 
 
+_TAKE_KEYS = """
+DELETE FROM block_key USING unnest(CAST(:gone_ids AS bigint[]), CAST(:gone_keys AS bigint[]))
+    AS gone (record_id, key)
+WHERE block_key.record_id = gone.record_id AND block_key.key = gone.key
+"""
+_GIVE_KEYS = """
+INSERT INTO block_key (record_id, key)
+SELECT * FROM unnest(CAST(:came_ids AS bigint[]), CAST(:came_keys AS bigint[]))
+"""
+
+
 def change_block_keys(connection: Connection, gone: Collection[Key], came: Collection[Key]) -> None:
     """Take keys from records, and give them others."""
-    if gone:
-        statement = """
-            DELETE FROM block_key USING unnest(CAST(:ids AS bigint[]), CAST(:keys AS bigint[]))
-                AS gone (record_id, key)
-            WHERE block_key.record_id = gone.record_id AND block_key.key = gone.key"""
-        ids, keys = zip(*gone, strict=True)
-        run(connection, statement, {"ids": list(ids), "keys": list(keys)})
-    if came:
-        frame = pd.DataFrame(sorted(came), columns=["record_id", "key"])
-        copy_in(connection, "block_key", list(frame.columns), frame)
+    statements, said = [], {}
+    for name, statement, keys in (("gone", _TAKE_KEYS, gone), ("came", _GIVE_KEYS, came)):
+        if keys:
+            statements.append(statement)
+            said[f"{name}_ids"], said[f"{name}_keys"] = map(list, zip(*sorted(keys), strict=True))
     if len(came) > _MANY:
-        run(connection, "ANALYZE block_key")
+        statements.append("ANALYZE block_key")
+    if statements:
+        run(connection, ";".join(statements), said)
 
 
 # Two sums over all keys that do not depend on any order; nothing in them can overflow.
@@ -200,63 +215,61 @@ WITH RECURSIVE near (record_id) AS (
         UNION ALL SELECT theirs.record_id FROM link mine
             JOIN link theirs ON theirs.entity_id = mine.entity_id
             WHERE mine.record_id = near.record_id) found)
-SELECT record_id FROM near
+SELECT near.record_id, m.right_id, m.weight, m.levels, m.review, NULL
+FROM near LEFT JOIN match m ON m.left_id = near.record_id
+UNION ALL SELECT near.record_id, j.right_id, NULL, NULL, NULL, j.verdict
+FROM near JOIN judgement j ON j.left_id = near.record_id AND j.ended_at IS NULL
 """
 
 
-def hanging_together(connection: Connection, record_ids: Iterable[int]) -> list[int]:
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Records that hang together, with what is known of those of them that stand left."""
+
+    record_ids: list[int]
+    pairs: Pairs
+    judgements: list[Judged]
+
+
+def hanging_together(connection: Connection, record_ids: Iterable[int]) -> Near:
     """Return these records and all that scored pairs, judgements or links lead on to."""
-    said = {"ids": [*map(int, record_ids)]}
-    return list(run(connection, _NEAR, said).scalars())
+    rows = run(connection, _NEAR, {"ids": [*map(int, record_ids)]}).rows
+    pairs = {(row[0], row[1]): row[2:5] for row in rows if row[2] is not None}
+    judgements = [(row[0], row[1], row[5]) for row in rows if row[5] is not None]
+    return Near([*dict.fromkeys(row[0] for row in rows)], pairs, judgements)
 
 
-def scored_pairs(connection: Connection, record_ids: Sequence[int]) -> pd.DataFrame:
-    """Return the scored pairs (`PAIR`) of which one of these records stands left."""
-    query = """SELECT left_id AS left, right_id AS right, weight, levels, review FROM match
-        WHERE left_id = ANY(:ids)"""
-    return copy_out(connection, query, WEIGHED, ids=[*record_ids])
+def judgements(connection: Connection, record_type: str) -> list[Judged]:
+    """Return stewards' words that count."""
+    query = """SELECT left_id, right_id, verdict FROM judgement
+        WHERE record_type = :type AND ended_at IS NULL"""
+    return [(row[0], row[1], row[2]) for row in run(connection, query, {"type": record_type})]
 
 
-def judgements(
-    connection: Connection, record_type: str, record_ids: Sequence[int] | None = None
-) -> pd.DataFrame:
-    """Return stewards' words that count, all or where one of these records stands left.
-
-    The columns are ``left``, ``right`` and ``judgement``.
-    """
-    some = "" if record_ids is None else "AND left_id = ANY(:ids)"
-    query = f"""SELECT left_id AS left, right_id AS right, verdict AS judgement FROM judgement
-        WHERE record_type = :type AND ended_at IS NULL {some}"""
-    said = {} if record_ids is None else {"ids": [*record_ids]}
-    return copy_out(connection, query, SIDES, type=record_type, **said)
+_TAKE_PAIRS = """
+DELETE FROM match USING unnest(CAST(:gone_left AS bigint[]), CAST(:gone_right AS bigint[]))
+    AS gone (left_id, right_id)
+WHERE match.left_id = gone.left_id AND match.right_id = gone.right_id
+"""
 
 
-def change_pairs(
-    connection: Connection, record_type: str, before: pd.DataFrame, now: pd.DataFrame
-) -> None:
-    """Let scored pairs (`PAIR`) take the place of those before; what is equal is not written."""
-    if before.empty and now.empty:
-        return
-    old, new = _by_pair(before), _by_pair(now)
-    gone = [pair for pair, said in old.items() if new.get(pair) != said]
+def change_pairs(connection: Connection, record_type: str, before: Pairs, now: Pairs) -> None:
+    """Let scored pairs take the place of those before; what is equal is not written."""
+    gone = [pair for pair, kept in before.items() if now.get(pair) != kept]
     if gone:
-        statement = """
-            DELETE FROM match USING unnest(CAST(:left AS bigint[]), CAST(:right AS bigint[]))
-                AS gone (left_id, right_id)
-            WHERE match.left_id = gone.left_id AND match.right_id = gone.right_id"""
-        left, right = zip(*gone, strict=True)
-        run(connection, statement, {"left": list(left), "right": list(right)})
-    came = [(*pair, *said) for pair, said in new.items() if old.get(pair) != said]
-    add_pairs(connection, "match", record_type, pd.DataFrame(came, columns=PAIR))
+        left, right = map(list, zip(*gone, strict=True))
+        run(connection, _TAKE_PAIRS, {"gone_left": left, "gone_right": right})
+    came = [(*pair, *kept) for pair, kept in now.items() if before.get(pair) != kept]
+    if came:
+        add_pairs(connection, "match", record_type, pd.DataFrame(came, columns=PAIR))
 
 
-def _by_pair(pairs: pd.DataFrame) -> dict[tuple[Any, Any], tuple[Any, Any, str | None]]:
+def by_pair(pairs: pd.DataFrame) -> Pairs:
+    """Give scored pairs (`PAIR`) by their two records."""
     left, right, weight, levels, review = (pairs[name].tolist() for name in PAIR)
-    said = (one if isinstance(one, str) else None for one in review)
-    return {
-        (a, b): told
-        for a, b, told in zip(left, right, zip(weight, levels, said, strict=True), strict=True)
-    }
+    asked = (one if isinstance(one, str) else None for one in review)
+    sides, kept = zip(left, right, strict=True), zip(weight, levels, asked, strict=True)
+    return dict(zip(sides, kept, strict=True))
 
 
 def add_pairs(connection: Connection, table: str, record_type: str, pairs: pd.DataFrame) -> None:

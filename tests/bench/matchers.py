@@ -42,16 +42,17 @@ def hub(records: pd.DataFrame, folder: Path, clock: Clock) -> Found:
     weights = shipped_weights()
     features = read_features(records)
     clock.begin("candidates")
-    pairs = candidate_pairs(block_keys(features))
+    pairs = dict(zip(("left", "right"), candidate_pairs(*block_keys(features)), strict=True))
     clock.begin("score")
-    left, right = features.positions(pairs["left"]), features.positions(pairs["right"])
+    left, right = map(features.positions, pairs.values())
     scored = score(left, right, features, weights)
     clock.begin("cluster")
     grown = grow(features, scored, weights.link, weights.review)
     clock.begin(ASIDE)
     fate = np.where(scored.weight >= weights.review, "refused", "too little said")
-    pairs.assign(fate=fate).to_parquet(folder / PAIRS, index=False)
-    grown.reviews[["left", "right"]].to_parquet(folder / REVIEWS, index=False)
+    pd.DataFrame({**pairs, "fate": fate}).to_parquet(folder / PAIRS, index=False)
+    asked = [(review.left, review.right) for review in grown.reviews]
+    pd.DataFrame(asked, columns=["left", "right"]).to_parquet(folder / REVIEWS, index=False)
     return pd.DataFrame({"shipped weights": grown.labels})
 
 

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.matching.candidates import block_keys, candidate_pairs
-from hub.matching.features import read_features
+from hub.matching.features import Features, read_features
 from hub.matching.forest import birth_conflict
-from hub.matching.grow import Grown, grow
-from hub.matching.score import read_scored, score
+from hub.matching.grow import Grown, Judged, grow
+from hub.matching.score import Scored, read_scored, score
 from hub.matching.weights import shipped_weights
 from tests.matching.pairs_of_people import (
     AT_HOME,
@@ -31,15 +31,18 @@ from tests.matching.pairs_of_people import (
 )
 
 WEIGHTS = shipped_weights()
-NO_JUDGEMENTS = pd.DataFrame(columns=["left", "right", "judgement"])
 
 
-def matched(records: pd.DataFrame, judgements: pd.DataFrame | None = None) -> Grown:
+def scored_pairs(features: Features) -> Scored:
+    """Score all candidates."""
+    left, right = map(features.positions, candidate_pairs(*block_keys(features)))
+    return score(left, right, features, WEIGHTS)
+
+
+def matched(records: pd.DataFrame, *judgements: Judged) -> Grown:
     """Match all records of a frame."""
     features = read_features(records)
-    pairs = candidate_pairs(block_keys(features))
-    left, right = features.positions(pairs["left"]), features.positions(pairs["right"])
-    scored = score(left, right, features, WEIGHTS)
+    scored = scored_pairs(features)
     return grow(features, scored, WEIGHTS.link, WEIGHTS.review, judgements)
 
 
@@ -49,10 +52,6 @@ def people_of(records: pd.DataFrame, grown: Grown) -> set[frozenset[str]]:
     labels = pd.Series(grown.labels, index=grown.record_ids)
     groups = keys.groupby(labels.loc[records["record_id"].astype("int64")].to_numpy())
     return {frozenset(group) for _, group in groups}
-
-
-def judged(*words: tuple[int, int, str]) -> pd.DataFrame:
-    return pd.DataFrame(list(words), columns=["left", "right", "judgement"])
 
 
 def together(grown: Grown, *record_ids: int) -> bool:
@@ -111,22 +110,20 @@ def test_judgements_outrank_everything(seed: int, data: st.DataObject) -> None:
     records = frame_of(*a_household(seed))
     ids = st.integers(1, len(records))
     a, b = data.draw(st.tuples(ids, ids).filter(lambda pair: pair[0] < pair[1]))
-    assert together(matched(records, judged((a, b, "same"))), a, b)
-    assert not together(matched(records, judged((a, b, "different"))), a, b)
+    assert together(matched(records, (a, b, "same")), a, b)
+    assert not together(matched(records, (a, b, "different")), a, b)
 
 
 def test_different_holds_for_whatever_is_judged_the_same() -> None:
     records = frame_of(police(**MAN), a_person(**MAN), owner(**MAN))
-    words = judged((1, 2, "same"), (2, 3, "different"))
-    grown = matched(records, words)
+    grown = matched(records, (1, 2, "same"), (2, 3, "different"))
     assert together(grown, 1, 2)
     assert not together(grown, 1, 3)
 
 
 def test_contradicting_judgements_are_shown() -> None:
     records = frame_of(police(**MAN), a_person(**MAN), owner(**MAN))
-    words = judged((1, 2, "same"), (2, 3, "same"), (1, 3, "different"))
-    grown = matched(records, words)
+    grown = matched(records, (1, 2, "same"), (2, 3, "same"), (1, 3, "different"))
     assert not together(grown, 1, 3)
     assert len(grown.contradictions) == 1
 
@@ -141,7 +138,7 @@ def test_a_caller_who_fits_two_people_is_asked_about() -> None:
     )
     grown = matched(records)
     assert len(set(grown.labels)) == 3
-    assert set(grown.reviews["reason"]) <= {"fits two", "weak"}
+    assert {review.reason for review in grown.reviews} <= {"fits two", "weak"}
     assert len(grown.reviews) == 2
 
 
@@ -167,33 +164,29 @@ def test_a_single_record_meets_the_pairs_it_meets_in_a_batch() -> None:
     records = frame_of(*(one for seed in range(20) for one in a_household(seed)))
     records["key"] = "K" + records["record_id"]
     features = read_features(records)
-    keys = block_keys(features)
-    whole = candidate_pairs(keys)
+    holders, keys = block_keys(features)
+    whole = np.stack(candidate_pairs(holders, keys))
     for record_id in range(1, len(records) + 1, 7):
-        mine = keys.loc[keys["record_id"] == record_id, "key"]
-        held = keys[keys["key"].isin(mine)]
-        alone = candidate_pairs(held, around=[record_id])
-        expected = whole[(whole["left"] == record_id) | (whole["right"] == record_id)]
-        assert alone.to_numpy().tolist() == expected.to_numpy().tolist()
+        held = np.isin(keys, keys[holders == record_id])
+        alone = np.stack(candidate_pairs(holders[held], keys[held], around=[record_id]))
+        assert np.array_equal(alone, whole[:, (whole == record_id).any(axis=0)])
 
 
 def test_a_pair_weighs_the_same_in_any_company() -> None:
     records = frame_of(*(one for seed in range(20) for one in a_household(seed)))
     crowded = frozenset[str]()
     features = read_features(records, crowded)
-    pairs = candidate_pairs(block_keys(features))
-    left, right = features.positions(pairs["left"]), features.positions(pairs["right"])
-    whole = score(left, right, features, WEIGHTS)
-    for nth in range(0, len(pairs), 25):
-        two = read_features(records.iloc[[left[nth], right[nth]]], crowded)
+    whole = scored_pairs(features)
+    for nth in range(0, len(whole), 25):
+        two = read_features(records.iloc[[whole.left[nth], whole.right[nth]]], crowded)
         assert score([0], [1], two, WEIGHTS).weight[0] == whole.weight[nth]
 
 
 def test_no_records_make_no_people() -> None:
     grown = matched(frame_of().reset_index(drop=True))
     assert len(grown.labels) == 0
-    assert grown.reviews.empty
-    alone = matched(frame_of(police(**MAN)), NO_JUDGEMENTS)
+    assert not grown.reviews
+    alone = matched(frame_of(police(**MAN)))
     assert np.unique(alone.labels).size == 1
 
 
@@ -201,11 +194,10 @@ def test_kept_pairs_grow_the_same_clusters() -> None:
     records = frame_of(*(one for seed in range(10) for one in a_household(seed)))
     records["key"] = "K" + records["record_id"]
     features = read_features(records)
-    pairs = candidate_pairs(block_keys(features))
-    left, right = features.positions(pairs["left"]), features.positions(pairs["right"])
-    scored = score(left, right, features, WEIGHTS)
-    kept = scored.worth_knowing(WEIGHTS.review).frame(features)
-    again = grow(features, read_scored(kept, features, WEIGHTS), WEIGHTS.link, WEIGHTS.review)
+    scored = scored_pairs(features)
+    kept = scored.worth_knowing(WEIGHTS.review).named(features)
+    read = read_scored(kept.left, kept.right, kept.texts(), kept.weight)
+    again = grow(features, read.placed(features), WEIGHTS.link, WEIGHTS.review)
     fresh = grow(features, scored, WEIGHTS.link, WEIGHTS.review)
     assert again.labels.tolist() == fresh.labels.tolist()
-    assert again.reviews.equals(fresh.reviews)
+    assert again.reviews == fresh.reviews

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from hub.matching.candidates import block_keys, candidate_pairs
 from hub.matching.features import Features, read_features
 from hub.matching.persons import unite, waterfall, weigh
+from hub.matching.score import together
 from hub.matching.weights import shipped_weights
 from tests.matching.pairs_of_people import frame_of
-from tests.matching.test_grow import NO_JUDGEMENTS, a_household, people_of
+from tests.matching.test_grow import a_household, people_of
 
 WEIGHTS = shipped_weights()
 
@@ -21,8 +23,8 @@ def read(records: pd.DataFrame) -> Features:
 
 def all_at_once(records: pd.DataFrame) -> set[frozenset[str]]:
     features = read(records)
-    kept = weigh(features, candidate_pairs(block_keys(features)), WEIGHTS)
-    return people_of(records, unite(features, kept, NO_JUDGEMENTS, WEIGHTS))
+    kept = weigh(features, candidate_pairs(*block_keys(features)), WEIGHTS)
+    return people_of(records, unite(features, kept, [], WEIGHTS))
 
 
 def one_by_one(records: pd.DataFrame) -> set[frozenset[str]]:
@@ -31,13 +33,11 @@ def one_by_one(records: pd.DataFrame) -> set[frozenset[str]]:
     for nth in range(len(records)):
         came = records.iloc[: nth + 1]
         index.append(block_keys(read(records.iloc[[nth]])))
-        known = pd.concat(index, ignore_index=True)
-        held = known[known["key"].isin(index[-1]["key"])]
-        pairs = candidate_pairs(held, around=[nth + 1])
-        if len(pairs):
-            kept.append(weigh(read(came), pairs, WEIGHTS))
-    together = pd.concat(kept, ignore_index=True)
-    return people_of(records, unite(read(records), together, NO_JUDGEMENTS, WEIGHTS))
+        holders, keys = map(np.concatenate, zip(*index, strict=True))
+        held = np.isin(keys, index[-1][1])
+        pairs = candidate_pairs(holders[held], keys[held], around=[nth + 1])
+        kept.append(weigh(read(came), pairs, WEIGHTS))
+    return people_of(records, unite(read(records), together(*kept), [], WEIGHTS))
 
 
 def test_one_by_one_and_all_at_once_make_the_same_people() -> None:
@@ -51,17 +51,16 @@ def test_a_kept_pair_can_be_explained_to_the_same_weight() -> None:
     records = frame_of(*a_household(3), *a_household(4))
     records["key"] = "K" + records["record_id"]
     features = read(records)
-    kept = weigh(features, candidate_pairs(block_keys(features)), WEIGHTS)
-    first = kept.iloc[0]
-    steps = waterfall(features, first["left"], first["right"], WEIGHTS)
-    assert abs(steps["weight"].sum() - first["weight"]) < 1e-9
+    kept = weigh(features, candidate_pairs(*block_keys(features)), WEIGHTS)
+    steps = waterfall(features, int(kept.left[0]), int(kept.right[0]), WEIGHTS)
+    assert abs(steps["weight"].sum() - kept.weight[0]) < 1e-9
 
 
 def test_nothing_to_weigh_is_nothing_kept() -> None:
     records = frame_of(*a_household(3))
-    none = pd.DataFrame({"left": [], "right": []}, dtype="int64")
+    none = np.zeros(0, np.int64)
     features = read(records)
-    kept = weigh(features, none, WEIGHTS)
-    assert kept.empty
-    grown = unite(features, kept, NO_JUDGEMENTS, WEIGHTS)
+    kept = weigh(features, (none, none), WEIGHTS)
+    assert len(kept) == 0
+    grown = unite(features, kept, [], WEIGHTS)
     assert len(set(grown.labels)) == len(records)

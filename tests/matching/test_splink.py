@@ -53,7 +53,8 @@ def features() -> Features:
 
 
 def test_both_scorers_agree_on_every_pair_and_level(features: Features) -> None:
-    pairs = candidate_pairs(block_keys(features))
+    found = candidate_pairs(*block_keys(features))
+    pairs = pd.DataFrame(dict(zip(("left", "right"), found, strict=True)))
     cases = range(1_000_001, 1_000_001 + 2 * len(PAIRS), 2)
     pairs = pd.concat([pairs, pd.DataFrame({"left": cases, "right": [at + 1 for at in cases]})])
     pairs = pairs.drop_duplicates(ignore_index=True)
