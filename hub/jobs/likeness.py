@@ -6,7 +6,9 @@ together. So the answer is the same, be records looked at one by one or all at o
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from types import ModuleType
 
 import pandas as pd
@@ -21,6 +23,7 @@ from hub.store import likeness, link_keys, linking, matches
 COMPARED: dict[str, ModuleType] = {"geo_entity": compounds, "house": houses}
 
 _PAIR = ["left", "right", "weight", "levels"]
+_NUMBERS = {"left": "int64", "right": "int64", "weight": "float64"}
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,8 @@ def block_keys(record_type: str, placed: pd.DataFrame) -> pd.DataFrame:
     if record_type not in COMPARED:
         return _NO_KEYS
     keys: pd.DataFrame = COMPARED[record_type].index_keys(placed)
+    if keys.empty:
+        return _NO_KEYS
     return keys.assign(record_id=keys["record_id"].astype("str"), use="block")
 
 
@@ -60,22 +65,28 @@ def unite(
     ``whole``: all records are affected, so that nothing leads anywhere else.
     """
     compared = COMPARED[record_type]
-    weights = declared_weights(compared.WEIGHTS)
-    before = likeness.pairs_of_affected(connection)
-    pairs = likeness.candidates(connection, record_type)
-    if len(pairs) or len(before):
-        ids = pd.concat([pairs["left"], pairs["right"]]).drop_duplicates()
-        read = likeness.records(connection, record_type, compared.COLUMNS, ids.tolist())
+    before, candidates = likeness.compared(connection, record_type)
+    if before or candidates:
+        ids = {*chain.from_iterable(candidates)}
+        read = likeness.records(connection, record_type, compared.COLUMNS, [*ids])
+        pairs = pd.DataFrame(candidates, columns=_PAIR[:2], dtype="int64")
         kept = compared.weigh(_placed(connection, read, placed), pairs)
-        kept = kept.merge(before[["left", "right", "review"]], on=["left", "right"], how="left")
-        now = matches.by_pair(kept)
-        matches.change_pairs(connection, record_type, matches.by_pair(before), now)
-    if not whole:
-        # Affected is also what pairs led to that are no more.
-        linking.add_affected(connection, {*before["left"], *before["right"]})
-        likeness.spread(connection, getattr(weights, compared.LEADS_ON))
-    keys = common_keys(connection, record_type, placed, keys)
-    return _unite(connection, record_type, placed, keys)
+        asked = {pair: review for pair, (_, _, review) in before.items()}
+        matches.change_pairs(connection, record_type, before, _pairs(kept, asked))
+    lead = None if whole else getattr(declared_weights(compared.WEIGHTS), compared.LEADS_ON)
+    # Affected is also what pairs led to that are no more.
+    once = {*chain.from_iterable(before)}
+    within = likeness.within(connection, record_type, spread=lead, beside=once)
+    keys = _common_keys(connection, record_type, placed, keys, within.affected)
+    return _unite(connection, record_type, placed, keys, within)
+
+
+def _pairs(kept: pd.DataFrame, asked: Mapping[tuple[int, int], str | None]) -> matches.Pairs:
+    """Say of scored pairs what is kept: ``left, right, weight, levels``, and why one is asked."""
+    left, right, *said = (kept[name].tolist() for name in _PAIR)
+    pairs = [*zip(left, right, strict=True)]
+    reviews = (asked.get(pair) for pair in pairs)
+    return dict(zip(pairs, zip(*said, reviews, strict=True), strict=True))
 
 
 def common_keys(
@@ -85,7 +96,18 @@ def common_keys(
 
     ``placed`` and ``keys`` are of those that changed: often there are no others.
     """
-    if linking.affected_count(connection) == len(placed):
+    affected = linking.affected_count(connection)
+    return _common_keys(connection, record_type, placed, keys, affected)
+
+
+def _common_keys(
+    connection: Connection,
+    record_type: str,
+    placed: pd.DataFrame,
+    keys: pd.DataFrame,
+    affected: int,
+) -> pd.DataFrame:
+    if affected == len(placed):
         return keys_in_common(placed, keys)
     return link_keys.affected_keys(connection, record_type)
 
@@ -112,24 +134,30 @@ def link_weights() -> dict[str, float]:
 
 
 def _unite(
-    connection: Connection, record_type: str, placed: pd.DataFrame, keys: pd.DataFrame
+    connection: Connection,
+    record_type: str,
+    placed: pd.DataFrame,
+    keys: pd.DataFrame,
+    within: likeness.Within,
 ) -> United:
     compared = COMPARED[record_type]
-    pairs = likeness.pairs_within(connection, record_type)
-    judgements = likeness.judgements_within(connection, record_type)
     labels = cluster(keys)
-    if pairs.empty and judgements.empty:
-        return United(labels, 0)
     # Where no pair and no word is about anybody, nothing but keys has a say.
-    spoken = pd.concat([said[side] for said in (pairs, judgements) for side in ("left", "right")])
-    contested = labels.index[labels.isin(labels.reindex(spoken))]
+    judged = ((left, right) for left, right, _ in within.judgements)
+    spoken = {*chain.from_iterable((*within.pairs, *judged))}
+    if not spoken:
+        return United(labels, 0)
+    contested = labels.index[labels.isin(labels.reindex([*spoken]))]
     records = likeness.records(connection, record_type, compared.COLUMNS, contested.tolist())
     records = _placed(connection, records, placed)
     theirs = keys[keys["record_id"].isin(contested)].dropna()
-    gathered, asked = compared.unite(records, theirs, pairs[_PAIR], judgements)
-    now = pairs[_PAIR].merge(asked, on=["left", "right"], how="left")
-    kept = (matches.by_pair(one) for one in (pairs, now))
-    matches.change_pairs(connection, record_type, *kept)
+    scored = [(*pair, weight, levels) for pair, (weight, levels, _) in within.pairs.items()]
+    pairs = pd.DataFrame(scored, columns=_PAIR).astype(_NUMBERS)
+    words = pd.DataFrame(within.judgements, columns=[*_PAIR[:2], "judgement"])
+    gathered, asked = compared.unite(records, theirs, pairs, words)
+    sides = zip(asked["left"].tolist(), asked["right"].tolist(), strict=True)
+    reviews = dict(zip(sides, asked["review"].tolist(), strict=True))
+    matches.change_pairs(connection, record_type, within.pairs, _pairs(pairs, reviews))
     labels[gathered.record_ids] = gathered.labels + len(labels)
     return United(labels, len(asked))
 

@@ -8,10 +8,14 @@ steward's case.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import chain
+
 import numpy as np
 import pandas as pd
 
-from hub.hashes import cells, text_hash
+from hub.hashes import text_hash
+from hub.matching.coded import column_of
 from hub.matching.declared import declared_weights
 from hub.matching.doors import compare_doors, read_doors
 from hub.matching.gather import Gathered, Held, gather
@@ -35,12 +39,21 @@ def index_keys(records: pd.DataFrame) -> pd.DataFrame:
     ``place`` holds community, compound, building, unit and room, joined by ``|``; the keys are
     those that link records of the same place.
     """
-    parts = _parts(records["place"])
-    open_ = np.flatnonzero((cells(parts["unit"]) == "") & (cells(parts["room"], "") != ""))
-    rooms = [*zip(*(cells(parts[name])[open_] for name in ("ahead", "room")), strict=True)]
-    keys = [text_hash(f"place|{ahead}|{unit}|{room}") for unit in _UNITS for ahead, room in rooms]
-    ids = records["record_id"].array.take(np.tile(open_, len(_UNITS)))
-    return pd.DataFrame({"record_id": ids, "key": text_array(keys)})
+    places = column_of(records["place"])
+    # What says nothing has code -1 and so takes the nothing at the end.
+    keys = [*map(_open_keys, places.words), ()]
+    held = [keys[code] for code in places.codes.tolist()]
+    ids = records["record_id"].array.take(np.repeat(np.arange(len(held)), [*map(len, held)]))
+    key = text_array([*chain.from_iterable(held)])
+    return pd.DataFrame({"record_id": ids, "key": key}, copy=False)
+
+
+def _open_keys(place: str) -> Sequence[str]:
+    """Return the keys of the rooms that a place without a unit may be."""
+    ahead, unit, room = _cut(place)
+    if unit or not room:
+        return ()
+    return [text_hash(f"place|{ahead}|{one}|{room}") for one in _UNITS]
 
 
 def _parts(places: pd.Series) -> pd.DataFrame:

@@ -15,6 +15,8 @@ import numpy as np
 import pandas as pd
 
 from hub.hashes import cells
+from hub.matching.coded import column_of
+from schemas.distinct import text_array
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def assign_ids(members: pd.DataFrame, letter: str, ended: Ended = lambda _: {}) 
     now = chosen[said.label]
     merged, split = _moves(said, now)
     redirects = merged | _former_homes(said, now)
-    entity_ids = pd.Series(now, index=said.record, dtype="str")
+    entity_ids = pd.Series(text_array(now), index=said.record, copy=False)
     return Assignment(entity_ids, minted, merged, redirects, split, _homes(said, now))
 
 
@@ -64,26 +66,29 @@ class _Members:
         record = members["record_id"].to_numpy()
         order = np.argsort(record, kind="stable")
         self.record = record[order]
-        self.label, clusters = pd.factorize(members["label"].to_numpy()[order])
+        clusters, self.label = np.unique(members["label"].to_numpy()[order], return_inverse=True)
         self.clusters = len(clusters)
         self.before = cells(members["entity_id"])[order]
         self.home = cells(members["home_id"])[order]
+        #: The ids among these, and where in them each record's id so far and its home are.
+        codes, self.ids = column_of([*self.before, *self.home])
+        self.before_code, self.home_code = codes[: len(order)], codes[len(order) :]
+        self.linked, self.began = self.before_code >= 0, self.home_code >= 0
 
     def simple(self) -> np.ndarray:
         """Choose for clusters whose records all have one id that no other cluster's records have.
 
         The others have None.
         """
-        codes, ids = pd.factorize(np.concatenate([self.before, self.home]))
-        before, home = np.split(codes, 2)
-        known = before >= 0
-        label, entity = np.unique(np.stack([self.label[known], before[known]]), axis=1)
+        known, size = self.linked, np.int64(max(len(self.ids), 1))
+        both = np.unique(self.label[known] * size + self.before_code[known])
+        label, entity = np.divmod(both, size)
         alone = _only_once(label) & _only_once(entity)
         # A record that comes back without an id may claim its old one: that needs the long way.
-        back = ~known & (home >= 0)
-        alone &= ~np.isin(label, self.label[back]) & ~np.isin(entity, home[back])
+        back = ~known & self.began
+        alone &= ~np.isin(label, self.label[back]) & ~np.isin(entity, self.home_code[back])
         chosen = np.full(self.clusters, None, dtype=object)
-        chosen[label[alone]] = ids[entity[alone]]
+        chosen[label[alone]] = [self.ids[one] for one in entity[alone].tolist()]
         return chosen
 
 
@@ -93,8 +98,7 @@ def _only_once(codes: np.ndarray) -> np.ndarray:
 
 def _contest(said: _Members, chosen: np.ndarray, ended: Ended) -> None:
     """Choose where clusters and ids have met or parted: strongest claim first, each id once."""
-    claimed = pd.notna(said.before) | pd.notna(said.home)
-    rows = np.flatnonzero(pd.isna(chosen)[said.label] & claimed)
+    rows = np.flatnonzero(pd.isna(chosen)[said.label] & (said.linked | said.began))
     if not len(rows):
         return
     taken = set(chosen[pd.notna(chosen)])
@@ -152,7 +156,7 @@ def _claims(rows: list[tuple[int, int, str | None, str | None]]) -> list[tuple[i
 
 
 def _moves(said: _Members, now: np.ndarray) -> tuple[dict[str, str], dict[str, list[str]]]:
-    rows = np.flatnonzero(pd.notna(said.before) & (said.before != now))
+    rows = np.flatnonzero(said.linked & (said.before != now))
     moved = sorted(set(zip(said.before[rows], now[rows], strict=True)))
     alive = set(now) if moved else set()
     merged: dict[str, str] = {}
@@ -168,7 +172,7 @@ def _moves(said: _Members, now: np.ndarray) -> tuple[dict[str, str], dict[str, l
 
 def _former_homes(said: _Members, now: np.ndarray) -> dict[str, str]:
     """Say of ids that records once began with, and nobody has now, where their record is."""
-    rows = np.flatnonzero(pd.notna(said.home) & (said.home != now))
+    rows = np.flatnonzero(said.began & (said.home != now))
     alive = set(now) if len(rows) else set()
     gone: dict[str, str] = {}
     for home, entity_id in zip(said.home[rows], now[rows], strict=True):
@@ -182,9 +186,9 @@ def _homes(said: _Members, now: np.ndarray) -> dict[int, str]:
 
     A record's home may be the id of others by now; and who began with an id may be gone.
     """
-    codes, _ = pd.factorize(said.before)
+    codes = said.before_code
     # Who was nobody's before counts as another, too.
-    least, most = np.full((2, said.clusters), [[len(codes)], [-2]])
+    least, most = np.full((2, said.clusters), [[len(said.ids)], [-2]])
     np.minimum.at(least, said.label, codes)
     np.maximum.at(most, said.label, codes)
     met = np.flatnonzero((least != most)[said.label])

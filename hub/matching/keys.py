@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hub.hashes import cells, text_hash
-from schemas.distinct import arrow, is_said, text_array, text_column
+from schemas.distinct import arrow, text_array, text_column
 
 #: Columns of a frame of keys.
 KEYS = ["record_id", "key", "use"]
@@ -28,18 +28,18 @@ def record_keys(record_type: str, records: pd.DataFrame) -> pd.DataFrame:
     role *same* names) and the record type's identifying fields.
     """
     ids = cells(records["record_id"])
-    columns: list[list[str]] = [[], [], []]
     listed = _WORDS[record_type](records)
-    for words, use in listed:
-        # A place is the same words for the house, the address that names it and who lives there.
-        prefix = "place|" if words.name == "place" else f"{record_type}|"
-        told = is_said(words)
-        columns[0] += ids[told].tolist()
-        columns[1] += [text_hash(prefix + word) for word in cells(words)[told].tolist()]
-        columns[2] += [use] * int(told.sum())
-    keys = pd.DataFrame(dict(zip(KEYS, map(text_array, columns), strict=True)))
+    held: list[tuple[str, str, str]] = []
+    for kind, words, use in listed:
+        held += [
+            (record_id, text_hash(f"{kind}|{word}"), use)
+            for record_id, word in zip(ids, words.to_pylist(), strict=True)
+            if word is not None
+        ]
     # Of the words of one record two may be the same.
-    return keys.drop_duplicates(ignore_index=True) if len(listed) > 1 else keys
+    each_once = dict.fromkeys(held) if len(listed) > 1 else held
+    columns = zip(*each_once, strict=True) if held else ((), (), ())
+    return pd.DataFrame(dict(zip(KEYS, map(text_array, columns), strict=True)), copy=False)
 
 
 def keys_in_common(records: pd.DataFrame, keys: pd.DataFrame) -> pd.DataFrame:
@@ -55,55 +55,57 @@ def keys_in_common(records: pd.DataFrame, keys: pd.DataFrame) -> pd.DataFrame:
 
 def place_words(community: pd.Series, address_key: pd.Series) -> pd.Series:
     """Join community and folded address; a place without a community stands for nothing."""
-    return _joined(community, address_key)
+    return text_column(_joined(arrow(community), arrow(address_key)), community.index)
 
 
-def _joined(*parts: pd.Series | str) -> pd.Series:
+def _joined(*parts: pa.Array | str) -> pa.Array:
     """Join words and what columns say; where one of these says nothing, there is nothing."""
-    said = (pa.scalar(one, _TEXT) if isinstance(one, str) else arrow(one) for one in parts)
-    text = pc.binary_join_element_wise(*said, pa.scalar("|", _TEXT))
-    return text_column(text, next(one.index for one in parts if isinstance(one, pd.Series)))
+    said = (pa.scalar(one, _TEXT) if isinstance(one, str) else one for one in parts)
+    return pc.binary_join_element_wise(*said, pa.scalar("|", _TEXT))
 
 
 _TEXT = pa.large_string()
 
+#: Of what kind of thing words speak, the words, and what equal ones are used for.
+Words = list[tuple[str, pa.Array, str]]
 
-Words = list[tuple[pd.Series, str]]
+#: A place is the same words for the house, the address that names it and who lives there.
+_PLACE = "place"
 
 
-def _coded(*columns: str) -> Callable[[pd.DataFrame], Words]:
-    def words(records: pd.DataFrame) -> Words:
-        return [(_joined(*(records[column] for column in columns)), "same")]
-
-    return words
+def _coded(record_type: str, column: str) -> Callable[[pd.DataFrame], Words]:
+    return lambda records: [(record_type, arrow(records[column]), "same")]
 
 
 def _person(records: pd.DataFrame) -> Words:
     # Which records are one person is weighed, not read off a key: see `hub.matching.persons`.
-    return [(records["place"], "home")]
+    return [(_PLACE, arrow(records["place"]), "home")]
 
 
 def _house(records: pd.DataFrame) -> Words:
+    names = ("place", "source", "dataset", "key", "same_as")
+    place, source, dataset, key, same_as = (arrow(records[name]) for name in names)
     return [
-        (records["place"], "same"),
-        (_joined("row", records["source"], records["dataset"], records["key"]), "same"),
-        (_joined("row", records["source"], records["same_as"]), "same"),
+        (_PLACE, place, "same"),
+        ("house", _joined("row", source, dataset, key), "same"),
+        ("house", _joined("row", source, same_as), "same"),
     ]
 
 
 def _address(records: pd.DataFrame) -> Words:
+    place, code = arrow(records["place"]), arrow(records["address_code"])
     # A coded address is the same as another by its code alone; the parsed text may repeat.
-    uncoded = records["place"].where(records["address_code"].isna())
+    uncoded = pc.if_else(code.is_null(), place, pa.scalar(None, _TEXT))
     return [
-        (_joined("code", records["address_code"]), "same"),
-        (_joined("text", uncoded), "same"),
-        (records["place"], "home"),
+        ("address", _joined("code", code), "same"),
+        ("address", _joined("text", uncoded), "same"),
+        (_PLACE, place, "home"),
     ]
 
 
 def _grid(records: pd.DataFrame) -> Words:
     code = records["grid_code"].where(records["grid_type"] != "4", records["unit_grid_code"])
-    return [(_joined(records["grid_type"], code), "same")]
+    return [("grid", _joined(arrow(records["grid_type"]), arrow(code)), "same")]
 
 
 _WORDS: dict[str, Callable[[pd.DataFrame], Words]] = {
@@ -111,10 +113,10 @@ _WORDS: dict[str, Callable[[pd.DataFrame], Words]] = {
     "house": _house,
     "address": _address,
     "grid": _grid,
-    "component": _coded("component_id"),
-    "camera": _coded("device_code"),
-    "geo_entity": _coded("geo_entity_id"),
-    "building": _coded("model_object_id"),
+    "component": _coded("component", "component_id"),
+    "camera": _coded("camera", "device_code"),
+    "geo_entity": _coded("geo_entity", "geo_entity_id"),
+    "building": _coded("building", "model_object_id"),
 }
 
 #: The public fields each record type is keyed by.

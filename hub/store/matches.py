@@ -10,7 +10,7 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from hub.database import Numbers, copy_in, copy_out, filled_from_nothing, run
+from hub.database import copy_in, copy_out, filled_from_nothing, run
 from hub.store import tables
 
 #: A record and one of its keys.
@@ -25,10 +25,6 @@ Pairs = Mapping[tuple[int, int], Kept]
 
 #: A steward's word on two records.
 Judged = tuple[int, int, str]
-
-#: Columns of pairs that are numbers.
-SIDES: Numbers = {"left": "int64", "right": "int64"}
-WEIGHED: Numbers = {**SIDES, "weight": "float64"}
 
 #: Beyond so many keys, indexes cost less built anew than kept up row by row.
 _MANY = 100_000
@@ -215,10 +211,11 @@ WITH RECURSIVE near (record_id) AS (
         UNION ALL SELECT theirs.record_id FROM link mine
             JOIN link theirs ON theirs.entity_id = mine.entity_id
             WHERE mine.record_id = near.record_id) found)
-SELECT near.record_id, m.right_id, m.weight, m.levels, m.review, NULL
-FROM near LEFT JOIN match m ON m.left_id = near.record_id
-UNION ALL SELECT near.record_id, j.right_id, NULL, NULL, NULL, j.verdict
-FROM near JOIN judgement j ON j.left_id = near.record_id AND j.ended_at IS NULL
+SELECT near.record_id, known.* FROM near LEFT JOIN LATERAL (
+    SELECT right_id, weight, levels, review, NULL AS verdict FROM match
+        WHERE left_id = near.record_id
+    UNION ALL SELECT right_id, NULL, NULL, NULL, verdict FROM judgement
+        WHERE left_id = near.record_id AND ended_at IS NULL) known ON true
 """
 
 
@@ -262,14 +259,6 @@ def change_pairs(connection: Connection, record_type: str, before: Pairs, now: P
     came = [(*pair, *kept) for pair, kept in now.items() if before.get(pair) != kept]
     if came:
         add_pairs(connection, "match", record_type, pd.DataFrame(came, columns=PAIR))
-
-
-def by_pair(pairs: pd.DataFrame) -> Pairs:
-    """Give scored pairs (`PAIR`) by their two records."""
-    left, right, weight, levels, review = (pairs[name].tolist() for name in PAIR)
-    asked = (one if isinstance(one, str) else None for one in review)
-    sides, kept = zip(left, right, strict=True), zip(weight, levels, asked, strict=True)
-    return dict(zip(sides, kept, strict=True))
 
 
 def add_pairs(connection: Connection, table: str, record_type: str, pairs: pd.DataFrame) -> None:
