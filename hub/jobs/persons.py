@@ -7,7 +7,7 @@ records are looked up by, the pairs that were scored, stewards' judgements and t
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -105,8 +105,9 @@ def match_changed(connection: Connection, changed: list[int], weights: Weights) 
         return People(pd.Series(dtype="int64"), 0)
     look = _Changed(connection, changed)
     left, right = look.candidates()
-    near = matches.hanging_together(connection, look.ids.union(left.tolist(), right.tolist()))
-    features = look.read(near.record_ids)
+    ids = look.ids.union(left.tolist(), right.tolist())
+    near = matches.hanging_together(connection, ids, CROWDED)
+    features = look.read(near)
     # Of records that are gone nobody may have resolved that yet.
     here = np.isin(left, features.record_ids) & np.isin(right, features.record_ids)
     scored = weigh(features, (left[here], right[here]), weights)
@@ -130,8 +131,8 @@ def explain_pair(connection: Connection, left: int, right: int, weights: Weights
     """Explain how two live records come to their weight; see `hub.matching.score.explain`."""
     features = read_apart(matches.person_records(connection, RECORD_COLUMNS, [left, right]))
     phones = _Phones(features)
-    full = phones.crowded(matches.key_counts(connection, phones.keys, CROWDED + 1))
-    return waterfall(features.crowd(full), left, right, weights)
+    counts = matches.key_counts(connection, phones.keys, CROWDED + 1)
+    return waterfall(features.crowd(phones.named(_full(counts))), left, right, weights)
 
 
 def _asked(scored: Scored, grown: Grown) -> list[str | None]:
@@ -175,10 +176,9 @@ class _Phones:
         """Return the keys, each once."""
         return set(self._by_key)
 
-    def crowded(self, counts: Mapping[int, int]) -> frozenset[str]:
-        """Return the telephones that too many records hold, by how many hold each key."""
-        full = (self._by_key.get(key) for key, count in counts.items() if count > CROWDED)
-        return frozenset(phone for phone in full if phone is not None)
+    def named(self, keys: Iterable[int]) -> frozenset[str]:
+        """Return those of the telephones that have one of these keys."""
+        return frozenset(self._by_key[key] for key in keys if key in self._by_key)
 
 
 class _Changed:
@@ -188,19 +188,20 @@ class _Changed:
         self._connection = connection
         #: All whose pairs are to be scored anew.
         self.ids = set(changed)
-        self._features = self._read(changed)
-        self._before = matches.block_keys(connection, changed)
-        self._full = self._count_phones()
+        self._records: matches.Said = {}
+        self._asked: set[int] = set()
+        self._read(changed)
+        self._full = self._count_phones(changed)
 
     def candidates(self) -> Sides:
         """Index the records; return the pairs of records of which one is among them."""
         columns = block_keys(self._features.crowd(self._full))
         now = set(zip(*(column.tolist() for column in columns), strict=True))
-        matches.change_block_keys(self._connection, self._before - now, now - self._before)
         more = _gained(self._before, now)
         keys = {key for _, key in now} | more.keys()
         most = LARGEST + 1 + _largest(more)
-        held = matches.key_holders(self._connection, keys, most)
+        changes = (self._before - now, now - self._before)
+        held = matches.change_block_keys(self._connection, *changes, keys, most)
         counts = Counter(key for _, key in held)
         crossed = _crossed({key: counts[key] - gained for key, gained in more.items()}, more)
         if others := {record_id for record_id, key in held if key in crossed} - self.ids:
@@ -210,35 +211,42 @@ class _Changed:
         holders, said = np.array(held, dtype=np.int64).reshape(-1, 2).T
         return candidate_pairs(holders, said, around=self.ids)
 
-    def read(self, record_ids: list[int]) -> Features:
+    def read(self, near: matches.Near) -> Features:
         """Read records, of which the changed ones are some, as they are to be compared."""
-        known = set(self._features.record_ids.tolist())
-        others = [one for one in record_ids if one not in known]
-        if not others:
-            return self._features.crowd(self._full)
-        more = self._read(others)
-        phones = _Phones(more)
-        counts = matches.key_counts(self._connection, phones.keys, CROWDED + 1)
-        return joined(self._features, more).crowd(self._full | phones.crowded(counts))
+        self._read(near.record_ids)
+        return self._features.crowd(_Phones(self._features).named(near.crowded))
 
-    def _read(self, record_ids: list[int]) -> Features:
-        return read_apart(matches.person_records(self._connection, RECORD_COLUMNS, record_ids))
+    def _read(self, record_ids: Iterable[int]) -> None:
+        """Read records that are not read yet beside those that are."""
+        others = [one for one in record_ids if one not in self._asked]
+        if others:
+            self._asked.update(others)
+            more = matches.person_records(self._connection, RECORD_COLUMNS, others)
+            said = self._records
+            self._records = {name: (*said.get(name, ()), *more[name]) for name in more}
+            self._features = read_apart(self._records)
 
-    def _count_phones(self) -> frozenset[str]:
+    def _count_phones(self, changed: list[int]) -> frozenset[str]:
         """Find the telephones that are crowded, or by this no longer: who has one changes too."""
-        phones = _Phones(self._features)
+        phones, most = _Phones(self._features), CROWDED + 1 + len(changed)
+        found = matches.keys_so_far(self._connection, changed, phones.keys, most)
+        self._before, counts = found
         more = _gained({pair for pair in self._before if pair[1] & 1}, phones.held)
-        keys = phones.keys | more.keys()
-        counts = matches.key_counts(self._connection, keys, CROWDED + 1 + _largest(more))
         if crossed := _crossed(counts, more):
-            held = matches.key_holders(self._connection, crossed, CROWDED + 1 + _largest(more))
+            held = matches.key_holders(self._connection, crossed, most)
             others = [*{record_id for record_id, _ in held} - self.ids]
             self.ids.update(others)
-            self._features = joined(self._features, self._read(others))
+            self._read(others)
             self._before |= matches.block_keys(self._connection, others)
             phones = _Phones(self._features)
-            counts |= matches.key_counts(self._connection, phones.keys - keys, CROWDED + 1)
-        return phones.crowded({key: count + more.get(key, 0) for key, count in counts.items()})
+            counts |= matches.key_counts(self._connection, phones.keys - counts.keys(), CROWDED + 1)
+        full = _full({key: count + more.get(key, 0) for key, count in counts.items()})
+        return phones.named(full)
+
+
+def _full(counts: Mapping[int, int]) -> set[int]:
+    """Return the keys of telephones that too many records hold, by how many hold each."""
+    return {key for key, count in counts.items() if count > CROWDED}
 
 
 def _gained(before: set[matches.Key], now: set[matches.Key]) -> dict[int, int]:

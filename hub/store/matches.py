@@ -13,6 +13,9 @@ from sqlalchemy import Connection
 from hub.database import copy_in, copy_out, filled_from_nothing, run
 from hub.store import tables
 
+#: Columns of records: what each says.
+Said = dict[str, Sequence[str | None]]
+
 #: A record and one of its keys.
 Key = tuple[int, int]
 
@@ -48,7 +51,7 @@ _PAGE = 40_000
 
 def person_records(
     connection: Connection, columns: Sequence[str], record_ids: Iterable[int]
-) -> dict[str, Sequence[str | None]]:
+) -> Said:
     """Return the live ones of these records of persons as columns of text.
 
     ``tied_address_key`` is the folded address of the dwelling that a record is tied to.
@@ -97,6 +100,35 @@ def block_keys(connection: Connection, record_ids: Sequence[int]) -> set[Key]:
     return {(row[0], row[1]) for row in run(connection, query, {"ids": list(record_ids)})}
 
 
+#: A key of a telephone is odd.
+_PHONE = "key & 1 = 1"
+
+_COUNTED = """
+CROSS JOIN LATERAL (SELECT count(*) AS count FROM (
+    SELECT FROM block_key WHERE block_key.key = k.key LIMIT CAST(:most AS int)) found) held
+"""
+_SO_FAR = f"""
+SELECT k.record_id, k.key, held.count FROM (
+    SELECT record_id, key FROM block_key WHERE record_id = ANY(:ids) AND {_PHONE}
+    UNION ALL SELECT NULL, said.key FROM unnest(CAST(:phones AS bigint[])) AS said (key)) k
+{_COUNTED}
+UNION ALL SELECT record_id, key, NULL FROM block_key WHERE record_id = ANY(:ids) AND NOT {_PHONE}
+"""
+
+
+def keys_so_far(
+    connection: Connection, record_ids: Sequence[int], phones: Iterable[int], most: int
+) -> tuple[set[Key], dict[int, int]]:
+    """Return the keys of records; and how many records hold these and their keys of telephones.
+
+    None is counted beyond ``most``.
+    """
+    said = {"ids": list(record_ids), "phones": list(phones), "most": most}
+    rows = run(connection, _SO_FAR, said).rows
+    held = {(row[0], row[1]) for row in rows if row[0] is not None}
+    return held, {row[1]: row[2] for row in rows if row[2] is not None}
+
+
 _HOLDERS = """
 SELECT held.record_id, k.key FROM unnest(CAST(:keys AS bigint[])) AS k (key)
 CROSS JOIN LATERAL (
@@ -110,11 +142,7 @@ def key_holders(connection: Connection, keys: Iterable[int], most: int) -> list[
     return [(row[0], row[1]) for row in run(connection, _HOLDERS, said)]
 
 
-_COUNTS = """
-SELECT k.key, held.count FROM unnest(CAST(:keys AS bigint[])) AS k (key)
-CROSS JOIN LATERAL (SELECT count(*) AS count FROM (
-    SELECT FROM block_key WHERE block_key.key = k.key LIMIT CAST(:most AS int)) found) held
-"""
+_COUNTS = f"SELECT k.key, held.count FROM unnest(CAST(:keys AS bigint[])) AS k (key) {_COUNTED}"
 
 
 def key_counts(connection: Connection, keys: Iterable[int], most: int) -> dict[int, int]:
@@ -136,17 +164,26 @@ SELECT * FROM unnest(CAST(:came_ids AS bigint[]), CAST(:came_keys AS bigint[]))
 """
 
 
-def change_block_keys(connection: Connection, gone: Collection[Key], came: Collection[Key]) -> None:
-    """Take keys from records, and give them others."""
-    statements, said = [], {}
-    for name, statement, keys in (("gone", _TAKE_KEYS, gone), ("came", _GIVE_KEYS, came)):
-        if keys:
+def change_block_keys(
+    connection: Connection,
+    gone: Collection[Key],
+    came: Collection[Key],
+    keys: Iterable[int],
+    most: int,
+) -> list[Key]:
+    """Take keys from records, and give them others; return `key_holders` of some keys then."""
+    statements: list[str] = []
+    said: dict[str, object] = {"keys": list(keys), "most": most}
+    for name, statement, changed in (("gone", _TAKE_KEYS, gone), ("came", _GIVE_KEYS, came)):
+        if changed:
             statements.append(statement)
-            said[f"{name}_ids"], said[f"{name}_keys"] = map(list, zip(*sorted(keys), strict=True))
+            said[f"{name}_ids"], said[f"{name}_keys"] = map(
+                list, zip(*sorted(changed), strict=True)
+            )
     if len(came) > _MANY:
         statements.append("ANALYZE block_key")
-    if statements:
-        run(connection, ";".join(statements), said)
+    rows = run(connection, ";".join([*statements, _HOLDERS]), said)
+    return [(row[0], row[1]) for row in rows]
 
 
 # Two sums over all keys that do not depend on any order; nothing in them can overflow.
@@ -197,7 +234,7 @@ def are_block_keys(connection: Connection, keys: pd.DataFrame) -> bool:
     return tuple(run(connection, _SUMS).one()) == _sums(keys)
 
 
-_NEAR = """
+_NEAR = f"""
 WITH RECURSIVE near (record_id) AS (
     SELECT unnest(CAST(:ids AS bigint[]))
     UNION
@@ -216,6 +253,10 @@ SELECT near.record_id, known.* FROM near LEFT JOIN LATERAL (
         WHERE left_id = near.record_id
     UNION ALL SELECT right_id, NULL, NULL, NULL, verdict FROM judgement
         WHERE left_id = near.record_id AND ended_at IS NULL) known ON true
+UNION ALL SELECT DISTINCT NULL::bigint, k.key, NULL::float, NULL, NULL, NULL FROM (
+    SELECT mine.key FROM near CROSS JOIN LATERAL (
+        SELECT key FROM block_key WHERE record_id = near.record_id AND {_PHONE} OFFSET 0) mine) k
+{_COUNTED} WHERE held.count = :most
 """
 
 
@@ -226,14 +267,20 @@ class Near:
     record_ids: list[int]
     pairs: Pairs
     judgements: list[Judged]
+    #: The keys of their telephones that too many records hold.
+    crowded: set[int]
 
 
-def hanging_together(connection: Connection, record_ids: Iterable[int]) -> Near:
-    """Return these records and all that scored pairs, judgements or links lead on to."""
-    rows = run(connection, _NEAR, {"ids": [*map(int, record_ids)]}).rows
+def hanging_together(connection: Connection, record_ids: Iterable[int], most: int) -> Near:
+    """Return these records and all that scored pairs, judgements or links lead on to.
+
+    More than ``most`` records that hold a telephone are too many.
+    """
+    rows = run(connection, _NEAR, {"ids": [*map(int, record_ids)], "most": most + 1}).rows
+    ids = dict.fromkeys(row[0] for row in rows if row[0] is not None)
     pairs = {(row[0], row[1]): row[2:5] for row in rows if row[2] is not None}
     judgements = [(row[0], row[1], row[5]) for row in rows if row[5] is not None]
-    return Near([*dict.fromkeys(row[0] for row in rows)], pairs, judgements)
+    return Near([*ids], pairs, judgements, {row[1] for row in rows if row[0] is None})
 
 
 def judgements(connection: Connection, record_type: str) -> list[Judged]:
