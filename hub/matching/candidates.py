@@ -158,7 +158,7 @@ class _Columns:
 
     def __init__(self, features: Features) -> None:
         self._features = features
-        self._known: dict[str, Numbers] = {}
+        self._known: dict[str, Numbers | None] = {}
 
     def keys(
         self, block: str, groups: tuple[tuple[str, ...], ...]
@@ -166,7 +166,9 @@ class _Columns:
         """Give, for each choice of one column out of each group, where all are said and the key."""
         before: list[Numbers] = []
         for chosen in product(*groups):
-            said = [self._numbers(name) for name in chosen]
+            said = [numbers for name in chosen if (numbers := self._numbers(name)) is not None]
+            if len(said) < len(chosen):
+                continue
             keys = np.full(len(self._features), _seed(block))
             for numbers in said:
                 keys = _mixed(keys, numbers)
@@ -178,7 +180,8 @@ class _Columns:
             at = np.flatnonzero(where)
             yield at, keys[at].view(np.int64)
 
-    def _numbers(self, column: str) -> Numbers:
+    def _numbers(self, column: str) -> Numbers | None:
+        """Return a column's words as numbers; None where nobody says anything."""
         if column not in self._known:
             parts = [
                 _numbered(self._features.numbered(source), part)
@@ -188,7 +191,7 @@ class _Columns:
             numbers = parts[0]
             for other in parts[1:]:
                 numbers = np.where(numbers == 0, other, numbers)
-            self._known[column] = numbers
+            self._known[column] = numbers if numbers.any() else None
         return self._known[column]
 
 

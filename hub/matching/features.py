@@ -299,6 +299,8 @@ def _belied(said: dict[str, Column], facts: Facts) -> Column:
 def _spread(phones: Phones, size: int, names: tuple[str, ...]) -> dict[str, Column]:
     """Write the first telephones of each record into columns of their own."""
     rows, said = phones
+    if not len(rows):
+        return dict.fromkeys(names, nothing(size))
     table = np.full((len(names), size), -1, dtype=np.int32)
     # A record's telephones stand side by side.
     begins = np.flatnonzero(np.diff(rows, prepend=-1))

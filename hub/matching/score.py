@@ -118,8 +118,7 @@ def _parts(
     for place, (comparison, bits) in enumerate(zip(COMPARISONS, weights.tables, strict=True)):
         part = bits[levels[:, place]]
         for nth, level in enumerate(comparison.levels):
-            if level.rarity:
-                at = np.flatnonzero(levels[:, place] == nth)
+            if level.rarity and len(at := np.flatnonzero(levels[:, place] == nth)):
                 shares = weights.frequencies.of(level.rarity, features)
                 more = np.fmax(shares[left[at]], shares[right[at]])
                 part[at] += np.log2(weights.common(comparison, level) / more)
