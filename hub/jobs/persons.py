@@ -113,14 +113,13 @@ def match_changed(connection: Connection, changed: list[int], weights: Weights) 
     scored = weigh(features, (left[here], right[here]), weights)
     others = {*features.record_ids.tolist()} - look.ids
     kept = {pair: said for pair, said in near.pairs.items() if others.issuperset(pair)}
-    scored = together(_read(kept), scored) if kept else scored
+    scored = together(_scored(kept), scored) if kept else scored
     grown = unite(features, scored, near.judgements, weights)
-    now = _kept(scored, grown)
-    matches.change_pairs(connection, PERSON, near.pairs, now)
+    matches.change_pairs(connection, PERSON, near.pairs, _kept(scored, grown))
     return _people(features, grown)
 
 
-def _read(kept: matches.Pairs) -> Scored:
+def _scored(kept: matches.Pairs) -> Scored:
     """Read scored pairs as they are kept."""
     left, right = zip(*kept, strict=True)
     weight, levels, _ = zip(*kept.values(), strict=True)

@@ -297,15 +297,30 @@ WHERE match.left_id = gone.left_id AND match.right_id = gone.right_id
 """
 
 
+_GIVE_PAIRS = """
+INSERT INTO match (left_id, right_id, record_type, weight, levels, review)
+SELECT came.left_id, came.right_id, :type, came.weight, came.levels, nullif(came.review, '')
+FROM unnest(CAST(:came_left AS bigint[]), CAST(:came_right AS bigint[]), CAST(:weight AS float[]),
+    CAST(:levels AS text[]), CAST(:review AS text[]))
+    AS came (left_id, right_id, weight, levels, review)
+"""
+
+
 def change_pairs(connection: Connection, record_type: str, before: Pairs, now: Pairs) -> None:
     """Let scored pairs take the place of those before; what is equal is not written."""
-    gone = [pair for pair, kept in before.items() if now.get(pair) != kept]
-    if gone:
-        left, right = map(list, zip(*gone, strict=True))
-        run(connection, _TAKE_PAIRS, {"gone_left": left, "gone_right": right})
-    came = [(*pair, *kept) for pair, kept in now.items() if before.get(pair) != kept]
-    if came:
-        add_pairs(connection, "match", record_type, pd.DataFrame(came, columns=PAIR))
+    statements: list[str] = []
+    said: dict[str, object] = {"type": record_type}
+    if gone := [pair for pair, kept in before.items() if now.get(pair) != kept]:
+        statements.append(_TAKE_PAIRS)
+        said["gone_left"], said["gone_right"] = map(list, zip(*gone, strict=True))
+    if came := [(*pair, *kept) for pair, kept in now.items() if before.get(pair) != kept]:
+        statements.append(_GIVE_PAIRS)
+        left, right, weight, levels, review = map(list, zip(*came, strict=True))
+        # As text, in which no number loses anything, long lists are soon written.
+        said |= {"came_left": left, "came_right": right, "weight": [*map(repr, weight)]}
+        said |= {"levels": levels, "review": [why or "" for why in review]}
+    if statements:
+        run(connection, ";".join(statements), said)
 
 
 def add_pairs(connection: Connection, table: str, record_type: str, pairs: pd.DataFrame) -> None:
