@@ -216,7 +216,7 @@ def test_namesakes_are_told_apart_by_door_where_a_record_names_no_community(
     }
 
 
-def test_a_unit_left_out_is_the_only_one_and_asked_about_where_there_are_two(
+def test_a_unit_left_out_is_the_only_one_and_asked_about_as_long_as_there_are_two(
     hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hub.clear()
@@ -229,6 +229,8 @@ def test_a_unit_left_out_is_the_only_one_and_asked_about_where_there_are_two(
         frozenset({"FW00001", "FW00002"}): "fits two",
         frozenset({"FW00002", "FW00003"}): "fits two",
     }
+    hub.take(3, Step("houses", 2, None))
+    assert entities(hub, "house") == {frozenset({"FW00001", "FW00002"})}
 
 
 def judge(hub: Hub, left: str, right: str, verdict: str | None) -> None:
