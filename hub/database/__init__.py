@@ -25,6 +25,7 @@ from hub.database.copying import (
     copy_out,
     filled_from_nothing,
     indexed_afterwards,
+    read_columns,
 )
 from hub.database.plans import kept_plans
 from hub.database.statements import (
@@ -54,6 +55,7 @@ __all__ = [
     "filled_from_nothing",
     "indexed_afterwards",
     "kept_plans",
+    "read_columns",
     "run",
     "try_advisory_lock",
 ]

@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from pandas.api.extensions import ExtensionArray
 
-from hub.hashes import cells, text_hash
-from schemas.distinct import arrow, is_said, text_array, text_column
+from hub.hashes import text_hash
+from schemas.distinct import Column, arrow, cells, is_said, text_array, text_column
 
 #: Columns of a frame of keys.
 KEYS = ["record_id", "key", "use"]
@@ -53,16 +54,21 @@ def keys_in_common(records: pd.DataFrame, keys: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(both, copy=False)
 
 
-def place_words(community: pd.Series, address_key: pd.Series) -> pd.Series:
+def place_words(community: Column, address_key: Column) -> ExtensionArray:
     """Join community and folded address; a place without a community stands for nothing."""
-    return _joined(community, address_key)
+    return text_array(_together(community, address_key))
 
 
 def _joined(*parts: pd.Series | str) -> pd.Series:
     """Join words and what columns say; where one of these says nothing, there is nothing."""
+    return text_column(
+        _together(*parts), next(one.index for one in parts if isinstance(one, pd.Series))
+    )
+
+
+def _together(*parts: Column | str) -> pa.Array:
     said = (pa.scalar(one, _TEXT) if isinstance(one, str) else arrow(one) for one in parts)
-    text = pc.binary_join_element_wise(*said, pa.scalar("|", _TEXT))
-    return text_column(text, next(one.index for one in parts if isinstance(one, pd.Series)))
+    return pc.binary_join_element_wise(*said, pa.scalar("|", _TEXT))
 
 
 _TEXT = pa.large_string()

@@ -13,10 +13,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-import pandas as pd
 from sqlalchemy import Connection
 
 from hub.database import copy_in, run
+from schemas.distinct import Columns
 
 _AT_ONCE = 50_000
 
@@ -72,9 +72,7 @@ RETURNING epoch, last_seq - :count, now()::text
 """
 
 
-def tell(
-    connection: Connection, news: pd.DataFrame, same: Mapping[str, str], *, numbered: bool
-) -> None:
+def tell(connection: Connection, news: Columns, same: Mapping[str, str], *, numbered: bool) -> None:
     """Leave news in the outbox; or number them at once, as only a table's first filling should.
 
     ``news`` and what is the ``same`` of all of them: ``record_type``, ``entity_id``, ``version``,
@@ -82,14 +80,14 @@ def tell(
     until the transaction ends.
     """
     if not numbered:
-        copy_in(connection, "outbox", list(news.columns), news, same=same)
+        copy_in(connection, "outbox", list(news), news, same=same)
         return
     run(connection, f"{_LOCK}; {_EPOCH}")
-    epoch, last, now = run(connection, _TELL, {"count": len(news)}).one()
-    seq = np.arange(last + 1, last + 1 + len(news))
-    frame = news.assign(seq=seq.astype("str"))
+    count = len(news["entity_id"])
+    epoch, last, now = run(connection, _TELL, {"count": count}).one()
+    numbers = {**news, "seq": np.arange(last + 1, last + 1 + count)}
     said = {**same, "epoch": str(epoch), "at": now}
-    copy_in(connection, "change", list(frame.columns), frame, same=said)
+    copy_in(connection, "change", list(numbers), numbers, same=said)
 
 
 def is_numbered(connection: Connection) -> bool:
