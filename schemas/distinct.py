@@ -54,7 +54,7 @@ def read_rows(
     return tuple(spread([row[part] for row in parts], codes, index) for part in range(count))
 
 
-def distinct(said: pd.Series) -> tuple[list[str], pa.Array]:
+def distinct(said: Column) -> tuple[list[str], pa.Array]:
     """Return the distinct texts of a column, and for each row its text's place or nothing."""
     told = arrow(said).dictionary_encode()
     return told.dictionary.to_pylist(), told.indices

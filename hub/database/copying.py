@@ -12,6 +12,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Literal, cast
 
+import numpy as np
 import pandas as pd
 import psycopg2.extensions
 import pyarrow as pa
@@ -51,11 +52,12 @@ def copy_in(
     ``frozen``: the table was made or emptied by this transaction, so that no one need ever ask
     whether its rows are to be seen, and its indexes can answer alone.
     """
-    size = len(rows[columns[0]])
+    told = [array_of(rows[name]) for name in columns]
+    size = len(told[0])
     if not size:
         return 0
     target = _target(table, (*columns, *same), frozen=frozen)
-    pages = _written([array_of(rows[name]) for name in columns], size, same)
+    pages = _written(told, size, same)
     with driver_cursor(connection) as open_cursor:
         for page in _ahead(pages, several=size * len(columns) > CELLS_AT_A_TIME):
             open_cursor.copy_expert(target, page, READ)
@@ -156,9 +158,7 @@ def _read_planned(
     names = [column.name for column in open_cursor.description or ()]
     rows = open_cursor.fetchall()
     columns = zip(*rows, strict=True) if rows else ([] for _ in names)
-    return _columns(
-        names, [pa.chunked_array([column], pa.large_string()) for column in columns], numbers
-    )
+    return _columns(names, [pa.array(column, pa.large_string()) for column in columns], numbers)
 
 
 _JSON_AND_UUID = (114, 199, 3802, 3807, 2950, 2951)
@@ -173,19 +173,21 @@ _AS_SENT = psycopg2.extensions.new_type(
 _CELL = re.compile(r'("(?:[^"]|"")*"|[^,\n]*)([,\n])')
 
 
-def _read_few(page: str, width: int) -> list[pa.ChunkedArray]:
+def _read_few(page: str, width: int) -> list[pa.Array]:
     """Read a short page of CSV column by column, sooner than Arrow has called its threads."""
-    cells = [_unquoted(said) for said, _ in _CELL.findall(page)]
-    return [pa.chunked_array([cells[start::width]], pa.large_string()) for start in range(width)]
+    said = [_unquoted(cell) for cell, _ in _CELL.findall(page)]
+    return [pa.array(said[start::width], pa.large_string()) for start in range(width)]
 
 
 def _unquoted(said: str) -> str | None:
     return said[1:-1].replace('""', '"') if said.startswith('"') else said or None
 
 
-def _columns(names: list[str], columns: list[pa.ChunkedArray], numbers: Numbers) -> dict[str, Any]:
+def _columns(
+    names: list[str], columns: Sequence[pa.Array | pa.ChunkedArray], numbers: Numbers
+) -> dict[str, Any]:
     return {
-        name: column.to_numpy().astype(numbers[name])
+        name: np.asarray(column).astype(numbers[name])
         if name in numbers
         else pd.arrays.ArrowStringArray(column, dtype=TEXT)  # type: ignore[call-arg] # stubs lag
         for name, column in zip(names, columns, strict=True)

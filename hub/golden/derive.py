@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -53,7 +53,7 @@ class Surroundings:
     places: Mapping[int, str]
     homes: Columns
     today: date
-    census: pd.DataFrame = field(default_factory=pd.DataFrame)
+    census: pd.DataFrame | None = None
 
 
 def derive(model: type[Section], golden: Golden, around: Surroundings) -> None:
@@ -64,7 +64,7 @@ def derive(model: type[Section], golden: Golden, around: Surroundings) -> None:
         _take_from_home(golden, around)
     if model.record_type in POSITION:
         _take_from_position(golden, POSITION[model.record_type], around.locate)
-    if model.record_type == "grid" and len(around.census):
+    if model.record_type == "grid" and around.census is not None and len(around.census):
         _take_from_census(golden, around.census)
     if model.record_type == "person":
         _mint_person_ids(golden)

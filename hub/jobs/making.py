@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain, zip_longest
 from typing import Any
@@ -33,7 +33,7 @@ from hub.store.golden import filled_fields
 from hub.store.grids import police_organs
 from hub.store.members import homes_of, linked_members, live_members
 from schemas import MODELS, Section, fields
-from schemas.distinct import Columns, cells, is_said, text_array
+from schemas.distinct import Columns, cells, chosen_rows, is_said, text_array
 
 #: Entities made golden at a time: enough for whole-column work, little enough for memory.
 CHUNK = 20_000
@@ -55,7 +55,7 @@ class Chosen:
     #: Ids that are new just now.
     minted: Collection[str] = ()
     #: All their records, where known: ``record_id``, ``entity_id``, ``community_code``.
-    links: pd.DataFrame | None = None
+    links: Columns | None = None
     #: Writes what is left to be written of them, which may be while the first are being made.
     settle: Callable[[], None] | None = None
 
@@ -82,11 +82,11 @@ class _Read:
     entity_ids: Sequence[str]
     members: Columns
     homes: Columns
-    census: pd.DataFrame = field(default_factory=pd.DataFrame)
+    census: pd.DataFrame | None = None
 
 
 #: Some entities, and their records where these are known.
-_Part = tuple[Sequence[str], pd.DataFrame | None]
+_Part = tuple[Sequence[str], Columns | None]
 
 
 class Maker:
@@ -159,24 +159,22 @@ class Maker:
                     yield ahead.popleft().result()
             yield from (one.result() for one in ahead)
 
-    def _parts(
-        self, model: type[Section], ids: list[str], links: pd.DataFrame | None
-    ) -> list[_Part]:
+    def _parts(self, model: type[Section], ids: list[str], links: Columns | None) -> list[_Part]:
         """Cut entities into parts, each with its own records where these can be read aside."""
         parts = [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]
         # What addresses say of grids is of this transaction: nobody else sees it.
         if self._aside is None or links is None or model.record_type == "grid":
             return [(part, None) for part in parts]
-        links = links[["record_id", "entity_id", "community_code"]].astype("str")
-        links = pd.concat([links, attached(self._connection, model.record_type)])
-        which = pd.Index(ids, dtype="str").get_indexer(pd.Index(links["entity_id"])) // CHUNK
-        return [(part, links[which == number]) for number, part in enumerate(parts)]
+        both = (links, attached(self._connection, model.record_type))
+        links = {name: np.concatenate([cells(one[name]) for one in both]) for name in both[1]}
+        which = pd.Index(ids).get_indexer(pd.Index(links["entity_id"])) // CHUNK
+        return [(part, chosen_rows(links, which == number)) for number, part in enumerate(parts)]
 
     def _read_aside(
         self,
         model: type[Section],
         part: Sequence[str],
-        links: pd.DataFrame,
+        links: Columns,
         homes: Columns,
     ) -> _Read:
         assert self._aside is not None
@@ -192,7 +190,7 @@ class Maker:
         members = live_members(self._connection, model, part)
         if homes is None:
             homes = self._homes(model, part)
-        census = pd.DataFrame()
+        census = None
         if model.record_type == "grid":
             codes = {*cells(members["grid_code"])} - {None}
             census = police_organs(self._connection, sorted(codes))

@@ -14,7 +14,7 @@ from secrets import token_hex
 import numpy as np
 import pandas as pd
 
-from hub.hashes import cells
+from schemas.distinct import Columns, cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Assignment:
 Ended = Callable[[Collection[str]], Mapping[str, float]]
 
 
-def assign_ids(members: pd.DataFrame, letter: str, ended: Ended = lambda _: {}) -> Assignment:
+def assign_ids(members: Columns, letter: str, ended: Ended = lambda _: {}) -> Assignment:
     """Give each cluster an id.
 
     ``members``: one row a record with ``record_id``, ``label``, ``entity_id`` (its id so far) and
@@ -60,11 +60,11 @@ def assign_ids(members: pd.DataFrame, letter: str, ended: Ended = lambda _: {}) 
 class _Members:
     """Records in the order of their numbers: the number of each one's cluster, and its ids."""
 
-    def __init__(self, members: pd.DataFrame) -> None:
-        record = members["record_id"].to_numpy()
+    def __init__(self, members: Columns) -> None:
+        record = members["record_id"]
         order = np.argsort(record, kind="stable")
         self.record = record[order]
-        self.label, clusters = pd.factorize(members["label"].to_numpy()[order])
+        self.label, clusters = pd.factorize(members["label"][order])
         self.clusters = len(clusters)
         self.before = cells(members["entity_id"])[order]
         self.home = cells(members["home_id"])[order]

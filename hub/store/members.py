@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-import pandas as pd
 from sqlalchemy import Connection
 
 from hub.database import read_columns
 from hub.store import attachments, superseding
 from schemas import Section, fields
-from schemas.distinct import Columns
+from schemas.distinct import Columns, cells
 
 
 def live_members(
@@ -25,23 +24,21 @@ def live_members(
     return superseding.silenced(connection, model.record_type, members, entity_ids)
 
 
-def linked_members(
-    connection: Connection, model: type[Section], links: pd.DataFrame
-) -> dict[str, Any]:
+def linked_members(connection: Connection, model: type[Section], links: Columns) -> dict[str, Any]:
     """Return the live ones of these records, as `live_members` does.
 
     ``links``: ``record_id``, ``entity_id``, ``community_code``. Unlike there, another connection
     may be asked than the one that links them.
     """
-    said = {name: links[name].astype("object") for name in ("entity_id", "community_code")}
+    said = {name: cells(links[name]).tolist() for name in ("entity_id", "community_code")}
     members = read_columns(
         connection,
         _members(model, _LINKED),
         {"record_id": "int64"},
-        ids=links["record_id"].astype("int64").tolist(),
-        **{name: column.where(column.notna(), None).tolist() for name, column in said.items()},
+        ids=links["record_id"].tolist(),
+        **said,
     )
-    return superseding.silenced(connection, model.record_type, members, links["entity_id"].tolist())
+    return superseding.silenced(connection, model.record_type, members, said["entity_id"])
 
 
 _LINKED = """unnest(CAST(:ids AS bigint[]), CAST(:entity_id AS text[]),
