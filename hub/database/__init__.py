@@ -27,12 +27,12 @@ from hub.database.copying import (
     indexed_afterwards,
     read_columns,
 )
-from hub.database.plans import kept_plans
 from hub.database.statements import (
     SEPARATOR,
     advisory_lock,
     execute,
     execute_plain,
+    kept_plans,
     run,
     try_advisory_lock,
 )

@@ -254,8 +254,7 @@ class _Run:
         link_keys.replace_keys(connection, name, keys, likeness.block_keys(name, placed))
         self._count(records=len(placed))
         labels = self._labels(name, placed, keys, whole=whole)
-        before, affected, links = self._links_so_far(name, placed, whole=whole)
-        gone = affected > len(links["record_id"])
+        before, gone, links = self._links_so_far(name, placed, whole=whole)
         members = {**links, "label": labels.reindex(links["record_id"]).to_numpy()}
         assigned = matching.assign_ids(members, model.letter, partial(linking.ended, connection))
         alive = set(assigned.entity_ids)
@@ -263,7 +262,9 @@ class _Run:
         if not whole:
             concerned = _concerned(links, placed, assigned.entity_ids)
             concerned |= linking.bereft(connection, name) if gone else set()
-        linking.keep_entities(connection, name, assigned.minted, assigned.redirects, alive)
+        # Whoever has records already lives.
+        again = alive.difference(before, assigned.minted)
+        linking.keep_entities(connection, name, assigned.minted, assigned.redirects, again)
         former, links = links, _links(links, placed, assigned.entity_ids)
         if before and gone:
             linking.clear_links(connection, name, links["record_id"])
@@ -306,17 +307,16 @@ class _Run:
 
     def _links_so_far(
         self, record_type: str, placed: pd.DataFrame, *, whole: bool
-    ) -> tuple[set[str], int, Columns]:
-        """Return the affected records' entities so far, their number, and the live ones' links.
-
-        These are in the order of the records' numbers.
-        """
+    ) -> tuple[set[str], bool, Columns]:
+        """Return what affected records are linked to so far; see `linking.affected_links`."""
         connection = self._connection
+        if not whole and len(placed) <= linking.FEW:
+            return linking.affected_links(connection, record_type)
         before, affected = linking.linked_before(connection)
         # Of all records, those that were not looked at are withdrawn, and nobody else has a home.
-        linked = before or bool(placed["home_id"].notna().any())
+        linked = before or bool(is_said(placed["home_id"]).any())
         if not whole and (linked or affected > len(placed)):
-            return before, affected, linking.affected_links(connection, record_type)
+            return linking.affected_links(connection, record_type)
         record_ids = _numbers(placed)
         order = np.argsort(record_ids)
         if before and whole:
@@ -324,7 +324,7 @@ class _Run:
             gone = linking.linked_no_more(connection, record_type)
             order = order[~np.isin(record_ids[order], list(gone))]
         said = {name: placed[of].array[order] for name, of in _LINKED.items()}
-        return before, affected, {"record_id": record_ids[order], **said}
+        return before, affected > len(order), {"record_id": record_ids[order], **said}
 
     def _labels(
         self, record_type: str, placed: pd.DataFrame, keys: pd.DataFrame, *, whole: bool

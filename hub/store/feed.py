@@ -57,12 +57,11 @@ def number_changes(connection: Connection) -> int:
     Runs in a transaction of its own, or last of all in that of the changes; whoever comes second
     waits until it has ended, so the order is one.
     """
-    # Sent together, and yet what comes second sees what was committed while the first waited.
-    run(connection, f"{_LOCK}; {_EPOCH}")
-    total, moved = 0, _AT_ONCE
+    # Sent together, and yet what comes later sees what was committed while the first waited.
+    begin, total, moved = f"{_LOCK}; {_EPOCH};", 0, _AT_ONCE
     while moved == _AT_ONCE:
-        moved = int(run(connection, _NUMBER, {"most": _AT_ONCE}).scalar() or 0)
-        total += moved
+        moved = int(run(connection, f"{begin} {_NUMBER}", {"most": _AT_ONCE}).scalar() or 0)
+        begin, total = "", total + moved
     return total
 
 

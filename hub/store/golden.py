@@ -78,7 +78,7 @@ def create(
     ``numbered``: the feed tells of them at once, as it may where there was :func:`room` for the
     first ones.
     """
-    layout = layout_of(connection, [spec.name for spec in fields(model)])
+    layout = layout_of(connection, _names(model))
     said = {"layout_id": str(layout)}
     copy_in(connection, f"golden_{model.record_type}", list(golden), golden, same=said)
     news = {"entity_id": golden["entity_id"], "fields": filled}
@@ -90,7 +90,7 @@ def create(
 
 def filled_fields(model: type[Section], golden: Columns) -> np.ndarray:
     """Write for each record the names of its fields that say something, as array text."""
-    names = [spec.name for spec in fields(model)]
+    names = _names(model)
     said = np.column_stack([is_said(golden[name]) for name in names])
     # A few ways to be filled are what many records have in common.
     ways, which = np.unique(np.packbits(said, axis=1), axis=0, return_inverse=True)
@@ -106,12 +106,15 @@ def stage(connection: Connection, model: type[Section], *parts: Columns) -> None
     (PostgreSQL array text) and the public fields as canonical text.
     """
     name, many = model.record_type, len(parts[0]["entity_id"]) > MANY
-    layout = layout_of(connection, [spec.name for spec in fields(model)])
     empty = "TRUNCATE" if many else "DELETE FROM"
-    run(connection, f"{_beginning(model)}; {empty} new_{name}")
-    said = {"layout_id": str(layout)}
+    begin = f"{_beginning(model)}; {empty} new_{name}"
+    said = {"layout_id": str(layout_of(connection, _names(model), begin))}
     for golden in parts:
         copy_in(connection, f"new_{name}", list(golden), golden, same=said)
+
+
+def _names(model: type[Section]) -> list[str]:
+    return [spec.name for spec in fields(model)]
 
 
 def unlike_served(connection: Connection, model: type[Section], golden: Columns) -> np.ndarray:
@@ -120,7 +123,7 @@ def unlike_served(connection: Connection, model: type[Section], golden: Columns)
             members::text AS members, origins::text AS origins
         FROM golden_{model.record_type}
         WHERE entity_id = ANY(:ids) AND retired_at IS NULL AND layout_id = :layout"""
-    layout = layout_of(connection, [spec.name for spec in fields(model)])
+    layout = layout_of(connection, _names(model))
     said = {"ids": golden["entity_id"].tolist(), "layout": layout}
     served = copy_out(connection, query, **said).set_index("entity_id")
     rows = served.index.get_indexer(pd.Index(golden["entity_id"], dtype="str"))
@@ -178,7 +181,7 @@ def _publication(model: type[Section]) -> str:
 
     An entity meets one of these only, so all of them may see what was before.
     """
-    name, names = model.record_type, [spec.name for spec in fields(model)]
+    name, names = model.record_type, _names(model)
     pair = f"golden_{name} g JOIN new_{name} n ON n.entity_id = g.entity_id"
     # PostgreSQL plans well only for rows that it has counted.
     return f"""

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from hub.database import copy_in, copy_out, read_columns, run
 from hub.store import tables
-from schemas.distinct import Columns, cells, chosen_rows, text_array
+from schemas.distinct import Columns, cells, chosen_rows, is_said, text_array
 
 
 def start_affected(connection: Connection, record_ids: Iterable[int]) -> None:
@@ -122,25 +122,32 @@ def affected_live(connection: Connection, record_type: str) -> set[int]:
     return set(run(connection, query).scalars())
 
 
-def affected_links(connection: Connection, record_type: str) -> dict[str, Any]:
-    """Return the affected live records with their links, in the order of their numbers.
+def affected_links(connection: Connection, record_type: str) -> tuple[set[str], bool, Columns]:
+    """Return what affected records are linked to so far, as it is told in three parts.
 
-    The columns are ``record_id``, ``entity_id``, ``community_code``, ``compound_key`` and
-    ``home_id`` (empty where that id is in use by records that are not affected).
+    These are the ids of their entities, those of withdrawn records too; whether any is withdrawn;
+    and of those that live, in the order of their numbers, ``record_id``, ``entity_id``,
+    ``community_code``, ``compound_key`` and ``home_id`` (empty where that id is in use by records
+    that are not affected).
     """
     query = f"""
         WITH mine AS (
-            SELECT r.record_id, l.entity_id, l.community_code, l.compound_key, l.home_id
-            FROM affected a JOIN record_{record_type} r ON r.record_id = a.record_id
-            LEFT JOIN link l ON l.record_id = r.record_id WHERE r.withdrawn_at IS NULL),
+            SELECT a.record_id, l.entity_id, l.community_code, l.compound_key, l.home_id,
+                CASE WHEN r.record_id IS NOT NULL THEN 'live' END AS live
+            FROM affected a LEFT JOIN link l ON l.record_id = a.record_id
+            LEFT JOIN record_{record_type} r
+                ON r.record_id = a.record_id AND r.withdrawn_at IS NULL),
         taken AS (
             SELECT DISTINCT o.entity_id FROM (SELECT DISTINCT home_id FROM mine) h
             JOIN link o ON o.entity_id = h.home_id
             WHERE NOT EXISTS (SELECT FROM affected x WHERE x.record_id = o.record_id))
         SELECT m.record_id, m.entity_id, m.community_code, m.compound_key,
-            CASE WHEN t.entity_id IS NULL THEN m.home_id END AS home_id
+            CASE WHEN t.entity_id IS NULL THEN m.home_id END AS home_id, m.live
         FROM mine m LEFT JOIN taken t ON t.entity_id = m.home_id ORDER BY m.record_id"""
-    return read_columns(connection, query, {"record_id": "int64"})
+    links = read_columns(connection, query, {"record_id": "int64"})
+    live = is_said(links.pop("live"))
+    before = {*cells(links["entity_id"])} - {None}
+    return before, not live.all(), chosen_rows(links, live)
 
 
 def affected_positions(
@@ -275,14 +282,14 @@ def keep_entities(
     record_type: str,
     minted: Sequence[str],
     redirects: Mapping[str, str],
-    alive: Iterable[str],
+    again: Collection[str],
 ) -> None:
-    """Write down new ids, redirect those that gave way, take back those that live again."""
+    """Write down new ids, redirect those that gave way, take back those that may live again."""
     if minted:
         ids = {"entity_id": text_array(minted)}
         copy_in(connection, "entity", list(ids), ids, same={"record_type": record_type})
-    if known := set(alive).difference(minted):
-        run(connection, _LIVES_AGAIN, {"alive": list(known)})
+    if again:
+        run(connection, _LIVES_AGAIN, {"alive": list(again)})
     if redirects:
         said = {"losers": list(redirects), "winners": list(redirects.values())}
         # Chains are compressed: who once gave way to a loser now answers for its winner.
