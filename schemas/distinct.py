@@ -101,9 +101,12 @@ def cells(column: Column, absent: str | None = None) -> np.ndarray:
     array: Any = array_of(column)
     if isinstance(array, np.ndarray):
         return array.astype(object)
-    if absent is None and isinstance(array, pd.arrays.ArrowStringArray):
-        # Arrow says None where nothing is, sooner than pandas has been told to.
-        return np.asarray(array.__arrow_array__().to_numpy())
+    if isinstance(array, pd.arrays.ArrowStringArray):
+        # Arrow says None where nothing is, sooner than pandas has been told what to say there.
+        told = np.asarray(array.__arrow_array__().to_numpy())
+        if absent is not None:
+            told[array.isna()] = absent
+        return told
     return np.asarray(array.to_numpy(dtype="object", na_value=absent), dtype=object)
 
 
