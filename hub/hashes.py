@@ -1,4 +1,4 @@
-"""Cells of columns; fingerprints of rows, records and keys: equal content, equal hash, for ever.
+"""Fingerprints of rows, records and keys: equal content, equal hash, for ever.
 
 The hashes are stored, so neither Python's ``hash`` nor pandas' (which may change with a release)
 will do. They are 128 bits, written as PostgreSQL's ``uuid`` reads them, or numbers of 64 bits.
@@ -8,22 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from hashlib import blake2b
-from typing import Any
 
-import numpy as np
 import pandas as pd
 from pandas.api.extensions import ExtensionArray
 
-from schemas.distinct import text_array
+from schemas.distinct import cells, text_array
 
 # Text that no cell can hold: what tells "nothing said" from an empty string, and cells apart.
 _ABSENT, _BETWEEN = "\x00", "\x1f"
-
-
-def cells(column: pd.Series | ExtensionArray, absent: str | None = None) -> np.ndarray:
-    """Return a column's cells as Python objects, what is missing as ``absent``."""
-    array: Any = column.array if isinstance(column, pd.Series) else column
-    return np.asarray(array.to_numpy(dtype="object", na_value=absent), dtype=object)
 
 
 def text_hash(text: str) -> str:

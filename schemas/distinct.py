@@ -6,7 +6,8 @@ and there pandas takes longer to be asked than to answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,12 @@ from pandas.api.extensions import ExtensionArray
 TEXT = pd.StringDtype(na_value=float("nan"))
 
 Parts = tuple[str | None, ...]
+
+Column = pd.Series | ExtensionArray | np.ndarray
+
+#: Columns of one length by name, each an array of text or of numbers: for a few rows, making a
+#: frame of them takes longer than all that is done with it.
+Columns = Mapping[str, Any]
 
 
 def read_each(said: pd.Series, read: Callable[[str], str | None]) -> pd.Series:
@@ -47,15 +54,16 @@ def read_rows(
     return tuple(spread([row[part] for row in parts], codes, index) for part in range(count))
 
 
-def distinct(said: pd.Series) -> tuple[list[str], pa.Array]:
+def distinct(said: Column) -> tuple[list[str], pa.Array]:
     """Return the distinct texts of a column, and for each row its text's place or nothing."""
     told = arrow(said).dictionary_encode()
     return told.dictionary.to_pylist(), told.indices
 
 
-def arrow(said: pd.Series) -> pa.Array:
+def arrow(said: Column) -> pa.Array:
     """Return a column of text as Arrow has it."""
-    found = pa.array(as_text(said).array, pa.large_string(), from_pandas=True)
+    array = array_of(said) if said.dtype == TEXT else as_text(pd.Series(said)).array
+    found = pa.array(array, pa.large_string(), from_pandas=True)
     return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
 
 
@@ -88,9 +96,33 @@ def text_array(said: pa.Array | Sequence[str | None] | np.ndarray) -> ExtensionA
     return pd.arrays.ArrowStringArray(said, dtype=TEXT)  # type: ignore[call-arg] # stubs lag
 
 
-def is_said(said: pd.Series) -> np.ndarray:
+def cells(column: Column, absent: str | None = None) -> np.ndarray:
+    """Return a column's cells as Python objects, what is missing as ``absent``."""
+    array: Any = array_of(column)
+    if isinstance(array, np.ndarray):
+        return array.astype(object)
+    if isinstance(array, pd.arrays.ArrowStringArray):
+        # Arrow says None where nothing is, sooner than pandas has been told what to say there.
+        told = np.asarray(array.__arrow_array__().to_numpy())
+        if absent is not None:
+            told[array.isna()] = absent
+        return told
+    return np.asarray(array.to_numpy(dtype="object", na_value=absent), dtype=object)
+
+
+def array_of(column: Column) -> Any:
+    """Return what a column holds, without its index; an array is that itself."""
+    return column.array if isinstance(column, pd.Series) else column
+
+
+def chosen_rows(columns: Columns, which: np.ndarray) -> dict[str, Any]:
+    """Return some rows of columns."""
+    return {name: column[which] for name, column in columns.items()}
+
+
+def is_said(said: Column) -> np.ndarray:
     """Tell in which rows a column says anything."""
-    return np.asarray(~said.array.isna(), dtype=np.bool_)
+    return np.asarray(~array_of(said).isna(), dtype=np.bool_)
 
 
 def as_text(said: pd.Series) -> pd.Series:

@@ -35,9 +35,8 @@ def whereabouts(model: type[Section], values: pd.DataFrame) -> pd.DataFrame:
 def _from_parts(values: pd.DataFrame) -> pd.Series:
     if "compound_name" not in values:
         return _nothing(values)
-    return key_from_parts(
-        *(_column(values, name) for name in ("compound_name", "building_no", "unit_no", "room_no"))
-    )
+    names = ("compound_name", "building_no", "unit_no", "floor_no", "room_no")
+    return key_from_parts(*(_column(values, name) for name in names))
 
 
 def _filled(keys: pd.Series, said: pd.Series) -> pd.Series:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -36,11 +37,12 @@ def since(**times: str) -> str:
     return json.dumps(times)
 
 
-def members(model: type[Section], *records: Said) -> pd.DataFrame:
-    """Make the frame of an entity's members out of records."""
+def members(model: type[Section], *records: Said) -> dict[str, Any]:
+    """Make the columns of an entity's members out of records."""
     columns = [*a_record(), *(spec.name for spec in fields(model))]
     frame = pd.DataFrame(list(records), columns=columns).astype("str")
-    return frame.assign(record_id=frame["record_id"].astype("int64"))
+    arrays = {str(name): column.array for name, column in frame.items()}
+    return {**arrays, "record_id": frame["record_id"].astype("int64").to_numpy()}
 
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)

@@ -25,13 +25,14 @@ from hub.database.copying import (
     copy_out,
     filled_from_nothing,
     indexed_afterwards,
+    read_columns,
 )
-from hub.database.plans import kept_plans
 from hub.database.statements import (
     SEPARATOR,
     advisory_lock,
     execute,
     execute_plain,
+    kept_plans,
     run,
     try_advisory_lock,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "filled_from_nothing",
     "indexed_afterwards",
     "kept_plans",
+    "read_columns",
     "run",
     "try_advisory_lock",
 ]

@@ -12,6 +12,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Literal, cast
 
+import numpy as np
 import pandas as pd
 import psycopg2.extensions
 import pyarrow as pa
@@ -21,6 +22,7 @@ from sqlalchemy import Connection, Table, text
 
 from hub.database.plans import Keeping
 from hub.database.statements import compiled, driver_cursor, execute
+from schemas.distinct import TEXT, Columns, array_of, cells
 
 # As many cells as give COPY a megabyte or more at a time: more gains no speed, only memory.
 CELLS_AT_A_TIME = 300_000
@@ -31,7 +33,6 @@ INDEXED_AFTERWARDS = 50_000
 # Up to so many bytes are read sooner by hand than Arrow's threads have been told of them.
 FEW_BYTES = 20_000
 READ = 2**20
-TEXT = pd.StringDtype(na_value=float("nan"))
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -39,26 +40,28 @@ def copy_in(
     connection: Connection,
     table: str,
     columns: Sequence[str],
-    frame: pd.DataFrame,
+    rows: pd.DataFrame | Columns,
     *,
     same: Mapping[str, str] = _NOTHING,
     frozen: bool = False,
 ) -> int:
-    """Append a frame of text to a table, column by column; return the number of rows.
+    """Append text to a table, column by column; return the number of rows.
 
     Missing is NULL, empty text is empty text. ``table`` may be qualified by a schema.
     ``same``: what further columns say in every row.
     ``frozen``: the table was made or emptied by this transaction, so that no one need ever ask
     whether its rows are to be seen, and its indexes can answer alone.
     """
-    if frame.empty:
+    told = [array_of(rows[name]) for name in columns]
+    size = len(told[0])
+    if not size:
         return 0
     target = _target(table, (*columns, *same), frozen=frozen)
-    pages = _written(frame, columns, same)
+    pages = _written(told, size, same)
     with driver_cursor(connection) as open_cursor:
-        for page in _ahead(pages, several=frame.size > CELLS_AT_A_TIME):
+        for page in _ahead(pages, several=size * len(columns) > CELLS_AT_A_TIME):
             open_cursor.copy_expert(target, page, READ)
-    return len(frame)
+    return size
 
 
 @lru_cache(maxsize=1_000)
@@ -81,22 +84,19 @@ def _ahead(pages: Iterator[io.BytesIO], *, several: bool) -> Iterator[io.BytesIO
             yield page
 
 
-def _written(
-    frame: pd.DataFrame, columns: Sequence[str], same: Mapping[str, str]
-) -> Iterator[io.BytesIO]:
-    """Write a frame as pages of CSV.
+def _written(columns: Sequence[Any], size: int, same: Mapping[str, str]) -> Iterator[io.BytesIO]:
+    """Write columns as pages of CSV.
 
     Quotes around every value that is there, none around what is missing, tell the two apart.
     """
-    if len(frame) <= FEW_ROWS:
-        said = frame if list(frame.columns) == list(columns) else frame[list(columns)]
-        rows = said.to_numpy(dtype="object", na_value=cast(Any, None)).tolist()
+    if size <= FEW_ROWS:
+        rows = zip(*map(cells, columns), strict=True)
         lines = (",".join(map(_quoted, (*row, *same.values()))) for row in rows)
         yield io.BytesIO("\n".join([*lines, ""]).encode())
         return
-    whole = pa.Table.from_pandas(frame[list(columns)], preserve_index=False)
-    for name, word in same.items():
-        whole = whole.append_column(name, pa.repeat(word, len(whole)))
+    told = [pa.array(column, from_pandas=True) for column in columns]
+    told += [pa.repeat(word, size) for word in same.values()]
+    whole = pa.table(told, names=[str(place) for place in range(len(told))])
     style = arrow_csv.WriteOptions(include_header=False, quoting_style="all_valid")
     at_once = max(CELLS_AT_A_TIME // whole.num_columns, 1)
     for start in range(0, whole.num_rows, at_once):
@@ -126,6 +126,15 @@ def copy_out(
 
     ``numbers`` says which columns are read as numbers instead.
     """
+    columns = read_columns(connection, statement, numbers, **values)
+    size = len(next(iter(columns.values())))
+    return pd.DataFrame(columns, index=pd.RangeIndex(size), copy=False)
+
+
+def read_columns(
+    connection: Connection, statement: str, numbers: Numbers = _NO_NUMBERS, /, **values: object
+) -> dict[str, Any]:
+    """Read a query's rows as `copy_out` does, but as columns without a frame around them."""
     query = compiled(statement, connection.dialect)
     with driver_cursor(connection) as open_cursor:
         if cast(Keeping, open_cursor.connection).keeps_plans:
@@ -136,22 +145,20 @@ def copy_out(
     page.seek(0)
     names = next(csv.reader([page.readline().decode()]))
     if len(page.getbuffer()) <= FEW_BYTES:
-        return _frame(names, _read_few(page.read().decode(), len(names)), numbers)
-    return _frame(names, _read(page.getbuffer(), names, numbers), numbers)
+        return _columns(names, _read_few(page.read().decode(), len(names)), numbers)
+    return _columns(names, _read(page.getbuffer(), names, numbers), numbers)
 
 
 def _read_planned(
     open_cursor: cursor, query: str, values: Mapping[str, object], numbers: Numbers
-) -> pd.DataFrame:
+) -> dict[str, Any]:
     """Read a query's rows by a plan that is kept, which COPY has none of."""
     psycopg2.extensions.register_type(_AS_SENT, open_cursor)
     open_cursor.execute(query, values)
     names = [column.name for column in open_cursor.description or ()]
     rows = open_cursor.fetchall()
     columns = zip(*rows, strict=True) if rows else ([] for _ in names)
-    return _frame(
-        names, [pa.chunked_array([column], pa.large_string()) for column in columns], numbers
-    )
+    return _columns(names, [pa.array(column, pa.large_string()) for column in columns], numbers)
 
 
 _JSON_AND_UUID = (114, 199, 3802, 3807, 2950, 2951)
@@ -166,24 +173,25 @@ _AS_SENT = psycopg2.extensions.new_type(
 _CELL = re.compile(r'("(?:[^"]|"")*"|[^,\n]*)([,\n])')
 
 
-def _read_few(page: str, width: int) -> list[pa.ChunkedArray]:
+def _read_few(page: str, width: int) -> list[pa.Array]:
     """Read a short page of CSV column by column, sooner than Arrow has called its threads."""
-    cells = [_unquoted(said) for said, _ in _CELL.findall(page)]
-    return [pa.chunked_array([cells[start::width]], pa.large_string()) for start in range(width)]
+    said = [_unquoted(cell) for cell, _ in _CELL.findall(page)]
+    return [pa.array(said[start::width], pa.large_string()) for start in range(width)]
 
 
 def _unquoted(said: str) -> str | None:
     return said[1:-1].replace('""', '"') if said.startswith('"') else said or None
 
 
-def _frame(names: list[str], columns: list[pa.ChunkedArray], numbers: Numbers) -> pd.DataFrame:
-    arrays = {
-        name: column.to_numpy().astype(numbers[name])
+def _columns(
+    names: list[str], columns: Sequence[pa.Array | pa.ChunkedArray], numbers: Numbers
+) -> dict[str, Any]:
+    return {
+        name: np.asarray(column).astype(numbers[name])
         if name in numbers
         else pd.arrays.ArrowStringArray(column, dtype=TEXT)  # type: ignore[call-arg] # stubs lag
         for name, column in zip(names, columns, strict=True)
     }
-    return pd.DataFrame(arrays, index=pd.RangeIndex(len(columns[0])), copy=False)
 
 
 def _read(page: memoryview, names: list[str], numbers: Numbers) -> list[pa.ChunkedArray]:

@@ -9,14 +9,12 @@ statements are planned by what the tables hold at the time.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, cast
 
 import psycopg2.extensions
-from sqlalchemy import Connection
 
 #: So many statements are kept at most: those that differ by what they are asked are not worth it.
 MOST = 400
@@ -113,12 +111,6 @@ def _type(value: object) -> str | None:
     return _TYPES.get(type(value))
 
 
-# How many rows a plan that is kept will meet its planner cannot know, and takes the usual number.
-_OF_FEW = "; ".join(
-    f"SET LOCAL {name} = off"
-    for name in ("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit")
-)
-
 #: A text is what its place says, as it would be if it stood there itself.
 _TYPES: Mapping[type, str] = {
     str: "unknown",
@@ -128,19 +120,3 @@ _TYPES: Mapping[type, str] = {
     float: "double precision",
     datetime: "timestamptz",
 }
-
-
-@contextmanager
-def kept_plans(connection: Connection, *, wanted: bool = True) -> Iterator[None]:
-    """Have PostgreSQL keep the plans of what is asked within a block, a transaction's or its part.
-
-    What is asked has to be about a few rows of each table.
-    """
-    driver = cast(Keeping, connection.connection.driver_connection)
-    if wanted:
-        connection.exec_driver_sql(_OF_FEW)
-    driver.keeps_plans = wanted
-    try:
-        yield
-    finally:
-        driver.keeps_plans = False

@@ -15,6 +15,7 @@ from psycopg2.extensions import cursor
 from sqlalchemy import Connection, CursorResult, Dialect, Engine, text
 from sqlalchemy.exc import DBAPIError
 
+from hub.database.plans import Keeping
 from hub.errors import DatabaseUnavailable
 
 BROKEN = "PostgreSQL broke off; the transaction was not committed"
@@ -129,3 +130,26 @@ def try_advisory_lock(engine: Engine, *words: str) -> Iterator[bool]:
             if held:
                 give = "SELECT pg_advisory_unlock(hashtextextended(:name, 0))"
                 run(connection, give, {"name": name})
+
+
+# How many rows a plan that is kept will meet its planner cannot know, and takes the usual number.
+_OF_FEW = "; ".join(
+    f"SET LOCAL {name} = off"
+    for name in ("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit")
+)
+
+
+@contextmanager
+def kept_plans(connection: Connection, *, wanted: bool = True) -> Iterator[None]:
+    """Have PostgreSQL keep the plans of what is asked within a block, a transaction's or its part.
+
+    What is asked has to be about a few rows of each table.
+    """
+    if wanted:
+        run(connection, _OF_FEW)
+    driver = cast(Keeping, connection.connection.driver_connection)
+    driver.keeps_plans = wanted
+    try:
+        yield
+    finally:
+        driver.keeps_plans = False

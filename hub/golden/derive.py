@@ -6,8 +6,8 @@ A derived value fills a field that survivorship left empty, and carries its own 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -16,9 +16,9 @@ import pandas as pd
 
 from hub.golden.merge import Golden
 from hub.golden.rules import NOBODY, encode_origin, member_of
-from hub.hashes import cells, text_hash
+from hub.hashes import text_hash
 from schemas import Section
-from schemas.distinct import is_said
+from schemas.distinct import Columns, cells
 from schemas.kinds import PoliceOrganCode
 
 #: The field that holds each record type's position.
@@ -43,17 +43,17 @@ class Surroundings:
     """What deriving needs to know beside the records themselves.
 
     ``locate`` takes a column of GeoJSON and returns ``grid_code`` and ``community_code``;
-    ``places`` gives by record id the words of the place it names (community and folded address);
-    ``homes`` gives by record id what is known of that dwelling: ``house_code``,
-    ``address_code``, ``community_code``, ``grid_code``; ``census`` counts by ``grid_code`` the
-    ``police_organ_code`` that addresses say (``votes``).
+    ``places`` gives by record id the words of the place it names (community and folded address),
+    where it names one; ``homes`` has, in the order of ``record_id``, what is known of that
+    dwelling: ``house_code``, ``address_code``, ``community_code``, ``grid_code``; ``census``
+    counts by ``grid_code`` the ``police_organ_code`` that addresses say (``votes``).
     """
 
     locate: Locate
-    places: pd.Series
-    homes: pd.DataFrame
+    places: Mapping[int, str]
+    homes: Columns
     today: date
-    census: pd.DataFrame = field(default_factory=pd.DataFrame)
+    census: pd.DataFrame | None = None
 
 
 def derive(model: type[Section], golden: Golden, around: Surroundings) -> None:
@@ -64,7 +64,7 @@ def derive(model: type[Section], golden: Golden, around: Surroundings) -> None:
         _take_from_home(golden, around)
     if model.record_type in POSITION:
         _take_from_position(golden, POSITION[model.record_type], around.locate)
-    if model.record_type == "grid" and len(around.census):
+    if model.record_type == "grid" and around.census is not None and len(around.census):
         _take_from_census(golden, around.census)
     if model.record_type == "person":
         _mint_person_ids(golden)
@@ -103,20 +103,19 @@ def _take_from_census(golden: Golden, census: pd.DataFrame) -> None:
     _fill(golden, "police_organ_code", organ, np.zeros(len(organ), dtype=np.int64), "census")
 
 
-def _dwellings(golden: Golden, places: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+def _dwellings(golden: Golden, places: Mapping[int, str]) -> tuple[np.ndarray, np.ndarray]:
     """Choose for each entity the member record that says where it is; -1 where none does.
 
     That is the record whose address is served, else the first one that names a place. Returns
     record ids and the places of these among the members.
     """
-    placed = set(places.index[is_said(places)])
     served = golden.origins["standard_address"]
     records = np.full(len(golden.members), -1, dtype=np.int64)
     member = np.zeros(len(golden.members), dtype=np.int64)
     for row, (members, first) in enumerate(zip(golden.members, member_of(served), strict=True)):
         spoken = [first] if served[row] != NOBODY else range(len(members))
         for place in spoken:
-            if members[place] in placed:
+            if members[place] in places:
                 records[row], member[row] = members[place], place
                 break
     return records, member
@@ -124,18 +123,25 @@ def _dwellings(golden: Golden, places: pd.Series) -> tuple[np.ndarray, np.ndarra
 
 def _take_from_home(golden: Golden, around: Surroundings) -> None:
     records, member = _dwellings(golden, around.places)
-    if len(around.homes):
-        rows = around.homes.index.get_indexer(pd.Index(records))
-        for name, told in around.homes.items():
-            _fill(golden, str(name), _at(told, rows), member, "home")
-    words = _at(around.places, around.places.index.get_indexer(pd.Index(records)))
+    for name, told in _homes_of(records, around.homes).items():
+        _fill(golden, name, told, member, "home")
+    words = map(around.places.get, records.tolist())
     community = [place and place.partition("|")[0] for place in words]
     _fill(golden, "community_code", np.array(community, dtype=object), member, "home")
 
 
-def _at(column: pd.Series, rows: np.ndarray) -> np.ndarray:
-    """Return a column's values at some rows; None at row -1."""
-    return np.asarray(np.array([*cells(column), None], dtype=object)[rows])
+def _homes_of(records: np.ndarray, homes: Columns) -> dict[str, np.ndarray]:
+    """Return what is known of the dwellings that these records name, by column; None at none."""
+    if not homes or not len(homes["record_id"]):
+        return {}
+    known = homes["record_id"]
+    rows = np.minimum(np.searchsorted(known, records), len(known) - 1)
+    rows = np.where(known[rows] == records, rows, -1)
+    return {
+        name: cells(told.take(rows, allow_fill=True))
+        for name, told in homes.items()
+        if name != "record_id"
+    }
 
 
 _CODE_CHARACTERS = re.compile(r"[0-9A-Z-]+")
@@ -144,15 +150,14 @@ _CODE_CHARACTERS = re.compile(r"[0-9A-Z-]+")
 def _mint_codes(golden: Golden, around: Surroundings) -> None:
     """Build house and building codes from where the house is, for as long as none is issued."""
     records, member = _dwellings(golden, around.places)
-    words = _at(around.places, around.places.index.get_indexer(pd.Index(records)))
-    codes = [_codes(place) for place in words]
+    codes = [_codes(around.places.get(record)) for record in records.tolist()]
     for place, name in enumerate(("house_code", "building_code")):
         minted = np.array([code[place] for code in codes], dtype=object)
         _fill(golden, name, minted, member, "minted")
 
 
-def _codes(words: object) -> tuple[str | None, str | None]:
-    if not isinstance(words, str):
+def _codes(words: str | None) -> tuple[str | None, str | None]:
+    if words is None:
         return None, None
     community, compound, *rest = words.split("|")
     stem = f"{community}-{text_hash(compound)[:8].upper()}"

@@ -13,9 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hub.golden.rules import NOBODY, encode_origin
-from hub.hashes import cells
 from schemas import FieldSpec, Section, fields
-from schemas.distinct import arrow, is_said
+from schemas.distinct import Columns, arrow, cells, is_said
 
 #: The most members whose place an origin can name.
 MOST_MEMBERS = 4_000
@@ -60,12 +59,12 @@ class Golden:
     members: list[list[int]]
 
 
-def merge(model: type[Section], records: pd.DataFrame, authorities: Authorities) -> Golden:
+def merge(model: type[Section], records: Columns, authorities: Authorities) -> Golden:
     """Choose every golden value of the entities that the records belong to.
 
-    ``records``: one row a live record with ``entity_id``, ``record_id``, ``source``, ``dataset``,
-    ``key``, ``address_key``, ``first_at`` and ``since`` (JSON by field) as sortable times, and the
-    public fields as canonical text. The order of rows is irrelevant.
+    ``records``: one row a live record with ``entity_id``, ``record_id`` (a number), ``source``,
+    ``dataset``, ``key``, ``address_key``, ``first_at`` and ``since`` (JSON by field) as sortable
+    times, and the public fields as canonical text. The order of rows is irrelevant.
     """
     bench = _Bench(records, authorities)
     specs = fields(model)
@@ -73,8 +72,8 @@ def merge(model: type[Section], records: pd.DataFrame, authorities: Authorities)
     values, disputed, provisional, origins = (
         {name: part[place] for name, part in chosen.items()} for place in range(4)
     )
-    starts = np.append(bench.starts, len(records))
-    ids = bench.column("record_id").astype(int).tolist()
+    starts = np.append(bench.starts, len(bench.entity))
+    ids = bench.column("record_id").tolist()
     members = [ids[start:end] for start, end in pairwise(starts.tolist())]
     return Golden(bench.entity_ids, values, disputed, provisional, origins, members)
 
@@ -86,7 +85,7 @@ _ONE_BY = {"standard_address": "address_key"}
 class _Bench:
     """The records of many entities, laid out so that each field is chosen in one pass."""
 
-    def __init__(self, records: pd.DataFrame, authorities: Authorities) -> None:
+    def __init__(self, records: Columns, authorities: Authorities) -> None:
         self._records = records
         names = ("entity_id", "source", "dataset", "key")
         order = pa.table({name: arrow(records[name]) for name in names})
@@ -94,7 +93,8 @@ class _Bench:
         self.authorities = authorities
         self.entity, self.entity_ids = pd.factorize(self.column("entity_id"))
         self.starts = np.searchsorted(self.entity, np.arange(len(self.entity_ids)))
-        place = np.arange(len(records)) - self.starts[self.entity]
+        size = len(self.entity)
+        place = np.arange(size) - self.starts[self.entity]
         self.place = np.minimum(place, MOST_MEMBERS)
         self.source, _ = pd.factorize(self.column("source"))
         both = zip(self.column("source"), self.column("dataset"), strict=True)
@@ -107,12 +107,12 @@ class _Bench:
         times = np.concatenate([self.column("first_at", ""), np.array(whens, dtype=object)])
         ranks, self._moments = pd.factorize(times, sort=True)
         #: The place of each record's time among all times, and that of each time told by field.
-        self._told_at = ranks[: len(records)]
-        self._moment = dict(zip(whens, ranks[len(records) :].tolist(), strict=True))
+        self._told_at = ranks[:size]
+        self._moment = dict(zip(whens, ranks[size:].tolist(), strict=True))
         # What nobody says of a field is the same for all fields.
-        size = len(self.entity_ids)
-        none, silent = np.zeros(size, bool), np.full(size, None, dtype=object)
-        self._silence = silent, none, none, np.full(size, NOBODY, dtype=np.int16)
+        count = len(self.entity_ids)
+        none, silent = np.zeros(count, bool), np.full(count, None, dtype=object)
+        self._silence = silent, none, none, np.full(count, NOBODY, dtype=np.int16)
 
     def column(self, name: str, absent: str | None = None) -> np.ndarray:
         """Return a column of the records, sorted by entity, source, dataset and key."""
@@ -120,10 +120,11 @@ class _Bench:
 
     def choose(self, spec: FieldSpec) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Choose one field's value for every entity: value, disputed, provisional, origin."""
-        if not is_said(self._records[spec.name]).any():
+        told = is_said(self._records[spec.name])
+        if not told.any():
             return self._silence
         said = self.column(spec.name)
-        rows = np.flatnonzero(pd.notna(said))
+        rows = np.flatnonzero(told[self._order])
         values, disputed, provisional, origin = map(np.copy, self._silence)
         word = np.array([self.authorities.has_word(name, spec) for name in self.origins], bool)
         winners = self._best(rows, spec, word)
@@ -137,6 +138,8 @@ class _Bench:
             encode_origin(self.place[winners], "authority"),
             encode_origin(self.place[winners], "stand_in"),
         )
+        if len(winners) == len(rows):
+            return values, disputed, provisional, origin
         # Only others can disagree: within one voice, the word that counts is simply the word.
         voice = self._voices(spec, word)
         speaker = np.full(len(values), -1)

@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pandas as pd
+from pandas.api.extensions import ExtensionArray
 from sqlalchemy import Connection
 
-from hub.hashes import cells
 from hub.matching import place_words
 from hub.matching.compound_names import compare_compound_names, fold_compound_names
 from hub.store import aliases
 from hub.store.aliases import ALIAS
 from schemas.addresses import compound_key, parse_addresses
-from schemas.distinct import distinct, read_rows
+from schemas.distinct import Column, arrow, cells, distinct, read_rows, text_array
 
 #: Two names are taken for one compound's where so many records say both, and this share of all
 #: that write an address with any name; one slip of a pen is not enough.
@@ -42,7 +42,7 @@ def find_aliases(connection: Connection, touched: list[str] | None) -> list[str]
     return _renamed(_one_names(before), _one_names(aliases.read_aliases(connection)))
 
 
-def placed_words(connection: Connection, community: pd.Series, address_key: pd.Series) -> pd.Series:
+def placed_words(connection: Connection, community: Column, address_key: Column) -> ExtensionArray:
     """Give the words of places by which they are compared: one name for each compound."""
     names = aliases.read_aliases(connection, distinct(community)[0])
     if names.empty:
@@ -55,7 +55,8 @@ def placed_words(connection: Connection, community: pd.Series, address_key: pd.S
         name, bar, rest = address.partition("|")
         return (f"{there}|{one.get((there, name), name)}{bar}{rest}",)
 
-    return read_rows((community, address_key), words, 1)[0]
+    (placed,) = read_rows((pd.Series(community), pd.Series(address_key)), words, 1)
+    return text_array(arrow(placed))
 
 
 def _in_texts(said: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain, zip_longest
 from typing import Any
@@ -33,7 +33,7 @@ from hub.store.golden import filled_fields
 from hub.store.grids import police_organs
 from hub.store.members import homes_of, linked_members, live_members
 from schemas import MODELS, Section, fields
-from schemas.distinct import text_array
+from schemas.distinct import Columns, cells, chosen_rows, is_said, text_array
 
 #: Entities made golden at a time: enough for whole-column work, little enough for memory.
 CHUNK = 20_000
@@ -55,7 +55,7 @@ class Chosen:
     #: Ids that are new just now.
     minted: Collection[str] = ()
     #: All their records, where known: ``record_id``, ``entity_id``, ``community_code``.
-    links: pd.DataFrame | None = None
+    links: Columns | None = None
     #: Writes what is left to be written of them, which may be while the first are being made.
     settle: Callable[[], None] | None = None
 
@@ -69,10 +69,10 @@ class Chosen:
 class Made:
     """Golden records as the store takes them, and the entities that have none any more."""
 
-    frame: pd.DataFrame
+    rows: Columns
     gone: Sequence[str]
     #: The names of the fields that say something, as array text, where worked out beforehand.
-    filled: pd.Series | None = None
+    filled: np.ndarray | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +80,13 @@ class _Read:
     """What entities' golden records are made of."""
 
     entity_ids: Sequence[str]
-    members: pd.DataFrame
-    homes: pd.DataFrame
-    census: pd.DataFrame = field(default_factory=pd.DataFrame)
+    members: Columns
+    homes: Columns
+    census: pd.DataFrame | None = None
 
 
 #: Some entities, and their records where these are known.
-_Part = tuple[Sequence[str], pd.DataFrame | None]
+_Part = tuple[Sequence[str], Columns | None]
 
 
 class Maker:
@@ -143,7 +143,7 @@ class Maker:
         return self._make(model, self._read(model, ids), locate)
 
     def in_turn(
-        self, model: type[Section], parts: Sequence[_Part], homes: pd.DataFrame, locate: Locate
+        self, model: type[Section], parts: Sequence[_Part], homes: Columns, locate: Locate
     ) -> Iterator[Made]:
         """Make parts one after the other, reading ahead of who takes them."""
         with ThreadPoolExecutor(1) as reading, ThreadPoolExecutor(1) as making:
@@ -159,62 +159,59 @@ class Maker:
                     yield ahead.popleft().result()
             yield from (one.result() for one in ahead)
 
-    def _parts(
-        self, model: type[Section], ids: list[str], links: pd.DataFrame | None
-    ) -> list[_Part]:
+    def _parts(self, model: type[Section], ids: list[str], links: Columns | None) -> list[_Part]:
         """Cut entities into parts, each with its own records where these can be read aside."""
         parts = [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]
         # What addresses say of grids is of this transaction: nobody else sees it.
         if self._aside is None or links is None or model.record_type == "grid":
             return [(part, None) for part in parts]
-        links = links[["record_id", "entity_id", "community_code"]].astype("str")
-        links = pd.concat([links, attached(self._connection, model.record_type)])
-        which = pd.Index(ids, dtype="str").get_indexer(pd.Index(links["entity_id"])) // CHUNK
-        return [(part, links[which == number]) for number, part in enumerate(parts)]
+        both = (links, attached(self._connection, model.record_type))
+        links = {name: np.concatenate([cells(one[name]) for one in both]) for name in both[1]}
+        which = pd.Index(ids).get_indexer(pd.Index(links["entity_id"])) // CHUNK
+        return [(part, chosen_rows(links, which == number)) for number, part in enumerate(parts)]
 
     def _read_aside(
         self,
         model: type[Section],
         part: Sequence[str],
-        links: pd.DataFrame,
-        homes: pd.DataFrame,
+        links: Columns,
+        homes: Columns,
     ) -> _Read:
         assert self._aside is not None
-        members = linked_members(self._aside, model, links)
-        return _Read(part, members, _of_these(homes, members))
+        return _Read(part, linked_members(self._aside, model, links), homes)
 
     def _make_of(self, model: type[Section], read: Future[_Read], locate: Locate) -> Made:
         made = self._make(model, read.result(), locate)
-        return replace(made, filled=filled_fields(model, made.frame))
+        return replace(made, filled=filled_fields(model, made.rows))
 
     def _read(
-        self, model: type[Section], part: Sequence[str], homes: pd.DataFrame | None = None
+        self, model: type[Section], part: Sequence[str], homes: Columns | None = None
     ) -> _Read:
         members = live_members(self._connection, model, part)
         if homes is None:
             homes = self._homes(model, part)
-        census = pd.DataFrame()
+        census = None
         if model.record_type == "grid":
-            codes = members["grid_code"].dropna().unique()
+            codes = {*cells(members["grid_code"])} - {None}
             census = police_organs(self._connection, sorted(codes))
-        return _Read(part, members, _of_these(homes, members), census)
+        return _Read(part, members, homes, census)
 
-    def _homes(self, model: type[Section], part: Sequence[str] | None) -> pd.DataFrame:
+    def _homes(self, model: type[Section], part: Sequence[str] | None) -> Columns:
         """Read what is known of the dwellings that records of some entities, or any, name."""
         if model.record_type not in ("house", "person"):
-            return pd.DataFrame()
+            return {}
         return homes_of(self._connection, model.record_type, part)
 
     def _make(self, model: type[Section], read: _Read, locate: Locate) -> Made:
         golden = merge(model, prefer_known_frames(read.members), authorities())
-        record_ids = read.members["record_id"].astype("int64").to_numpy()
         words = place_words(read.members["place_community"], read.members["address_key"])
-        places = pd.Series(words.array, index=record_ids)
+        named = is_said(words)
+        record_ids = read.members["record_id"][named].tolist()
+        places = dict(zip(record_ids, cells(words)[named].tolist(), strict=True))
         around = Surroundings(locate, places, read.homes, self._today, read.census)
         derive(model, golden, around)
         gone = sorted(set(read.entity_ids).difference(golden.entity_ids))
-        frame = _frame(model, golden)
-        return Made(frame, gone)
+        return Made(_rows(model, golden), gone)
 
 
 def _made_elsewhere(
@@ -222,7 +219,7 @@ def _made_elsewhere(
     record_type: str,
     today: date,
     parts: Sequence[_Part],
-    homes: pd.DataFrame,
+    homes: Columns,
 ) -> Iterator[Made]:
     """Make parts in another process than who takes them."""
     with engine(settings).connect().execution_options(isolation_level="AUTOCOMMIT") as aside:
@@ -234,24 +231,17 @@ def _nowhere(_shapes: pd.Series) -> pd.DataFrame:
     raise AssertionError("nothing of a type without a position lies anywhere")
 
 
-def _of_these(homes: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
-    """Return what is known of the dwellings that these records name."""
-    if homes.empty:
-        return homes
-    rows = homes.index.get_indexer(pd.Index(members["record_id"].astype("int64")))
-    return homes.take(rows[rows >= 0])
-
-
-def _frame(model: type[Section], golden: Golden) -> pd.DataFrame:
+def _rows(model: type[Section], golden: Golden) -> Columns:
     """Write golden records as the store takes them: text, JSON and array text."""
     names = [spec.name for spec in fields(model)]
     said: dict[str, Any] = {name: text_array(golden.values[name]) for name in names}
     said["marks"] = text_array(_marks(golden, names))
-    said["content_hash"] = column_hashes(said.values())
+    said["content_hash"] = text_array(column_hashes(said.values()))
     said["entity_id"] = golden.entity_ids
-    said["members"] = ["{" + ",".join(map(str, members)) + "}" for members in golden.members]
+    members = ["{" + ",".join(map(str, ids)) + "}" for ids in golden.members]
+    said["members"] = text_array(members)
     said["origins"] = _origins(golden, names)
-    return pd.DataFrame(said, copy=False)
+    return said
 
 
 def _origins(golden: Golden, names: Sequence[str]) -> np.ndarray:

@@ -6,19 +6,19 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 from sqlalchemy import Connection
 
-from hub.hashes import cells
 from hub.jobs.aliases import placed_words
 from hub.jobs.namesakes import communities_of
 from hub.jobs.whereabouts import Areas
 from hub.store.compounds import compounds_placed
 from schemas import Section
-from schemas.distinct import is_said, text_array
+from schemas.distinct import Column, Columns, arrow, cells, chosen_rows, is_said, text_array
 
 
 def place(
-    connection: Connection, areas: Areas, model: type[Section], said: pd.DataFrame
+    connection: Connection, areas: Areas, model: type[Section], said: Columns
 ) -> pd.DataFrame:
     """Say of each record where it is: its community, and the words of its place.
 
@@ -32,21 +32,20 @@ def place(
     if model.record_type in ("house", "person"):
         if model.record_type == "house":
             # A grid's code begins with its community's.
-            community = community.fillna(said["grid_code"].str[:12])
+            of_grid = pc.utf8_slice_codeunits(arrow(said["grid_code"]), 0, 12)
+            community = text_array(pc.coalesce(arrow(community), of_grid))
         compounds = said["compound_key"]
         if (open_ := ~is_said(community) & is_said(compounds)).any():
-            known = compounds_placed(connection, list(compounds[open_].unique()))
+            known = compounds_placed(connection, list({*cells(compounds)[open_]}))
             community = _filled(community, compounds, known)
         if (lost := ~is_said(community) & is_said(compounds)).any():
-            found = communities_of(connection, said[lost])
+            found = communities_of(connection, pd.DataFrame(chosen_rows(said, lost)))
             community = _filled(community, said["record_id"], found)
-    placed = said.copy(deep=False)
-    placed["community_code"] = community
-    placed["place"] = placed_words(connection, community, said["address_key"])
-    return placed
+    place = placed_words(connection, community, said["address_key"])
+    return pd.DataFrame({**said, "community_code": community, "place": place}, copy=False)
 
 
-def _filled(said: pd.Series, words: pd.Series, known: Mapping[str, str]) -> pd.Series:
+def _filled(said: Column, words: Column, known: Mapping[str, str]) -> Column:
     """Fill what is missing by what is known of the words beside it."""
     told = cells(said)
     empty = np.flatnonzero(pd.isna(told))
@@ -54,4 +53,4 @@ def _filled(said: pd.Series, words: pd.Series, known: Mapping[str, str]) -> pd.S
         return said
     told = told.copy()
     told[empty] = [known.get(word) for word in cells(words)[empty].tolist()]
-    return pd.Series(text_array(told), index=said.index)
+    return text_array(told)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-import pandas as pd
+import numpy as np
 from sqlalchemy import Connection
 
 from hub.golden.derive import Locate
@@ -13,6 +13,7 @@ from hub.jobs.making import Chosen, Made, Maker
 from hub.store import golden as store
 from hub.store.golden import Published
 from schemas import Section
+from schemas.distinct import Columns, chosen_rows
 
 #: Looks at golden records that are staged; returns the ids of those that are otherwise by that.
 Foresee = Callable[[Connection, type[Section]], Collection[str]]
@@ -50,11 +51,11 @@ class Publisher:
         if not chosen.entity_ids:
             chosen.settled()
             return Published()
-        done, new = Published(), pd.Index(list(chosen.minted), dtype="str")
-        with store.room(self._connection, model.record_type, len(new)) as first:
+        done, minted = Published(), frozenset(chosen.minted)
+        with store.room(self._connection, model.record_type, len(minted)) as first:
             numbered = first and self._feed_at_once
             for made in self._maker.made(model, chosen, locate):
-                done += self._write(model, made, chosen.merged, new, locate, numbered=numbered)
+                done += self._write(model, made, chosen.merged, minted, locate, numbered=numbered)
         if done.created > MANY:
             store.renew_statistics(self._connection, model.record_type)
         return done
@@ -64,33 +65,33 @@ class Publisher:
         model: type[Section],
         made: Made,
         merged: Sequence[str],
-        minted: pd.Index,
+        minted: frozenset[str],
         locate: Locate,
         *,
         numbered: bool,
     ) -> Published:
-        new = minted.get_indexer(pd.Index(made.frame["entity_id"], dtype="str")) >= 0
-        done = Published()
+        ids = made.rows["entity_id"].tolist()
+        new = np.fromiter(map(minted.__contains__, ids), np.bool_, len(ids))
+        done, old = Published(), made.rows
         if new.any():
-            frame = made.frame[new]
-            filled = store.filled_fields(model, frame) if made.filled is None else made.filled[new]
+            rows, old = chosen_rows(old, new), chosen_rows(old, ~new)
+            filled = store.filled_fields(model, rows) if made.filled is None else made.filled[new]
             done += store.create(
-                self._connection, model, frame, filled, self.cause, numbered=numbered
+                self._connection, model, rows, filled, self.cause, numbered=numbered
             )
-        old = made.frame[~new] if new.any() else made.frame
-        if len(old) > store.MANY:
-            old = old[store.unlike_served(self._connection, model, old)]
-        if made.gone or len(old):
+        if len(old["entity_id"]) > store.MANY:
+            old = chosen_rows(old, store.unlike_served(self._connection, model, old))
+        if made.gone or len(old["entity_id"]):
             self._stage(model, old, locate)
             done += store.publish(self._connection, model, made.gone, self.cause, merged)
         return done
 
-    def _stage(self, model: type[Section], old: pd.DataFrame, locate: Locate) -> None:
+    def _stage(self, model: type[Section], old: Columns, locate: Locate) -> None:
         """Stage golden records that were published before, as they are by what they cause."""
         store.stage(self._connection, model, old)
-        if self._foresee is None or old.empty:
+        if self._foresee is None or not len(old["entity_id"]):
             return
         if ids := sorted(self._foresee(self._connection, model)):
-            again = self._maker.make_again(model, ids, locate).frame
-            others = old[~old["entity_id"].isin(ids)]
-            store.stage(self._connection, model, pd.concat([others, again], ignore_index=True))
+            again = self._maker.make_again(model, ids, locate).rows
+            others = chosen_rows(old, ~np.isin(old["entity_id"], ids))
+            store.stage(self._connection, model, others, again)

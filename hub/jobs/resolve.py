@@ -15,13 +15,13 @@ from time import perf_counter
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import Connection
 
 from hub import matching
 from hub.config import Settings
 from hub.database import advisory_lock, engine
-from hub.hashes import cells
 from hub.jobs import ahead, likeness, persons
 from hub.jobs.aliases import find_aliases
 from hub.jobs.carrying import Carrying
@@ -38,7 +38,7 @@ from hub.store.golden import Published
 from hub.store.grids import grids_around
 from hub.store.resolve_queue import Waiting, take_queue
 from schemas import MODELS, Section
-from schemas.distinct import text_array
+from schemas.distinct import Columns, cells, chosen_rows, is_said, text_array
 
 #: Called with what is being done now, for a progress bar.
 Watch = Callable[[str], None]
@@ -130,7 +130,7 @@ class _Linked:
     entity_ids: set[str]
     assigned: matching.Assignment
     #: Every live record of these entities, with its link.
-    links: pd.DataFrame
+    links: Columns
     #: Writes the links, where that is left to be done.
     keep: Callable[[], None] | None
 
@@ -254,17 +254,19 @@ class _Run:
         link_keys.replace_keys(connection, name, keys, likeness.block_keys(name, placed))
         self._count(records=len(placed))
         labels = self._labels(name, placed, keys, whole=whole)
-        before, affected, links = self._links_so_far(name, placed, whole=whole)
-        members = links.assign(label=links["record_id"].map(labels))
+        before, gone, links = self._links_so_far(name, placed, whole=whole)
+        members = {**links, "label": labels.reindex(links["record_id"]).to_numpy()}
         assigned = matching.assign_ids(members, model.letter, partial(linking.ended, connection))
         alive = set(assigned.entity_ids)
         concerned = before | alive
         if not whole:
             concerned = _concerned(links, placed, assigned.entity_ids)
-            concerned |= linking.bereft(connection, name) if affected > len(links) else set()
-        linking.keep_entities(connection, name, assigned.minted, assigned.redirects, alive)
+            concerned |= linking.bereft(connection, name) if gone else set()
+        # Whoever has records already lives.
+        again = alive.difference(before, assigned.minted)
+        linking.keep_entities(connection, name, assigned.minted, assigned.redirects, again)
         former, links = links, _links(links, placed, assigned.entity_ids)
-        if before and affected > len(links):
+        if before and gone:
             linking.clear_links(connection, name, links["record_id"])
         keep = partial(linking.keep_links, connection, name, links, former, _fresh(placed))
         # Of new people nothing asks for their links until they are published.
@@ -288,7 +290,7 @@ class _Run:
         split = sum(map(len, assigned.split.values()))
         self._count(merged=len(assigned.merged), split=split)
 
-    def _said(self, record_type: str, *, whole: bool) -> pd.DataFrame:
+    def _said(self, record_type: str, *, whole: bool) -> Columns:
         """Read the affected records, having begun their set."""
         connection, columns = self._connection, matching.KEY_FIELDS[record_type]
         if not whole:
@@ -300,28 +302,29 @@ class _Run:
             return said
         # Whoever came after the reading is not among the people.
         self._matched = self.ahead.people(connection)
-        return said[said["record_id"].astype("int64").isin(self._matched.labels.index)]
+        known = np.isin(cells(said["record_id"]).astype(np.int64), self._matched.labels.index)
+        return chosen_rows(said, known)
 
     def _links_so_far(
         self, record_type: str, placed: pd.DataFrame, *, whole: bool
-    ) -> tuple[set[str], int, pd.DataFrame]:
-        """Return the affected records' entities so far, their number, and the live ones' links."""
+    ) -> tuple[set[str], bool, Columns]:
+        """Return what affected records are linked to so far; see `linking.affected_links`."""
         connection = self._connection
+        if not whole and len(placed) <= linking.FEW:
+            return linking.affected_links(connection, record_type)
         before, affected = linking.linked_before(connection)
         # Of all records, those that were not looked at are withdrawn, and nobody else has a home.
-        linked = before or bool(placed["home_id"].notna().any())
+        linked = before or bool(is_said(placed["home_id"]).any())
         if not whole and (linked or affected > len(placed)):
-            return before, affected, linking.affected_links(connection, record_type)
-        links = placed[["record_id", "entity_id", "home_id"]].assign(
-            record_id=placed["record_id"].astype("int64"),
-            community_code=placed["linked_community"],
-            compound_key=placed["linked_compound"],
-        )
+            return linking.affected_links(connection, record_type)
+        record_ids = _numbers(placed)
+        order = np.argsort(record_ids)
         if before and whole:
             # Some may have gone while all were matched.
             gone = linking.linked_no_more(connection, record_type)
-            links = links[~links["record_id"].isin(gone)]
-        return before, affected, links.sort_values("record_id", ignore_index=True)
+            order = order[~np.isin(record_ids[order], list(gone))]
+        said = {name: placed[of].array[order] for name, of in _LINKED.items()}
+        return before, affected > len(order), {"record_id": record_ids[order], **said}
 
     def _labels(
         self, record_type: str, placed: pd.DataFrame, keys: pd.DataFrame, *, whole: bool
@@ -397,33 +400,43 @@ class _Run:
 _TAKERS = {"address": ("house", "same"), "house": ("person", "home")}
 
 
-def _links(links: pd.DataFrame, placed: pd.DataFrame, entity_ids: pd.Series) -> pd.DataFrame:
+#: What the columns of links are called among records that are being linked.
+_LINKED = {
+    "entity_id": "entity_id",
+    "home_id": "home_id",
+    "community_code": "linked_community",
+    "compound_key": "linked_compound",
+}
+
+
+def _numbers(placed: pd.DataFrame) -> np.ndarray:
+    return np.asarray(cells(placed["record_id"]).astype(np.int64))
+
+
+def _links(links: Columns, placed: pd.DataFrame, entity_ids: pd.Series) -> Columns:
     """Write the links of all affected records; those not looked at anew keep their place."""
-    record_ids = links["record_id"].to_numpy()
     # Of records that came or went meanwhile, the next resolve will tell.
-    rows = pd.Index(placed["record_id"].to_numpy().astype("int64")).get_indexer(links["record_id"])
+    rows = pd.Index(_numbers(placed)).get_indexer(pd.Index(links["record_id"]))
     anew = rows >= 0
-    frame: dict[str, Any] = {"record_id": record_ids}
+    told = {"record_id": links["record_id"], "entity_id": entity_ids.array}
     for name in ("community_code", "compound_key"):
-        told = cells(links[name]).copy()
-        told[anew] = cells(placed[name])[rows[anew]]
-        frame[name] = text_array(told)
-    entities = entity_ids.index.get_indexer(pd.Index(record_ids))
-    return pd.DataFrame({**frame, "entity_id": entity_ids.array[entities]})
+        words = cells(links[name]).copy()
+        words[anew] = cells(placed[name])[rows[anew]]
+        told[name] = text_array(words)
+    return told
 
 
-def _concerned(links: pd.DataFrame, placed: pd.DataFrame, entity_ids: pd.Series) -> set[str]:
+def _concerned(links: Columns, placed: pd.DataFrame, entity_ids: pd.Series) -> set[str]:
     """Return the entities of records that were looked at anew, or that are others' now.
 
     Most records that a change leads on to stay what they are, and so do their entities.
     """
-    record_ids = pd.Index(links["record_id"].to_numpy())
-    anew = record_ids.isin(placed["record_id"].to_numpy().astype("int64"))
-    was, now = cells(links["entity_id"]), cells(entity_ids.reindex(record_ids))
+    anew = np.isin(links["record_id"], _numbers(placed))
+    was, now = cells(links["entity_id"]), cells(entity_ids)
     moved = was != now
     return {*now[anew | moved], *was[moved]} - {None}
 
 
-def _fresh(placed: pd.DataFrame) -> pd.Series:
+def _fresh(placed: pd.DataFrame) -> np.ndarray:
     """Return the numbers of the records that never were linked before."""
-    return placed.loc[placed["home_id"].isna(), "record_id"].astype("int64")
+    return np.asarray(_numbers(placed)[~is_said(placed["home_id"])])

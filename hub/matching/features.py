@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from hub.hashes import cells, text_digest
+from hub.hashes import text_digest
 from hub.matching.coded import (
     Column,
     Ints,
@@ -43,6 +43,7 @@ from hub.matching.said import (
     plain_sex,
     unlike_birth,
 )
+from schemas.distinct import cells
 
 #: Telephones: the position of a record, and for each what is dialled.
 Phones = tuple[npt.NDArray[np.int64], Column]

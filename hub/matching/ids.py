@@ -14,9 +14,8 @@ from secrets import token_hex
 import numpy as np
 import pandas as pd
 
-from hub.hashes import cells
 from hub.matching.coded import column_of
-from schemas.distinct import text_array
+from schemas.distinct import Columns, cells, text_array
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ class Assignment:
 Ended = Callable[[Collection[str]], Mapping[str, float]]
 
 
-def assign_ids(members: pd.DataFrame, letter: str, ended: Ended = lambda _: {}) -> Assignment:
+def assign_ids(members: Columns, letter: str, ended: Ended = lambda _: {}) -> Assignment:
     """Give each cluster an id.
 
     ``members``: one row a record with ``record_id``, ``label``, ``entity_id`` (its id so far) and
@@ -62,11 +61,11 @@ def assign_ids(members: pd.DataFrame, letter: str, ended: Ended = lambda _: {}) 
 class _Members:
     """Records in the order of their numbers: the number of each one's cluster, and its ids."""
 
-    def __init__(self, members: pd.DataFrame) -> None:
-        record = members["record_id"].to_numpy()
+    def __init__(self, members: Columns) -> None:
+        record = members["record_id"]
         order = np.argsort(record, kind="stable")
         self.record = record[order]
-        clusters, self.label = np.unique(members["label"].to_numpy()[order], return_inverse=True)
+        clusters, self.label = np.unique(members["label"][order], return_inverse=True)
         self.clusters = len(clusters)
         self.before = cells(members["entity_id"])[order]
         self.home = cells(members["home_id"])[order]

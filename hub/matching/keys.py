@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from pandas.api.extensions import ExtensionArray
 
-from hub.hashes import cells, text_hash
-from schemas.distinct import arrow, text_array, text_column
+from hub.hashes import text_hash
+from schemas.distinct import Column, arrow, cells, text_array
 
 #: Columns of a frame of keys.
 KEYS = ["record_id", "key", "use"]
@@ -53,9 +54,9 @@ def keys_in_common(records: pd.DataFrame, keys: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(both, copy=False)
 
 
-def place_words(community: pd.Series, address_key: pd.Series) -> pd.Series:
+def place_words(community: Column, address_key: Column) -> ExtensionArray:
     """Join community and folded address; a place without a community stands for nothing."""
-    return text_column(_joined(arrow(community), arrow(address_key)), community.index)
+    return text_array(_joined(arrow(community), arrow(address_key)))
 
 
 def _joined(*parts: pa.Array | str) -> pa.Array:

@@ -17,9 +17,9 @@ from pathlib import Path
 import pandas as pd
 from pypinyin import lazy_pinyin
 
-from hub.hashes import cells
 from hub.matching.coded import Column, each_parts
 from schemas.chinese import HAN, fold_names, written_name
+from schemas.distinct import cells
 
 # Lists of surnames, their own readings, and what people are called behind them.
 _LISTS = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))

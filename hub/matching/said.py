@@ -9,10 +9,10 @@ import numpy as np
 import orjson
 import pandas as pd
 
-from hub.hashes import cells
 from hub.matching.coded import Column, Words, column_at, each_word
 from schemas.addresses import compound_key, parse_addresses
 from schemas.chinese import folded
+from schemas.distinct import cells
 from schemas.kinds.identity import has_citizen_check
 
 #: name of a fact → position of a record → what it says

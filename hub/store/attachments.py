@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from hub.database import copy_out, run
+from hub.database import read_columns, run
 from hub.store import tables
 from hub.store import tables as rows
+from schemas.distinct import Columns
 
 #: SQL of all records with their entities and communities: linked ones, and those attached to them.
 BELONGING = """(
@@ -60,14 +60,11 @@ def follow(connection: Connection, record_type: str, entity_ids: Collection[str]
     run(connection, _FOLLOW, said)
 
 
-def attached(connection: Connection, record_type: str) -> pd.DataFrame:
+def attached(connection: Connection, record_type: str) -> Columns:
     """Return all attached records of a type: ``record_id``, ``entity_id``, ``community_code``."""
-    return copy_out(
-        connection,
-        """SELECT record_id, entity_id, NULL AS community_code FROM attachment
-           WHERE record_type = :type""",
-        type=record_type,
-    )
+    query = """SELECT record_id, entity_id, NULL AS community_code FROM attachment
+        WHERE record_type = :type"""
+    return read_columns(connection, query, {"record_id": "int64"}, type=record_type)
 
 
 def attached_keys(connection: Connection, entity_id: str) -> list[str]:

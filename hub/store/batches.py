@@ -159,10 +159,13 @@ def next_cursor(connection: Connection, batch_id: int) -> Any:
     return connection.scalar(sa.select(table.c.next_cursor).where(table.c.batch_id == batch_id))
 
 
-def layout_of(connection: Connection, names: Sequence[str]) -> int:
-    """Return the number of a list of names, giving it one where it is new."""
+def layout_of(connection: Connection, names: Sequence[str], first: str = "") -> int:
+    """Return the number of a list of names, giving it one where it is new.
+
+    ``first``: a statement that is sent along, ahead of the question.
+    """
     find, said = "SELECT layout_id FROM layout WHERE names = :names", {"names": list(names)}
-    found = run(connection, find, said).scalar()
+    found = run(connection, f"{first}; {find}" if first else find, said).scalar()
     if found is None:
         run(connection, "INSERT INTO layout (names) VALUES (:names) ON CONFLICT DO NOTHING", said)
         found = run(connection, find, said).scalar()

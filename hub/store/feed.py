@@ -13,10 +13,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-import pandas as pd
 from sqlalchemy import Connection
 
 from hub.database import copy_in, run
+from schemas.distinct import Columns
 
 _AT_ONCE = 50_000
 
@@ -57,12 +57,11 @@ def number_changes(connection: Connection) -> int:
     Runs in a transaction of its own, or last of all in that of the changes; whoever comes second
     waits until it has ended, so the order is one.
     """
-    # Sent together, and yet what comes second sees what was committed while the first waited.
-    run(connection, f"{_LOCK}; {_EPOCH}")
-    total, moved = 0, _AT_ONCE
+    # Sent together, and yet what comes later sees what was committed while the first waited.
+    begin, total, moved = f"{_LOCK}; {_EPOCH};", 0, _AT_ONCE
     while moved == _AT_ONCE:
-        moved = int(run(connection, _NUMBER, {"most": _AT_ONCE}).scalar() or 0)
-        total += moved
+        moved = int(run(connection, f"{begin} {_NUMBER}", {"most": _AT_ONCE}).scalar() or 0)
+        begin, total = "", total + moved
     return total
 
 
@@ -72,9 +71,7 @@ RETURNING epoch, last_seq - :count, now()::text
 """
 
 
-def tell(
-    connection: Connection, news: pd.DataFrame, same: Mapping[str, str], *, numbered: bool
-) -> None:
+def tell(connection: Connection, news: Columns, same: Mapping[str, str], *, numbered: bool) -> None:
     """Leave news in the outbox; or number them at once, as only a table's first filling should.
 
     ``news`` and what is the ``same`` of all of them: ``record_type``, ``entity_id``, ``version``,
@@ -82,14 +79,14 @@ def tell(
     until the transaction ends.
     """
     if not numbered:
-        copy_in(connection, "outbox", list(news.columns), news, same=same)
+        copy_in(connection, "outbox", list(news), news, same=same)
         return
     run(connection, f"{_LOCK}; {_EPOCH}")
-    epoch, last, now = run(connection, _TELL, {"count": len(news)}).one()
-    seq = np.arange(last + 1, last + 1 + len(news))
-    frame = news.assign(seq=seq.astype("str"))
+    count = len(news["entity_id"])
+    epoch, last, now = run(connection, _TELL, {"count": count}).one()
+    numbers = {**news, "seq": np.arange(last + 1, last + 1 + count)}
     said = {**same, "epoch": str(epoch), "at": now}
-    copy_in(connection, "change", list(frame.columns), frame, same=said)
+    copy_in(connection, "change", list(numbers), numbers, same=said)
 
 
 def is_numbered(connection: Connection) -> bool:

@@ -17,10 +17,10 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql
 
 from hub.database import copy_in, copy_out, filled_from_nothing, run
-from hub.hashes import cells
 from hub.store import feed, tables
 from hub.store.batches import layout_of
 from schemas import Section, fields
+from schemas.distinct import Columns, cells, is_said
 
 #: From so many new golden records on, indexes cost less made of them all than kept up.
 AT_ONCE = 20_000
@@ -66,8 +66,8 @@ def room(connection: Connection, record_type: str, created: int) -> Iterator[boo
 def create(
     connection: Connection,
     model: type[Section],
-    golden: pd.DataFrame,
-    filled: pd.Series,
+    golden: Columns,
+    filled: np.ndarray,
     cause: dict[str, Any],
     *,
     numbered: bool,
@@ -78,54 +78,58 @@ def create(
     ``numbered``: the feed tells of them at once, as it may where there was :func:`room` for the
     first ones.
     """
-    layout = layout_of(connection, [spec.name for spec in fields(model)])
+    layout = layout_of(connection, _names(model))
     said = {"layout_id": str(layout)}
-    copy_in(connection, f"golden_{model.record_type}", list(golden.columns), golden, same=said)
-    news = pd.DataFrame({"entity_id": golden["entity_id"], "fields": filled})
+    copy_in(connection, f"golden_{model.record_type}", list(golden), golden, same=said)
+    news = {"entity_id": golden["entity_id"], "fields": filled}
     same = {"record_type": model.record_type, "version": "1", "change": "created"}
     same["cause"] = orjson.dumps(cause).decode()
     feed.tell(connection, news, same, numbered=numbered)
-    return Published(created=len(golden))
+    return Published(created=len(filled))
 
 
-def filled_fields(model: type[Section], golden: pd.DataFrame) -> pd.Series:
+def filled_fields(model: type[Section], golden: Columns) -> np.ndarray:
     """Write for each record the names of its fields that say something, as array text."""
-    names = [spec.name for spec in fields(model)]
-    said = golden[names].notna().to_numpy()
+    names = _names(model)
+    said = np.column_stack([is_said(golden[name]) for name in names])
     # A few ways to be filled are what many records have in common.
     ways, which = np.unique(np.packbits(said, axis=1), axis=0, return_inverse=True)
     filled = np.unpackbits(ways, axis=1, count=len(names)).astype(bool)
     texts = ["{" + ",".join(compress(names, way)) + "}" for way in filled]
-    return pd.Series(texts, dtype="str").take(which.reshape(-1)).set_axis(golden.index)
+    return np.array(texts, dtype=object)[which.reshape(-1)]
 
 
-def stage(connection: Connection, model: type[Section], golden: pd.DataFrame) -> None:
+def stage(connection: Connection, model: type[Section], *parts: Columns) -> None:
     """Put golden records beside those that are served, in the place of what was put there before.
 
-    ``golden``: ``entity_id``, ``content_hash``, ``marks`` (JSON), ``members`` and ``origins``
+    Of each part: ``entity_id``, ``content_hash``, ``marks`` (JSON), ``members`` and ``origins``
     (PostgreSQL array text) and the public fields as canonical text.
     """
-    name, many = model.record_type, len(golden) > MANY
-    layout = layout_of(connection, [spec.name for spec in fields(model)])
+    name, many = model.record_type, len(parts[0]["entity_id"]) > MANY
     empty = "TRUNCATE" if many else "DELETE FROM"
-    run(connection, f"{_beginning(model)}; {empty} new_{name}")
-    said = {"layout_id": str(layout)}
-    copy_in(connection, f"new_{name}", list(golden.columns), golden, same=said)
+    begin = f"{_beginning(model)}; {empty} new_{name}"
+    said = {"layout_id": str(layout_of(connection, _names(model), begin))}
+    for golden in parts:
+        copy_in(connection, f"new_{name}", list(golden), golden, same=said)
 
 
-def unlike_served(connection: Connection, model: type[Section], golden: pd.DataFrame) -> np.ndarray:
+def _names(model: type[Section]) -> list[str]:
+    return [spec.name for spec in fields(model)]
+
+
+def unlike_served(connection: Connection, model: type[Section], golden: Columns) -> np.ndarray:
     """Tell of golden records, as :func:`stage` takes them, which are not served as they are."""
     query = f"""SELECT entity_id, replace(content_hash::text, '-', '') AS content_hash,
             members::text AS members, origins::text AS origins
         FROM golden_{model.record_type}
         WHERE entity_id = ANY(:ids) AND retired_at IS NULL AND layout_id = :layout"""
-    layout = layout_of(connection, [spec.name for spec in fields(model)])
+    layout = layout_of(connection, _names(model))
     said = {"ids": golden["entity_id"].tolist(), "layout": layout}
     served = copy_out(connection, query, **said).set_index("entity_id")
     rows = served.index.get_indexer(pd.Index(golden["entity_id"], dtype="str"))
     unlike = rows < 0
     for name in ("content_hash", "members", "origins"):
-        unlike |= cells(served[name])[rows] != golden[name].to_numpy(dtype="object")
+        unlike |= cells(served[name])[rows] != cells(golden[name])
     return unlike
 
 
@@ -177,7 +181,7 @@ def _publication(model: type[Section]) -> str:
 
     An entity meets one of these only, so all of them may see what was before.
     """
-    name, names = model.record_type, [spec.name for spec in fields(model)]
+    name, names = model.record_type, _names(model)
     pair = f"golden_{name} g JOIN new_{name} n ON n.entity_id = g.entity_id"
     # PostgreSQL plans well only for rows that it has counted.
     return f"""

@@ -12,24 +12,39 @@ from sqlalchemy import Connection
 
 from hub.database import copy_in, copy_out, indexed_afterwards, run
 from hub.store import linking, tables
+from schemas.distinct import cells
 
 
 def replace_keys(connection: Connection, record_type: str, *keys: pd.DataFrame) -> None:
     """Give the affected records these keys instead of those they had."""
-    if sum(map(len, keys)) > linking.FEW and run(connection, _HAVE_KEYS).scalar():
+    count, same = sum(map(len, keys)), {"record_type": record_type}
+    if count > linking.FEW and run(connection, _HAVE_KEYS).scalar():
         _change_keys(connection, record_type, keys)
         return
-    run(
-        connection,
-        "DELETE FROM link_key USING affected WHERE link_key.record_id = affected.record_id",
-    )
-    count, same = sum(map(len, keys)), {"record_type": record_type}
+    if count <= linking.FEW and _each(keys) == {*run(connection, _KEYS)}:
+        # Most changes of a record leave it the keys it had.
+        return
+    run(connection, _CLEAR_KEYS)
     with indexed_afterwards(connection, tables.link_key, count):
         for part in keys:
             copy_in(connection, "link_key", list(part.columns), part, same=same)
     if count > 10_000:
         run(connection, "ANALYZE link_key")
 
+
+def _each(keys: Sequence[pd.DataFrame]) -> set[tuple[str, str, str]]:
+    names = ("record_id", "key", "use")
+    return {
+        row for part in keys for row in zip(*(cells(part[name]) for name in names), strict=True)
+    }
+
+
+_KEYS = """
+SELECT CAST(k.record_id AS text), replace(CAST(k.key AS text), '-', ''), k.use
+FROM affected a JOIN link_key k ON k.record_id = a.record_id
+"""
+
+_CLEAR_KEYS = "DELETE FROM link_key k USING affected a WHERE k.record_id = a.record_id"
 
 _HAVE_KEYS = """
 SELECT EXISTS (SELECT FROM affected a JOIN link_key k ON k.record_id = a.record_id)

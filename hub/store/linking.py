@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from sqlalchemy import Connection
 
-from hub.database import copy_in, copy_out, run
-from hub.hashes import cells
+from hub.database import copy_in, copy_out, read_columns, run
 from hub.store import tables
-from schemas.distinct import text_array
+from schemas.distinct import Columns, cells, chosen_rows, is_said, text_array
 
 
 def start_affected(connection: Connection, record_ids: Iterable[int]) -> None:
@@ -91,11 +91,11 @@ def leave_out(connection: Connection, record_ids: Iterable[int]) -> None:
 
 def affected_records(
     connection: Connection, record_type: str, columns: Sequence[str]
-) -> pd.DataFrame:
+) -> dict[str, Any]:
     """Return the live affected records: envelope, chosen fields, link so far, ``same_as`` ties."""
     record = tables.RECORD[record_type]
     said = ", ".join(f"r.{name}::text AS {name}" for name in columns if name in record.c)
-    return copy_out(
+    return read_columns(
         connection,
         f"""
         SELECT r.record_id, r.source, r.dataset, r.key, r.address_key, r.compound_key,
@@ -122,25 +122,32 @@ def affected_live(connection: Connection, record_type: str) -> set[int]:
     return set(run(connection, query).scalars())
 
 
-def affected_links(connection: Connection, record_type: str) -> pd.DataFrame:
-    """Return the affected live records with their links, in the order of their numbers.
+def affected_links(connection: Connection, record_type: str) -> tuple[set[str], bool, Columns]:
+    """Return what affected records are linked to so far, as it is told in three parts.
 
-    The columns are ``record_id``, ``entity_id``, ``community_code``, ``compound_key`` and
-    ``home_id`` (empty where that id is in use by records that are not affected).
+    These are the ids of their entities, those of withdrawn records too; whether any is withdrawn;
+    and of those that live, in the order of their numbers, ``record_id``, ``entity_id``,
+    ``community_code``, ``compound_key`` and ``home_id`` (empty where that id is in use by records
+    that are not affected).
     """
     query = f"""
         WITH mine AS (
-            SELECT r.record_id, l.entity_id, l.community_code, l.compound_key, l.home_id
-            FROM affected a JOIN record_{record_type} r ON r.record_id = a.record_id
-            LEFT JOIN link l ON l.record_id = r.record_id WHERE r.withdrawn_at IS NULL),
+            SELECT a.record_id, l.entity_id, l.community_code, l.compound_key, l.home_id,
+                CASE WHEN r.record_id IS NOT NULL THEN 'live' END AS live
+            FROM affected a LEFT JOIN link l ON l.record_id = a.record_id
+            LEFT JOIN record_{record_type} r
+                ON r.record_id = a.record_id AND r.withdrawn_at IS NULL),
         taken AS (
             SELECT DISTINCT o.entity_id FROM (SELECT DISTINCT home_id FROM mine) h
             JOIN link o ON o.entity_id = h.home_id
             WHERE NOT EXISTS (SELECT FROM affected x WHERE x.record_id = o.record_id))
         SELECT m.record_id, m.entity_id, m.community_code, m.compound_key,
-            CASE WHEN t.entity_id IS NULL THEN m.home_id END AS home_id
+            CASE WHEN t.entity_id IS NULL THEN m.home_id END AS home_id, m.live
         FROM mine m LEFT JOIN taken t ON t.entity_id = m.home_id ORDER BY m.record_id"""
-    return copy_out(connection, query, {"record_id": "int64"})
+    links = read_columns(connection, query, {"record_id": "int64"})
+    live = is_said(links.pop("live"))
+    before = {*cells(links["entity_id"])} - {None}
+    return before, not live.all(), chosen_rows(links, live)
 
 
 def affected_positions(
@@ -174,29 +181,30 @@ CREATE TEMP TABLE IF NOT EXISTS link_new (record_id bigint, record_type text, en
 def keep_links(
     connection: Connection,
     record_type: str,
-    links: pd.DataFrame,
-    former: pd.DataFrame,
-    fresh: Iterable[int],
+    links: Columns,
+    former: Columns,
+    fresh: np.ndarray,
 ) -> None:
     """Link the affected live records (``record_id, entity_id, community_code, compound_key``).
 
     ``former``: what their links say so far, row by row; only what differs is written.
     ``fresh``: the records that never were linked before.
     """
-    new = np.isin(links["record_id"], np.fromiter(fresh, np.int64))
-    columns, same = list(links.columns), {"record_type": record_type}
-    other = np.zeros(len(links), dtype=np.bool_)
+    new, same = np.isin(links["record_id"], fresh), {"record_type": record_type}
+    other = np.zeros(len(new), dtype=np.bool_)
     for name in ("entity_id", "community_code", "compound_key"):
         other |= cells(links[name]) != cells(former[name])
-    if (known := links[other & ~new]).size:
-        empty = "DELETE FROM" if len(known) <= FEW else "TRUNCATE"
+    other &= ~new
+    if other.any():
+        known = chosen_rows(links, other)
+        empty = "DELETE FROM" if other.sum() <= FEW else "TRUNCATE"
         run(connection, f"{_LINK_NEW} {empty} link_new")
-        copy_in(connection, "link_new", columns, known, same=same)
+        copy_in(connection, "link_new", list(known), known, same=same)
         run(connection, f"ANALYZE link_new; {_KEEP_LINKS}")
     if new.any():
-        anew = links[new].assign(home_id=links["entity_id"])
-        copy_in(connection, "link", list(anew.columns), anew, same=same)
-    if len(known) + new.sum() > 10_000:
+        anew = chosen_rows({**links, "home_id": links["entity_id"]}, new)
+        copy_in(connection, "link", list(anew), anew, same=same)
+    if (other | new).sum() > 10_000:
         run(connection, "ANALYZE link (record_id, entity_id, home_id, record_type)")
 
 
@@ -213,7 +221,7 @@ def linked_no_more(connection: Connection, record_type: str) -> set[int]:
     return set(run(connection, query).scalars())
 
 
-def clear_links(connection: Connection, record_type: str, live: pd.Series) -> None:
+def clear_links(connection: Connection, record_type: str, live: np.ndarray) -> None:
     """Let affected records that are withdrawn keep their home, but not their entity.
 
     ``live``: those that are not; who of them went since then, the next resolve tells.
@@ -274,14 +282,14 @@ def keep_entities(
     record_type: str,
     minted: Sequence[str],
     redirects: Mapping[str, str],
-    alive: Iterable[str],
+    again: Collection[str],
 ) -> None:
-    """Write down new ids, redirect those that gave way, take back those that live again."""
+    """Write down new ids, redirect those that gave way, take back those that may live again."""
     if minted:
-        frame = pd.DataFrame({"entity_id": text_array(minted)})
-        copy_in(connection, "entity", ["entity_id"], frame, same={"record_type": record_type})
-    if known := set(alive).difference(minted):
-        run(connection, _LIVES_AGAIN, {"alive": list(known)})
+        ids = {"entity_id": text_array(minted)}
+        copy_in(connection, "entity", list(ids), ids, same={"record_type": record_type})
+    if again:
+        run(connection, _LIVES_AGAIN, {"alive": list(again)})
     if redirects:
         said = {"losers": list(redirects), "winners": list(redirects.values())}
         # Chains are compressed: who once gave way to a loser now answers for its winner.

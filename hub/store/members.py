@@ -4,39 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
-import pandas as pd
 from sqlalchemy import Connection
 
-from hub.database import copy_out
+from hub.database import read_columns
 from hub.store import attachments, superseding
 from schemas import Section, fields
+from schemas.distinct import Columns, cells
 
 
 def live_members(
     connection: Connection, model: type[Section], entity_ids: Sequence[str]
-) -> pd.DataFrame:
+) -> dict[str, Any]:
     """Return the live records of entities, as `hub.golden.merge` takes them."""
-    members = copy_out(connection, _members(model, _CHOSEN), ids=list(entity_ids))
+    members = read_columns(
+        connection, _members(model, _CHOSEN), {"record_id": "int64"}, ids=list(entity_ids)
+    )
     return superseding.silenced(connection, model.record_type, members, entity_ids)
 
 
-def linked_members(
-    connection: Connection, model: type[Section], links: pd.DataFrame
-) -> pd.DataFrame:
+def linked_members(connection: Connection, model: type[Section], links: Columns) -> dict[str, Any]:
     """Return the live ones of these records, as `live_members` does.
 
     ``links``: ``record_id``, ``entity_id``, ``community_code``. Unlike there, another connection
     may be asked than the one that links them.
     """
-    said = {name: links[name].astype("object") for name in ("entity_id", "community_code")}
-    members = copy_out(
+    said = {name: cells(links[name]).tolist() for name in ("entity_id", "community_code")}
+    members = read_columns(
         connection,
         _members(model, _LINKED),
-        ids=links["record_id"].astype("int64").tolist(),
-        **{name: column.where(column.notna(), None).tolist() for name, column in said.items()},
+        {"record_id": "int64"},
+        ids=links["record_id"].tolist(),
+        **said,
     )
-    return superseding.silenced(connection, model.record_type, members, links["entity_id"].tolist())
+    return superseding.silenced(connection, model.record_type, members, said["entity_id"])
 
 
 _LINKED = """unnest(CAST(:ids AS bigint[]), CAST(:entity_id AS text[]),
@@ -81,13 +83,11 @@ ORDER BY named.record_id, {columns}
 _NAMED = f"{_CHOSEN} JOIN link_key mine ON mine.record_id = l.record_id"
 
 
-def homes_of(
-    connection: Connection, record_type: str, entity_ids: Sequence[str] | None
-) -> pd.DataFrame:
+def homes_of(connection: Connection, record_type: str, entity_ids: Sequence[str] | None) -> Columns:
     """Return what the dwelling says that a record of these entities, or of any, names.
 
-    A person's record names a house; a house's record the address it stands at. The index of the
-    frame is the record's number.
+    A person's record names a house; a house's record the address it stands at. Rows are in the
+    order of ``record_id``, a number.
     """
     type_, names, mine, theirs = {
         "house": ("address", ("address_code", "community_code", "grid_code"), "same", "home"),
@@ -103,6 +103,4 @@ def homes_of(
     if entity_ids is not None:
         named, said = _NAMED, {"ids": list(entity_ids)}
     query = _HOMES.format(type=type_, columns=columns, named=named)
-    homes = copy_out(connection, query, mine=mine, theirs=theirs, **said)
-    homes.index = pd.Index(homes.pop("record_id").astype("int64"))
-    return homes
+    return read_columns(connection, query, {"record_id": "int64"}, mine=mine, theirs=theirs, **said)

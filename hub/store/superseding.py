@@ -15,8 +15,8 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from hub.database import run
-from hub.hashes import cells
 from hub.store.batches import BatchRow
+from schemas.distinct import cells, text_array
 
 Flags = npt.NDArray[np.bool_]
 
@@ -32,11 +32,12 @@ WHERE d.kind = 'update' AND d.state IN ('queued', 'sent', 'accepted', 'confirmed
 
 
 def silenced(
-    connection: Connection, record_type: str, members: pd.DataFrame, entity_ids: Sequence[str]
-) -> pd.DataFrame:
+    connection: Connection, record_type: str, members: dict[str, Any], entity_ids: Sequence[str]
+) -> dict[str, Any]:
     """Leave out of the members of entities what is being superseded by what another one says.
 
-    ``members``: one row a record with ``record_id`` and the public fields as canonical text.
+    ``members``: one row a record with ``record_id`` (a number) and the public fields as canonical
+    text.
     """
     few = len(entity_ids) <= _FEW
     chosen = "AND d.record_id = ANY(CAST(:ids AS bigint[]))" if few else ""
@@ -46,22 +47,21 @@ def silenced(
     if not rows:
         return members
     told = pd.DataFrame(rows, columns=["record_id", "field", "superseded", "value"])
-    numbers = pd.Index(members["record_id"].astype("int64"))
-    told["row"] = numbers.get_indexer(pd.Index(told["record_id"].astype("int64")))
+    told["row"] = pd.Index(members["record_id"]).get_indexer(pd.Index(told["record_id"]))
+    entities, _ = pd.factorize(cells(members["entity_id"]))
     for name, ours in told[told["row"] >= 0].groupby("field"):
-        silent = _overtaken(members["entity_id"], members[str(name)], ours)
+        words = cells(members[str(name)])
+        silent = _overtaken(entities, words, ours)
         if silent.any():
-            members[name] = members[name].mask(silent)
+            members[str(name)] = text_array(np.where(silent, np.array(None), words))
     return members
 
 
-def _overtaken(entity_ids: pd.Series, said: pd.Series, told: pd.DataFrame) -> Flags:
+def _overtaken(entities: np.ndarray, words: np.ndarray, told: pd.DataFrame) -> Flags:
     """Tell which records say what is superseded, while another of their entity says its better.
 
     ``told``: the ``row`` of a record, and what is ``superseded`` there by which ``value``.
     """
-    entities, _ = pd.factorize(entity_ids)
-    words = cells(said)
     silent = np.zeros(len(words), dtype=np.bool_)
     still = told[words[told["row"].to_numpy()] == told["superseded"].to_numpy(dtype=object)]
     theirs = entities[still["row"].to_numpy()]

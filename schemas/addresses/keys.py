@@ -24,6 +24,7 @@ _TOWER = re.compile(".*(?:大厦|大楼|公寓|中心|广场|商厦|酒店|楼)"
 _NUMBERED_ONLY = re.compile("[0-9]+(?:弄|号院|院|号)")
 _UNIT_WORD = re.compile("([东西南北中前后甲乙丙丁左右])单元")
 _DOOR_WORD = re.compile("([东西南北中左右])(?:边户|户|室|门)")
+_ON_FLOOR = re.compile("([0-9]{1,2})([A-Z]?)")
 _ZEROS = re.compile("(^|-)0+(?=[0-9A-Z])")
 
 
@@ -54,22 +55,31 @@ def key_of_addresses(said: pd.Series) -> pd.Series:
 
 
 def key_from_parts(
-    compound: pd.Series, building: pd.Series, unit: pd.Series, room: pd.Series
+    compound: pd.Series,
+    building: pd.Series,
+    unit: pd.Series,
+    floor: pd.Series,
+    room: pd.Series,
 ) -> pd.Series:
     """Give the key of a dwelling that comes in columns of its own: the same as of its address."""
-    return read_rows((compound, building, unit, room), _key_from_parts, 1)[0]
+    return read_rows((compound, building, unit, floor, room), _key_from_parts, 1)[0]
 
 
 def _key_from_parts(
-    compound: str | None, building: str | None, unit: str | None, room: str | None
+    compound: str | None,
+    building: str | None,
+    unit: str | None,
+    floor: str | None,
+    room: str | None,
 ) -> tuple[str | None]:
     place = _placed(compound)
-    number, stairs, _, door = read_columns(building, unit, None, room)
+    number, stairs, level, door = read_columns(building, unit, floor, room)
     return (
         _key(
             place._replace(
                 building_no=place.building_no if number is None else number,
                 unit_no=place.unit_no if stairs is None else stairs,
+                floor_no=place.floor_no if level is None else level,
                 room_no=place.room_no if door is None else door,
             )
         ),
@@ -137,8 +147,19 @@ def _dwelling(said: Address) -> tuple[str, str, str]:
         word = _DOOR_WORD.search(rest) if said.floor_no is not None else None
         room = f"{said.floor_no}层{word[1]}" if word else ""
     else:
-        room = _bare(room)
+        room = _numbered(room, said.floor_no)
     return _bare(said.building_no or ""), unit, room
+
+
+def _numbered(room: str, floor: str | None) -> str:
+    """Give a room's number with its floor, which a number of two digits leaves to be said.
+
+    In old houses 12 is the second room of floor 1, and says so.
+    """
+    short = _ON_FLOOR.fullmatch(room.upper())
+    if short is None or floor is None or floor == short[1][:-1]:
+        return _bare(room)
+    return floor.replace("-", "B") + short[1].zfill(2) + short[2]
 
 
 def _bare(number: str) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from datetime import date
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from hub.golden import Authorities, Golden, Surroundings, derive, merge, origin_of
 from schemas import Component, GeoEntity, House, Person, Section
+from schemas.distinct import text_array
 from tests.build import Said, a_record, members
 
 AUTHORITIES = Authorities(
@@ -39,9 +41,10 @@ def derived(
     today: date = TODAY,
 ) -> Golden:
     golden = merge(model, members(model, *records), AUTHORITIES)
-    frame = pd.DataFrame.from_dict(homes or {}, orient="index", columns=list(HOME), dtype="str")
-    words = pd.Series(places or {}, dtype="str")
-    derive(model, golden, Surroundings(everywhere, words, frame, today))
+    known = sorted((homes or {}).items())
+    said = {name: text_array([home.get(name) for _, home in known]) for name in HOME}
+    dwellings = {"record_id": np.array([number for number, _ in known], dtype=int), **said}
+    derive(model, golden, Surroundings(everywhere, places or {}, dwellings, today))
     return golden
 
 

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import re
 
-import pandas as pd
+import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hub.matching import Assignment, assign_ids
+from schemas.distinct import text_array
 
 Row = tuple[int, int, str | None, str | None]
 
 
 def assigned(*rows: Row, ended: dict[str, float] | None = None) -> Assignment:
     """Assign ids to rows of record, cluster, id so far, first id; those gave way at times."""
-    columns = ["record_id", "label", "entity_id", "home_id"]
-    members = pd.DataFrame(list(rows), columns=columns)
-    words = {"entity_id": "str", "home_id": "str", "record_id": "int64", "label": "int64"}
-    return assign_ids(members.astype(words), "P", lambda _: ended or {})
+    numbers = {
+        "record_id": np.array([row[0] for row in rows], dtype=np.int64),
+        "label": np.array([row[1] for row in rows], dtype=np.int64),
+    }
+    words = {
+        "entity_id": text_array([row[2] for row in rows]),
+        "home_id": text_array([row[3] for row in rows]),
+    }
+    return assign_ids({**numbers, **words}, "P", lambda _: ended or {})
 
 
 def ids(assignment: Assignment) -> dict[int, str]:

@@ -190,6 +190,8 @@ def test_the_named_county_gives_the_division_and_home_stands_for_silence():
         "康乐小区3号2单元501", "西宁市城东区八一中路36号康乐小区3号楼2单元5楼501",
         "青海省西宁市城东区周家泉街道学院社区八一中路36号康乐小区3号楼2单元501室（租）",
         "康乐小区３号楼２单元五百零一室", "康乐小区3楼2单元501室", "康乐住宅小区3号楼2单元501",
+        "康乐小区3号楼2单元5楼01", "康乐小区3号楼2单元5层1室", "康乐小区三号楼二单元五楼01号",
+        "康乐小区3-2-5-01",
     ],
 )  # fmt: skip
 def test_spellings_of_one_flat_have_one_key(spelling: str):
@@ -206,6 +208,8 @@ def test_spellings_of_one_flat_have_one_key(spelling: str):
         ("康乐小区3号楼2单元501", "康乐小区3号楼2单元501A"),
         ("康乐小区3号楼东单元501", "康乐小区3号楼西单元501"),
         ("康乐小区3号楼2单元5楼东户", "康乐小区3号楼2单元5楼西户"),
+        ("康乐小区3号楼2单元5楼01", "康乐小区3号楼2单元6楼01"),
+        ("康乐小区3号楼2单元1层2室", "康乐小区3号楼2单元负1层2室"),
         ("八一路36号501室", "八一路36附1号501室"),
         ("王家庄村3组12号", "王家庄村2组12号"),
         ("张江路123弄4号501室", "金科路123弄4号501室"),
@@ -236,6 +240,9 @@ def test_an_address_that_stops_above_the_home_has_no_key(address: str):
         ("李家村12号", "李家村12号|||"),
         ("王家庄村三组12号", "王家庄村3组12号|||"),
         ("康乐小区3号楼2单元5楼东户", "康乐|3|2|5层东"),
+        ("康乐小区3号楼2单元11楼2室", "康乐|3|2|1102"),
+        ("康乐小区3号楼2单元11楼2A室", "康乐|3|2|1102A"),
+        ("康乐小区3号楼2单元负1层2室", "康乐|3|2|B102"),
     ],
 )
 def test_keys_begin_with_the_place_that_holds_the_home(address: str, key: str):
@@ -260,13 +267,23 @@ def test_keys_begin_with_the_place_that_holds_the_home(address: str, key: str):
 def test_columns_give_the_same_key_as_the_text(
     compound: str, building: str | None, unit: str | None, room: str
 ):
-    key = key_from_parts(*(a_column(said) for said in (compound, building, unit, room)))
+    key = key_from_parts(*(a_column(said) for said in (compound, building, unit, None, room)))
     assert key.tolist() == ["康乐|3|2|501"]
+
+
+@pytest.mark.parametrize(
+    ("floor", "room", "door"),
+    [("5", "501", "501"), ("5", "01", "501"), ("11", "2", "1102"), ("-1", "02", "B102"),
+     (None, "01", "1"), ("1", "12", "12"), ("2", "12", "212"), ("7", "804", "804")],
+)  # fmt: skip
+def test_a_room_of_two_digits_is_counted_on_its_floor(floor: str | None, room: str, door: str):
+    key = key_from_parts(*(a_column(said) for said in ("康乐小区", "3", "2", floor, room)))
+    assert key.tolist() == [f"康乐|3|2|{door}"]
 
 
 @pytest.mark.parametrize("name", ["建国路小区", "德盛东村", "36号院", "梅园社区", "八一路36号"])
 def test_any_name_of_a_compound_gives_the_same_key_in_columns_and_text(name: str):
-    in_columns = key_from_parts(a_column(name), a_column("3"), a_column("2"), a_column("501"))
+    in_columns = key_from_parts(*map(a_column, (name, "3", "2", "5", "501")))
     assert in_columns.tolist() == [key_of(f"{name}3号楼2单元501室")]
     assert in_columns.notna().all()
 
@@ -321,7 +338,7 @@ def test_empty_columns_and_columns_of_nothing_are_read():
         assert parsed.isna().all(axis=None)
         assert standard_text(parsed).isna().all()
         assert address_key(parsed).isna().all()
-        assert key_from_parts(column, column, column, column).isna().all()
+        assert key_from_parts(column, column, column, column, column).isna().all()
         assert compound_key(column).isna().all()
 
 
@@ -381,8 +398,8 @@ def test_every_way_of_writing_a_flat_gives_one_key(
         f"城东区八一中路1号{compound}（出租）第{building}栋第{unit}单元{room}室",
     )
     keys = set(address_key(parse_addresses(spellings, HOME)))
-    columns = [a_column(part) for part in (compound, f"{building}幢", f"{unit}单元", f"0{room}")]
-    assert keys == set(key_from_parts(*columns))
+    parts = (compound, f"{building}幢", f"{unit}单元", None, f"0{room}")
+    assert keys == set(key_from_parts(*map(a_column, parts)))
     assert len(keys) == 1
 
 
