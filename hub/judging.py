@@ -39,6 +39,8 @@ class JudgedRecords:
     records: pd.DataFrame
     faults: pd.DataFrame
     ties: pd.DataFrame
+    #: Whether any row is withdrawn, or is held for what it says.
+    turned: bool
 
 
 @dataclass
@@ -116,7 +118,8 @@ def judge(said: Records, ordinals: pd.Series, row_keys: pd.Series) -> JudgedReco
     kept[[r for r, fate in zip(faults.records, fates, strict=True) if fate == "quarantine"]] = False
     if not kept.all():
         frame, ties = frame[kept], ties[kept[tied]]
-    return JudgedRecords(frame, _faults(said, faults, fates, ordinals, row_keys), ties)
+    turned = not (kept.all() and owes.all())
+    return JudgedRecords(frame, _faults(said, faults, fates, ordinals, row_keys), ties, turned)
 
 
 def _judge_values(said: Records) -> tuple[pd.DataFrame, _Words, _Words]:

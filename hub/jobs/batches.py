@@ -87,14 +87,16 @@ def rebuild(settings: Settings, watch: Watch | None = None) -> Resolved:
 def _translate_again(connection: Connection, settings: Settings, source: str, dataset: str) -> None:
     began = perf_counter()
     columns: Sequence[str] = steps.dataset_of(source, dataset).agreement.columns
-    batch_id = batches.open_batch(connection, source, dataset, batches.REBUILD, snapshot=False)
+    batch = batches.open_batch(
+        connection, source, dataset, batches.REBUILD, columns, snapshot=False
+    )
+    batch_id = batch.batch_id
     received = landing.stage_all_landed(connection, batch_id, source, dataset, columns)
     batches.update_batch(
         connection,
         batch_id,
         state="landed",
         received=received,
-        layout_id=batches.layout_of(connection, columns),
         seconds=perf_counter() - began,
     )
     steps.translate(connection, batch_id, settings.district)

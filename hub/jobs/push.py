@@ -85,9 +85,13 @@ def landed(
 ) -> Iterator[tuple[Connection, PushResult]]:
     """Only land rows, however many, page by page; `finish_landed` goes on with them."""
     with engine(settings).begin() as connection:
-        batch_id = steps.land(connection, source, _delivery(source, dataset, pages))
-        batch = batches.get_batch(connection, batch_id)
-        yield connection, PushResult(batch_id, batch.state, ledger_of(batch), None, batch.flaw)
+        journey = steps.Journey.land(connection, source, _delivery(source, dataset, pages))
+        journey.write()
+        batch = journey.batch
+        yield (
+            connection,
+            PushResult(batch.batch_id, batch.state, ledger_of(batch), None, batch.flaw),
+        )
 
 
 def waiting(settings: Settings) -> list[int]:
@@ -144,14 +148,15 @@ def _taken_in(
     connection: Connection, settings: Settings, source: str, delivery: Delivery, rows: pd.DataFrame
 ) -> PushResult:
     dataset = delivery.dataset.name
-    batch_id = steps.land(connection, source, delivery)
-    steps.translate(connection, batch_id, settings.district)
-    steps.validate(connection, batch_id)
-    staged, faults = records.staged_outcomes(connection, batch_id)
-    queued = steps.keep(connection, batch_id)
-    batch = batches.get_batch(connection, batch_id)
+    journey = steps.Journey.land(connection, source, delivery)
+    journey.translate(settings.district)
+    journey.validate()
+    staged, faults = records.staged_outcomes(connection, journey.batch.batch_id)
+    queued = journey.keep()
+    journey.write()
+    batch = journey.batch
     if batch.state == "kept":
-        cause = {"kind": "batch", "batch_id": batch_id}
+        cause = {"kind": "batch", "batch_id": batch.batch_id}
         # What else waits was not pushed here: who syncs resolves it.
         resolve_queued(connection, only=queued, cause=cause, carrying=settings)
     outcomes = _outcomes(delivery.dataset, rows, staged, held=batch.held)
@@ -162,7 +167,7 @@ def _taken_in(
         PushedRow(index, _said(key), outcome, ids.get(key), _problems(faults, ordinal))
         for index, ordinal, key, outcome in sorted(zip(*columns, strict=True))
     )
-    return PushResult(batch_id, batch.state, ledger_of(batch), told, batch.flaw)
+    return PushResult(batch.batch_id, batch.state, ledger_of(batch), told, batch.flaw)
 
 
 def _said(key: object) -> str | None:

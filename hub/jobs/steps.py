@@ -1,12 +1,15 @@
 """The steps of a batch's journey, each within a transaction that its caller owns.
 
 land → translate → validate → keep. A batch's state says which step comes next, so that any step
-may be tried again, by anyone, after any kind of death.
+may be tried again, by anyone, after any kind of death. Each step takes a batch by its number and
+writes what became of it; who takes it through several at once has a `Journey`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from time import perf_counter
 from typing import Any
@@ -22,7 +25,7 @@ from hub.connector import Dataset, Delivery
 from hub.errors import NotFound
 from hub.hashes import cells
 from hub.jobs.intake import Intake
-from hub.judging import judge
+from hub.judging import JudgedRecords, judge
 from hub.model import Signal
 from hub.parse import Unreadable
 from hub.quality import Report
@@ -65,30 +68,205 @@ def taken(connection: Connection, batch_id: int) -> BatchRow:
 
 def land(connection: Connection, source: str, delivery: Delivery) -> int:
     """Land a delivery as a batch and return the batch's id."""
-    began = perf_counter()
-    dataset, snapshot = delivery.dataset, delivery.snapshot
-    batch_id = batches.open_batch(
-        connection, source, dataset.name, delivery.label, snapshot=snapshot
-    )
-    intake = Intake(connection, source, dataset, batch_id, snapshot, delivery.named)
-    flaw = _take_in(intake, delivery)
-    missing = intake.stage_missing() if snapshot and not flaw else 0
-    intake.report(delivery.signals)
-    batches.update_batch(
-        connection,
-        batch_id,
-        state="landed",
-        flaw=flaw,
-        received=intake.received,
-        unchanged=intake.unchanged,
-        repeated=intake.repeated,
-        missing=missing,
-        next_cursor=delivery.next_cursor() if not flaw or snapshot else None,
-        layout_id=batches.layout_of(connection, dataset.agreement.columns),
-        seconds=perf_counter() - began,
-    )
-    _keep_signals(connection, batch_id, intake.signals)
-    return batch_id
+    journey = Journey.land(connection, source, delivery)
+    journey.write()
+    return journey.batch.batch_id
+
+
+def translate(connection: Connection, batch_id: int, district: District) -> None:
+    """Translate and judge the landed rows of a batch."""
+    with _going_on(connection, batch_id) as journey:
+        journey.translate(district)
+
+
+def validate(connection: Connection, batch_id: int, reports: Sequence[Report] = ()) -> None:
+    """Hold a batch that is flawed, unlike what is expected, or would change too much.
+
+    ``reports`` are what the expectations over the whole batch found, where they were asked.
+    """
+    with _going_on(connection, batch_id) as journey:
+        journey.validate(reports)
+
+
+def keep(connection: Connection, batch_id: int, decided_by: str | None = None) -> list[int]:
+    """Keep a validated batch: its records, its cursor and its ledger, all at once.
+
+    Returns which entries of the queue it has made, where these are few.
+    A held batch is kept only where ``decided_by`` names the steward who released it.
+    """
+    with _going_on(connection, batch_id) as journey:
+        return journey.keep(decided_by)
+
+
+def tables_of(connection: Connection, batch_id: int) -> list[str]:
+    """Return the record types of which a translated batch holds enough to be judged as a table."""
+    batch = batches.get_batch(connection, batch_id)
+    if batch.state != "translated":
+        return []
+    types = types_of(batch.source, batch.dataset)
+    return [name for name in types if records.count_staged(connection, name, batch_id) >= TABLE]
+
+
+class Journey:
+    """A batch on its way, within one transaction: its dataset is nobody else's until that ends.
+
+    A step leaves alone a batch that is not at it. What the steps have made of the batch is here;
+    the ledger has it once it is written, and kept batches always.
+    """
+
+    def __init__(
+        self, connection: Connection, batch: BatchRow, columns: Sequence[str] | None = None
+    ) -> None:
+        self.batch = batch
+        self._connection, self._written = connection, batch
+        #: The columns its rows have landed in, where it was opened in this transaction.
+        self._columns = columns
+
+    @classmethod
+    def land(cls, connection: Connection, source: str, delivery: Delivery) -> Journey:
+        """Land a delivery as a batch."""
+        began = perf_counter()
+        dataset, snapshot = delivery.dataset, delivery.snapshot
+        columns = dataset.agreement.columns
+        batch = batches.open_batch(
+            connection, source, dataset.name, delivery.label, columns, snapshot=snapshot
+        )
+        journey = cls(connection, batch, columns)
+        intake = Intake(connection, source, dataset, batch.batch_id, snapshot, named=delivery.named)
+        flaw = _take_in(intake, delivery)
+        missing = intake.stage_missing() if snapshot and not flaw else 0
+        intake.report(delivery.signals)
+        cursor = delivery.next_cursor() if not flaw or snapshot else None
+        if cursor is not None:
+            batches.update_batch(connection, batch.batch_id, next_cursor=cursor)
+        journey._keep_signals(intake.signals)
+        counts = {name: getattr(intake, name) for name in ("received", "unchanged", "repeated")}
+        journey._advance(began, state="landed", flaw=flaw, missing=missing, **counts)
+        return journey
+
+    def translate(self, district: District) -> None:
+        """Translate and judge the landed rows."""
+        began, batch, connection = perf_counter(), self.batch, self._connection
+        if batch.state != "landed":
+            return
+        dataset = dataset_of(batch.source, batch.dataset)
+        seals = seals_of(connection)
+        signals: list[Signal] = []
+        turned = False
+        for chunk, row_keys in self._staged_rows():
+            translation = dataset.records(with_opened(seals, chunk, dataset.identity), district)
+            signals += translation.signals
+            for said in translation.records:
+                judged = judge(said, pd.Series(chunk.index), row_keys)
+                self._stage(seals, said.model, judged)
+                turned |= judged.turned
+        types = types_of(batch.source, batch.dataset)
+        if batch.received > records.MANY:
+            records.analyze_staged(connection, types)
+        if turned:
+            records.settle_outcomes(connection, batch.batch_id, types)
+        self._keep_signals(signals)
+        self._advance(began, state="translated")
+
+    def validate(self, reports: Sequence[Report] = ()) -> None:
+        """Hold the batch if it is flawed, unlike what is expected, or would change too much."""
+        began, batch = perf_counter(), self.batch
+        if batch.state != "translated":
+            return
+        flaw = batch.flaw or _unexpected(reports)
+        if batch.snapshot and not flaw:
+            types = types_of(batch.source, batch.dataset)
+            flaw = guard.mass_change(self._connection, batch, types)
+        if flaw and batch.snapshot:
+            self._take_cursor()
+        elif flaw:
+            # It is read again until it can be kept: the newest reading is the one to look at.
+            batches.replace_held(self._connection, batch)
+        if reports:
+            quality = [report.document() for report in reports]
+            batches.update_batch(self._connection, batch.batch_id, quality=quality)
+        self._advance(began, state="held" if flaw else "validated", flaw=flaw)
+
+    def keep(self, decided_by: str | None = None) -> list[int]:
+        """Keep the batch; return which entries of the queue it has made, where these are few.
+
+        A held one is kept only where ``decided_by`` names the steward who released it.
+        """
+        began, batch, connection = perf_counter(), self.batch, self._connection
+        if batch.state != "validated" and not (decided_by and batch.held):
+            return []
+        types = types_of(batch.source, batch.dataset)
+        overtaken = still_there = 0
+        if self._columns is None:
+            # Nothing overtakes a batch that was opened in this transaction.
+            overtaken, still_there = records.drop_overtaken(connection, batch, types)
+        queued = records.keep_records(connection, batch, types)
+        superseding.settle(connection, batch, types)
+        records.keep_rows(connection, batch, types)
+        if not (batch.held and batch.snapshot):
+            # A snapshot was read to its end when it was held; the next may have been read since.
+            self._take_cursor()
+        batches.replace_held(connection, batch)
+        store.close_settled(connection, batch)
+        counts = {"repeated": batch.repeated + overtaken, "missing": batch.missing - still_there}
+        self._advance(began, state="kept", **counts)
+        done = {"decided_by": decided_by, "finished_at": sa.func.now()}
+        self.batch = batches.finish_batch(connection, batch.batch_id, **self._changes(), **done)
+        self._written = self.batch
+        return queued
+
+    def write(self) -> None:
+        """Write what the steps have made of the batch, if they have, into the ledger."""
+        if changes := self._changes():
+            batches.update_batch(self._connection, self.batch.batch_id, **changes)
+        self._written = self.batch
+
+    def _changes(self) -> dict[str, Any]:
+        now, then = self.batch, self._written
+        changed = (name for name in BatchRow.__slots__ if getattr(now, name) != getattr(then, name))
+        return {name: getattr(now, name) for name in changed}
+
+    def _advance(self, began: float, **changes: Any) -> None:
+        seconds = self.batch.seconds + perf_counter() - began
+        self.batch = replace(self.batch, seconds=seconds, **changes)
+
+    def _staged_rows(self) -> Iterator[tuple[pd.DataFrame, pd.Series]]:
+        columns = self._columns
+        if columns is None:
+            columns = batches.names_of(self._connection, self.batch.layout_id or 0)
+        return batches.staged_rows(self._connection, self.batch.batch_id, columns, CHUNK)
+
+    def _stage(self, seals: Seals, model: type[Section], judged: JudgedRecords) -> None:
+        connection, batch_id = self._connection, self.batch.batch_id
+        records.stage_records(connection, model, batch_id, judged.records)
+        records.stage_faults(connection, batch_id, _sealed(seals, model, judged.faults))
+        records.stage_ties(connection, batch_id, judged.ties)
+
+    def _take_cursor(self) -> None:
+        batch, connection = self.batch, self._connection
+        if not batch.delivered:
+            # What is pushed is not read: there is no place to go on from.
+            return
+        state = batches.next_cursor(connection, batch.batch_id)
+        if state is not None:
+            batches.keep_cursor(connection, batch.source, batch.dataset, batch.batch_id, state)
+
+    def _keep_signals(self, signals: Sequence[Signal]) -> None:
+        if not signals:
+            return
+        told = pd.DataFrame(
+            [(one.kind, one.name, one.word, one.count) for one in signals],
+            columns=["kind", "column_name", "detail", "count"],
+        )
+        store.keep_signals(self._connection, self.batch, told)
+
+
+@contextmanager
+def _going_on(connection: Connection, batch_id: int) -> Iterator[Journey]:
+    """Go on with a batch by its number, and write what has become of it."""
+    journey = Journey(connection, taken(connection, batch_id))
+    yield journey
+    journey.write()
 
 
 def _take_in(intake: Intake, delivery: Delivery) -> str | None:
@@ -108,34 +286,6 @@ def _take_in(intake: Intake, delivery: Delivery) -> str | None:
     return f"agreed columns are missing: {missing}" if missing else None
 
 
-def translate(connection: Connection, batch_id: int, district: District) -> None:
-    """Translate and judge the landed rows of a batch."""
-    began = perf_counter()
-    batch = taken(connection, batch_id)
-    if batch.state != "landed":
-        return
-    dataset = dataset_of(batch.source, batch.dataset)
-    columns = batches.names_of(connection, batch.layout_id or 0)
-    seals = seals_of(connection)
-    signals: list[Signal] = []
-    for chunk, row_keys in batches.staged_rows(connection, batch_id, columns, CHUNK):
-        ordinals = pd.Series(chunk.index)
-        rows = with_opened(seals, chunk, dataset.identity)
-        translation = dataset.records(rows, district)
-        signals += translation.signals
-        for said in translation.records:
-            judged = judge(said, ordinals, row_keys)
-            records.stage_records(connection, said.model, batch_id, judged.records)
-            records.stage_faults(connection, batch_id, _sealed(seals, said.model, judged.faults))
-            records.stage_ties(connection, batch_id, judged.ties)
-    types = types_of(batch.source, batch.dataset)
-    if batch.received > records.MANY:
-        records.analyze_staged(connection, types)
-    records.settle_outcomes(connection, batch_id, types)
-    _keep_signals(connection, batch_id, signals)
-    _advance(connection, batch, began, state="translated")
-
-
 def _sealed(seals: Seals, model: type[Section], faults: pd.DataFrame) -> pd.DataFrame:
     """Return faults with what they quote of identity numbers sealed.
 
@@ -150,38 +300,6 @@ def _sealed(seals: Seals, model: type[Section], faults: pd.DataFrame) -> pd.Data
     return faults.assign(said=faults["said"].mask(found, sealed))
 
 
-def tables_of(connection: Connection, batch_id: int) -> list[str]:
-    """Return the record types of which a translated batch holds enough to be judged as a table."""
-    batch = batches.get_batch(connection, batch_id)
-    if batch.state != "translated":
-        return []
-    types = types_of(batch.source, batch.dataset)
-    return [name for name in types if records.count_staged(connection, name, batch_id) >= TABLE]
-
-
-def validate(connection: Connection, batch_id: int, reports: Sequence[Report] = ()) -> None:
-    """Hold a batch that is flawed, unlike what is expected, or would change too much.
-
-    ``reports`` are what the expectations over the whole batch found, where they were asked.
-    """
-    began = perf_counter()
-    batch = taken(connection, batch_id)
-    if batch.state != "translated":
-        return
-    flaw = batch.flaw or _unexpected(reports)
-    if batch.snapshot and not flaw:
-        types = types_of(batch.source, batch.dataset)
-        flaw = guard.mass_change(connection, batch, types)
-    if flaw and batch.snapshot:
-        _take_cursor(connection, batch)
-    elif flaw:
-        # It is read again until it can be kept: the newest reading is the one to look at.
-        batches.replace_held(connection, batch)
-    state = "held" if flaw else "validated"
-    quality = [report.document() for report in reports]
-    _advance(connection, batch, began, state=state, flaw=flaw, quality=quality or None)
-
-
 def _unexpected(reports: Sequence[Report]) -> str | None:
     """Name the fields that critical expectations found wrong: kinds should have seen to them."""
     found = {
@@ -191,56 +309,3 @@ def _unexpected(reports: Sequence[Report]) -> str | None:
         if check.severity == "critical"
     }
     return f"not as expected: {', '.join(sorted(found))}" if found else None
-
-
-def keep(connection: Connection, batch_id: int, decided_by: str | None = None) -> list[int]:
-    """Keep a validated batch: its records, its cursor and its ledger, all at once.
-
-    Returns which entries of the queue it has made, where these are few.
-    A held batch is kept only where ``decided_by`` names the steward who released it.
-    """
-    began = perf_counter()
-    batch = taken(connection, batch_id)
-    if batch.state != "validated" and not (decided_by and batch.held):
-        return []
-    types = types_of(batch.source, batch.dataset)
-    overtaken, still_there = records.drop_overtaken(connection, batch, types)
-    queued = records.keep_records(connection, batch, types)
-    superseding.settle(connection, batch, types)
-    records.keep_landing(connection, batch)
-    records.keep_faults(connection, batch)
-    if not (batch.held and batch.snapshot):
-        # A snapshot was read to its end when it was held; the next may have been read since.
-        _take_cursor(connection, batch)
-    batches.replace_held(connection, batch)
-    staged = batches.discard_staged(connection, batch_id)
-    counts = {name: staged.get(name, 0) for name in ("accepted", "quarantined", "withdrawn")}
-    counts |= {"repeated": batch.repeated + overtaken, "missing": batch.missing - still_there}
-    store.close_settled(connection, batch)
-    done = {"state": "kept", "finished_at": sa.func.now(), "decided_by": decided_by}
-    _advance(connection, batch, began, **counts, **done)
-    return queued
-
-
-def _advance(connection: Connection, batch: BatchRow, began: float, **changes: Any) -> None:
-    seconds = batch.seconds + perf_counter() - began
-    batches.update_batch(connection, batch.batch_id, seconds=seconds, **changes)
-
-
-def _take_cursor(connection: Connection, batch: BatchRow) -> None:
-    if not batch.delivered:
-        # What is pushed is not read: there is no place to go on from.
-        return
-    state = batches.next_cursor(connection, batch.batch_id)
-    if state is not None:
-        batches.keep_cursor(connection, batch.source, batch.dataset, batch.batch_id, state)
-
-
-def _keep_signals(connection: Connection, batch_id: int, signals: list[Signal]) -> None:
-    if not signals:
-        return
-    told = pd.DataFrame(
-        [(one.kind, one.name, one.word, one.count) for one in signals],
-        columns=["kind", "column_name", "detail", "count"],
-    )
-    store.keep_signals(connection, batches.get_batch(connection, batch_id), told)

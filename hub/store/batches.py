@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -64,22 +64,35 @@ _COLUMNS = [tables.batch.c[name] for name in BatchRow.__slots__]
 
 
 def open_batch(
-    connection: Connection, source: str, dataset: str, label: str, *, snapshot: bool
-) -> int:
-    """Wait until nobody else is at work on a dataset, start a batch and return its id.
+    connection: Connection,
+    source: str,
+    dataset: str,
+    label: str,
+    columns: Sequence[str],
+    *,
+    snapshot: bool,
+) -> BatchRow:
+    """Wait until nobody else is at work on a dataset, and start a batch whose rows have columns.
 
     The lock is as `hub.database.advisory_lock` takes it.
     """
     lock = SEPARATOR.join(("dataset", source, dataset))
     said = {"source": source, "dataset": dataset, "label": label, "snapshot": snapshot}
-    return int(run(connection, _OPEN, said | {"lock": lock}).scalar())
+    opened = run(connection, _OPEN, said | {"lock": lock, "names": list(columns)}).one()
+    batch = BatchRow(*opened)
+    if batch.layout_id is None:
+        batch = replace(batch, layout_id=layout_of(connection, columns))
+        update_batch(connection, batch.batch_id, layout_id=batch.layout_id)
+    return batch
 
 
 # Sent together, and yet what is asked later sees what was committed while the lock waited.
-_OPEN = """
+_OPEN = f"""
 SELECT pg_advisory_xact_lock(hashtextextended(:lock, 0));
-INSERT INTO batch (source, dataset, label, snapshot, state)
-VALUES (:source, :dataset, :label, :snapshot, 'landing') RETURNING batch_id
+INSERT INTO batch (source, dataset, label, snapshot, state, layout_id)
+VALUES (:source, :dataset, :label, :snapshot, 'landing',
+    (SELECT layout_id FROM layout WHERE names = :names))
+RETURNING {", ".join(BatchRow.__slots__)}
 """
 
 
@@ -137,7 +150,14 @@ def find_batches(
 
 def update_batch(connection: Connection, batch_id: int, **changes: Any) -> None:
     """Set columns of a batch."""
-    said: dict[str, Any] = {"batch": batch_id}
+    parts, said = _set(changes)
+    statement = f"UPDATE batch SET {', '.join(parts)} WHERE batch_id = :batch"
+    run(connection, statement, said | {"batch": batch_id})
+
+
+def _set(changes: Mapping[str, Any]) -> tuple[list[str], dict[str, Any]]:
+    """Write what columns are set to, and return it with the values."""
+    said: dict[str, Any] = {}
     parts = []
     for name, value in changes.items():
         if isinstance(value, sa.ColumnElement):
@@ -146,7 +166,7 @@ def update_batch(connection: Connection, batch_id: int, **changes: Any) -> None:
         written = name in _DOCUMENTS
         said[name] = orjson.dumps(value).decode() if written else value
         parts.append(f"{name} = CAST(:{name} AS jsonb)" if written else f"{name} = :{name}")
-    run(connection, f"UPDATE batch SET {', '.join(parts)} WHERE batch_id = :batch", said)
+    return parts, said
 
 
 #: Columns of batches that hold JSON.
@@ -364,12 +384,31 @@ def held_beside(connection: Connection, batch: BatchRow) -> list[BatchRow]:
     return [BatchRow(**row._mapping) for row in found]
 
 
-def discard_staged(connection: Connection, batch_id: int) -> dict[str, int]:
-    """Clear the staging tables of a batch; return how many rows there were of each outcome."""
-    others = ("staged_fault", "staged_tie", *map("staged_{}".format, tables.STAGED))
-    parts = (f"_{name} AS (DELETE FROM {name} WHERE batch_id = :batch)" for name in others)
-    statement = f"""
-        WITH {", ".join(parts)}, gone AS (
-            DELETE FROM staged_row WHERE batch_id = :batch RETURNING outcome)
-        SELECT outcome, count(*) FROM gone GROUP BY outcome"""
-    return dict(run(connection, statement, {"batch": batch_id}).rows)
+def discard_staged(connection: Connection, batch_id: int) -> None:
+    """Clear the staging tables of a batch."""
+    run(connection, f"{_DISCARD} SELECT", {"batch": batch_id})
+
+
+def finish_batch(connection: Connection, batch_id: int, **changes: Any) -> BatchRow:
+    """Clear the staging tables of a batch, and count in its ledger what its rows have become."""
+    parts, said = _set(changes)
+    statement = f"""{_DISCARD}
+        UPDATE batch SET {", ".join((*parts, *_COUNTS))} WHERE batch_id = :batch
+        RETURNING {", ".join(BatchRow.__slots__)}"""
+    return BatchRow(*run(connection, statement, said | {"batch": batch_id}).one())
+
+
+_DISCARD = (
+    "WITH {} gone AS (DELETE FROM staged_row WHERE batch_id = :batch RETURNING outcome)".format(
+        "".join(
+            f"_{name} AS (DELETE FROM {name} WHERE batch_id = :batch), "
+            for name in ("staged_fault", "staged_tie", *map("staged_{}".format, tables.STAGED))
+        )
+    )
+)
+
+#: What becomes of staged rows; the others were counted when they came.
+_COUNTS = [
+    f"{name} = (SELECT count(*) FROM gone WHERE outcome = '{name}')"
+    for name in ("accepted", "quarantined", "withdrawn")
+]

@@ -5,8 +5,9 @@ All of it is set-based: a statement per table, whatever the size of the batch.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
+from typing import NamedTuple
 
 import pandas as pd
 import sqlalchemy as sa
@@ -136,12 +137,10 @@ def keep_records(connection: Connection, batch: BatchRow, types: Sequence[str]) 
     queued: list[int] = []
     written = 0
     for name in types:
-        for statement in _merge(MODELS[name], told=batch.received <= MANY):
-            done = run(connection, statement, said)
-            written += max(0, done.rowcount)
-            queued += done.scalars()
+        done = run(connection, _merge(MODELS[name], told=batch.received <= MANY), said)
+        written += done.rowcount
+        queued += done.scalars()
         _analyze(connection, f"record_{name}", f"({_JOINED})", written)
-        run(connection, _TIE.format(type=name), said)
     return queued
 
 
@@ -162,24 +161,47 @@ def _analyze(connection: Connection, table: str, columns: str, written: int) -> 
         run(connection, f"ANALYZE {table} {columns}")
 
 
-def keep_landing(connection: Connection, batch: BatchRow) -> None:
-    """Let the staged rows take the place of the rows that landed before under their keys."""
+def keep_rows(connection: Connection, batch: BatchRow, types: Sequence[str]) -> None:
+    """Keep of staged rows what belongs to no record: themselves, their ties and their faults.
+
+    They take the place of the rows that landed before under their keys. Quarantine entries open
+    for new faults, and those that a passing row has mended are released.
+    """
+    said = _said(batch) | {"across": list(ACROSS)}
+    statements = [*_landing(connection, batch), *_quarantine(connection, batch)]
+    ties = [_Filling("tie", _TIE.format(type=name)) for name in types]
+    if batch.received <= MANY:
+        # Statements that are sent together make one way there and back.
+        run(connection, "; ".join(one.statement for one in (*ties, *statements)), said)
+        return
+    for one in (*ties, *statements):
+        written = run(connection, one.statement, said).rowcount
+        if one.columns is not None:
+            _analyze(connection, one.table, one.columns, written)
+
+
+class _Filling(NamedTuple):
+    """A statement that fills a table, and which of its columns others join by, if it matters."""
+
+    table: str
+    statement: str
+    columns: str | None = None
+
+
+def _landing(connection: Connection, batch: BatchRow) -> Iterator[_Filling]:
     if batch.snapshot:
-        run(connection, _KEEP_MISSING, _said(batch))
+        yield _Filling("landing", _KEEP_MISSING)
     over = "" if _is_first(connection, batch, "landing") else _LAND_OVER
-    written = run(connection, _KEEP_LANDING + over, _said(batch)).rowcount
-    _analyze(connection, "landing", "(source, dataset, key, batch_id)", written)
+    yield _Filling("landing", _KEEP_LANDING + over, "(source, dataset, key, batch_id)")
 
 
-def keep_faults(connection: Connection, batch: BatchRow) -> None:
-    """Open quarantine entries for new faults; release those that a passing row has mended."""
-    few = _OF_FEW if batch.received <= MANY else ""
-    # Statements that are sent together make one way there and back.
-    statements = f"{_RELEASE.format(few=few)}; {_QUARANTINE} ON CONFLICT DO NOTHING"
+def _quarantine(connection: Connection, batch: BatchRow) -> Iterator[_Filling]:
     if _is_first(connection, batch, "quarantine", "AND released_at IS NULL"):
-        statements = _QUARANTINE
-    opened = run(connection, statements, _said(batch) | {"across": list(ACROSS)}).rowcount
-    _analyze(connection, "quarantine", "", opened)
+        yield _Filling("quarantine", _QUARANTINE, "")
+        return
+    few = _OF_FEW if batch.received <= MANY else ""
+    yield _Filling("quarantine", _RELEASE.format(few=few))
+    yield _Filling("quarantine", f"{_QUARANTINE} ON CONFLICT DO NOTHING", "")
 
 
 def _is_first(connection: Connection, batch: BatchRow, table: str, open_: str = "") -> bool:
@@ -246,45 +268,45 @@ def _said(batch: BatchRow) -> dict[str, object]:
 
 
 @cache
-def _merge(model: type[Section], *, told: bool) -> tuple[str, ...]:
-    """Write the statements that merge staged records of one type, in the order they must run.
+def _merge(model: type[Section], *, told: bool) -> str:
+    """Write the statement that merges staged records of one type.
 
-    Some are sent together: each way there and back takes as long as merging a record.
-    ``told``: those that queue records return the numbers of what they queue.
+    Its parts see the records as they were before it, and each changes others: those that say
+    something else, those that are gone, those that are new.
+    ``told``: it returns the numbers of what it queues.
     """
     names = [spec.name for spec in fields(model)]
     record, staged = f"record_{model.record_type}", f"staged_{model.record_type}"
-    pair = f"""{record} r JOIN {staged} s ON s.batch_id = :batch AND r.source = :source
-        AND r.dataset = :dataset AND r.key = s.key"""
+    here = "r.source = :source AND r.dataset = :dataset"
+    said = f"s.batch_id = :batch AND {here} AND r.key = s.key"
     differs = "(r.content_hash <> s.content_hash OR (r.withdrawn_at IS NULL) = s.withdrawn)"
-    returning = "RETURNING queue_id" if told else ""
-    queue = f"""INSERT INTO resolve_queue (record_id, record_type)
-        SELECT record_id, '{model.record_type}' FROM touched {returning}"""
-    # Here what was and what is said can be compared: the record has not been updated yet.
-    history = f"""WITH touched AS MATERIALIZED (SELECT r.record_id, to_jsonb(r) AS record,
-            {_moved(model)} AS moved FROM {pair} WHERE {differs}),
-        kept AS (INSERT INTO record_history (record_id, until, record)
-            SELECT record_id, clock_timestamp(), record FROM touched)
-        INSERT INTO resolve_queue (record_id, record_type, moved)
-        SELECT record_id, '{model.record_type}', moved FROM touched {returning}"""
-    update = f"""UPDATE {record} AS r SET batch_id = :batch,
-            since = coalesce(r.since, '{{}}') || {_since(names)},
-            withdrawn_at = CASE WHEN s.withdrawn
-                THEN coalesce(r.withdrawn_at, CAST(:received AS timestamptz)) END,
-            {", ".join(f"{name} = s.{name}" for name in (*_COPIED, *names))}
-        FROM {staged} s WHERE s.batch_id = :batch AND r.source = :source
-            AND r.dataset = :dataset AND r.key = s.key AND {differs}"""
-    gone = f"""WITH touched AS (UPDATE {record} r SET batch_id = :batch,
-            withdrawn_at = CAST(:received AS timestamptz)
-        FROM staged_row w WHERE w.batch_id = :batch AND r.source = :source
-            AND r.dataset = :dataset AND r.row_key = w.key AND r.withdrawn_at IS NULL
-            AND (w.outcome = 'missing' OR w.outcome IN ('accepted', 'withdrawn') AND NOT EXISTS (
-                SELECT FROM {staged} s WHERE s.batch_id = :batch AND s.key = r.key))
-        RETURNING r.record_id) {queue}"""
-    # What is gone is looked for before what is new is added: there is less to look through.
+    told_of = (*_COPIED, *names)
     # Only records from before this batch can have ties to be dropped.
-    ties = _DROP_TIES.format(type=model.record_type)
-    return f"{ties}; {history}", f"{update}; {gone}", f"{_insert(record, staged, names)} {queue}"
+    return f"""{_DROP_TIES.format(type=model.record_type)};
+        WITH touched AS MATERIALIZED (SELECT r.record_id, to_jsonb(r) AS record,
+                {_moved(model)} AS moved FROM {record} r JOIN {staged} s ON {said}
+            WHERE {differs}),
+        kept AS (INSERT INTO record_history (record_id, until, record)
+            SELECT record_id, clock_timestamp(), record FROM touched),
+        updated AS (UPDATE {record} AS r SET batch_id = :batch,
+                since = coalesce(r.since, '{{}}') || {_since(names)},
+                withdrawn_at = CASE WHEN s.withdrawn
+                    THEN coalesce(r.withdrawn_at, CAST(:received AS timestamptz)) END,
+                {", ".join(f"{name} = s.{name}" for name in told_of)}
+            FROM {staged} s WHERE {said} AND {differs}),
+        gone AS (UPDATE {record} r SET batch_id = :batch,
+                withdrawn_at = CAST(:received AS timestamptz)
+            FROM staged_row w WHERE w.batch_id = :batch AND {here} AND r.row_key = w.key
+                AND r.withdrawn_at IS NULL AND (w.outcome = 'missing'
+                    OR w.outcome IN ('accepted', 'withdrawn') AND NOT EXISTS (
+                        SELECT FROM {staged} s WHERE s.batch_id = :batch AND s.key = r.key))
+            RETURNING r.record_id),
+        new AS ({_insert(record, staged, told_of)})
+        INSERT INTO resolve_queue (record_id, record_type, moved)
+        SELECT record_id, '{model.record_type}', moved FROM (
+            SELECT record_id, moved FROM touched UNION ALL SELECT record_id, true FROM gone
+            UNION ALL SELECT record_id, true FROM new) changed
+        {"RETURNING queue_id" if told else ""}"""
 
 
 #: By what houses and persons tell where a compound is, and by which names it goes.
@@ -306,9 +328,8 @@ def _moved(model: type[Section]) -> str:
     return f"(r.withdrawn_at IS NULL) = s.withdrawn OR ({was}) IS DISTINCT FROM ({now})"
 
 
-def _insert(record: str, staged: str, names: Sequence[str]) -> str:
-    columns = (*_COPIED, *names)
-    return f"""WITH touched AS (INSERT INTO {record}
+def _insert(record: str, staged: str, columns: Sequence[str]) -> str:
+    return f"""INSERT INTO {record}
             (source, dataset, key, row_key, batch_id, first_at, withdrawn_at, {", ".join(columns)})
         SELECT :source, :dataset, s.key, s.row_key, :batch,
             coalesce(s.recorded_at, CAST(:received AS timestamptz)),
@@ -316,7 +337,7 @@ def _insert(record: str, staged: str, names: Sequence[str]) -> str:
             {", ".join(f"s.{name}" for name in columns)}
         FROM {staged} s WHERE s.batch_id = :batch AND NOT EXISTS (SELECT FROM {record} r
             WHERE r.source = :source AND r.dataset = :dataset AND r.key = s.key)
-        ORDER BY s.key RETURNING record_id)"""
+        ORDER BY s.key RETURNING record_id"""
 
 
 def _since(names: Sequence[str]) -> str:

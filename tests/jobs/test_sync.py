@@ -273,7 +273,7 @@ def test_how_far_was_read_is_committed_with_the_data(
         def fail(*_: object) -> None:
             raise Killed
 
-        patch.setattr(records, "keep_faults", fail)
+        patch.setattr(records, "keep_rows", fail)
         with pytest.raises(Killed):
             sync(world.settings)
     assert world.ask("SELECT state FROM cursor") == []
