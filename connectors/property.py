@@ -8,18 +8,31 @@ from itertools import chain
 from typing import ClassVar
 
 import numpy as np
-import pandas as pd
+import pyarrow.compute as pc
 from pydantic import AnyHttpUrl, SecretStr
 
 from hub.columns import Columns
 from hub.connector import Dataset
 from hub.fetch import CsvFolder, CsvSettings
-from hub.model import Records, Tie, Title, text_series
+from hub.model import Places, Records, Tie, Title
 from hub.written import as_one_phone, as_said
 from schemas import House, Person
 from schemas.addresses import dwelling_parts
 from schemas.chinese import folded
-from schemas.distinct import distinct, is_said, read_each, read_rows
+from schemas.distinct import (
+    Texts,
+    arrow,
+    cells,
+    distinct,
+    filled,
+    is_said,
+    joined,
+    nothing,
+    read_each,
+    read_rows,
+    text_array,
+    where,
+)
 from schemas.kinds import CitizenId, Phone, is_credit_code, split_phones
 
 _OCCUPANCY = {"2001": "5", "2002": "9", "2003": "4"}
@@ -53,10 +66,10 @@ class Rooms(PropertyDataset):
     tentative = frozenset({"tenure_type"})
 
     def translate(self, said: Columns) -> list[Records]:
-        where = (said.take(name) for name in ("floor_num", "unit_num", "layer", "room_num"))
-        fields: dict[str, pd.Series | str] = {
+        place = (said.take(name) for name in ("floor_num", "unit_num", "layer", "room_num"))
+        fields = {
             "compound_name": said.take("community_name"),
-            **{str(name): part for name, part in dwelling_parts(*where).items()},
+            **dwelling_parts(*place),
             "standard_address": said.take("location"),
             "floor_area_m2": said.take("built_up_area"),
             "house_use": said.decode("room_use", "HUB-HOUSE-USE"),
@@ -87,7 +100,7 @@ class Owners(PropertyDataset):
     def sample(self) -> list[dict[str, str]]:
         return [_OWNER | other for other in _OTHER_OWNERS]
 
-    def _people(self, said: Columns, role: pd.Series) -> Records:
+    def _people(self, said: Columns, role: Texts) -> Records:
         cells = said.take("name")
         names = _Parts(cells)
         number = _dealt(said.take("id_card"), names)
@@ -97,46 +110,44 @@ class Owners(PropertyDataset):
         phone, others = self._phones(said, "link", names, people)
         second, more = self._phones(said, "link2", names, people)
         fields = {
-            "person_name": _at(names.values, people),
-            "citizen_id_no": _at(number, people),
+            "person_name": names.values.take(people),
+            "citizen_id_no": number.take(people),
             "contact_phone": said.stands(phone, as_one_phone("link")),
             "residence_start_date": said.stands(
-                _at(said.take("move_in_date"), row),
+                said.take("move_in_date").take(row),
                 as_said("move_in_date", self.spelling.date_form),
             ),
         }
         evidence = {
             "other_phones": _one_list(others, _quoted(second), more),
             "name_cut": _is_cut(cells, names, people),
-            "location": _at(said.take("room_location"), row),
+            "location": said.take("room_location").take(row),
         }
         rooms = read_rows(
-            (_at(role, row), _at(said.take("room_id"), row)), _room_by_role, len(_ROLE)
+            (role.take(row), said.take("room_id").take(row)), _room_by_role, len(_ROLE)
         )
         roles = zip(_ROLE.values(), rooms, strict=True)
         ties = [Tie(name, House, "rooms", room) for name, room in roles]
-        keys = _keys(_at(said.keys, row), names, people)
-        return said.records(
-            Person, fields, evidence=evidence, ties=ties, rows=pd.Series(row), keys=keys
-        )
+        keys = _keys(said.keys.take(row), names, people)
+        return said.records(Person, fields, evidence=evidence, ties=ties, rows=row, keys=keys)
 
     def _phones(
-        self, said: Columns, name: str, names: _Parts, people: np.ndarray
-    ) -> tuple[pd.Series, pd.Series]:
-        return split_phones(_at(_dealt(said.take(name), names), people), said.district.area_code)
+        self, said: Columns, name: str, names: _Parts, people: Places
+    ) -> tuple[Texts, Texts]:
+        return split_phones(_dealt(said.take(name), names).take(people), said.district.area_code)
 
-    def _homes(self, said: Columns, role: pd.Series) -> Records:
-        row = np.flatnonzero((role == "owner").to_numpy())
-        phone, _ = split_phones(_at(said.take("link"), row), said.district.area_code)
-        numbers = _Parts(_at(said.take("id_card"), row))
+    def _homes(self, said: Columns, role: Texts) -> Records:
+        row = np.flatnonzero(cells(role) == "owner")
+        phone, _ = split_phones(said.take("link").take(row), said.district.area_code)
+        numbers = _Parts(said.take("id_card").take(row))
         fields = {
-            "owner_name": _at(said.take("name"), row),
-            "owner_id_no": _at(numbers.values, numbers.starts),
+            "owner_name": said.take("name").take(row),
+            "owner_id_no": numbers.values.take(numbers.starts),
             "owner_phone": phone,
         }
-        evidence = {"location": _at(said.take("room_location"), row)}
-        tie = Tie("same", House, "rooms", _at(said.take("room_id"), row))
-        return said.records(House, fields, evidence=evidence, ties=[tie], rows=pd.Series(row))
+        evidence = {"location": said.take("room_location").take(row)}
+        tie = Tie("same", House, "rooms", said.take("room_id").take(row))
+        return said.records(House, fields, evidence=evidence, ties=[tie], rows=row)
 
 
 class PropertySettings(CsvSettings):
@@ -168,11 +179,11 @@ class _Parts:
     An empty cell holds one value, unsaid.
     """
 
-    def __init__(self, cells: pd.Series, split_cell: Split | None = None) -> None:
+    def __init__(self, cells: Texts, split_cell: Split | None = None) -> None:
         texts, codes = distinct(cells)
         split: list[list[str | None]] = [*map(split_cell or _split, texts), [None]]
         found = [split[code] for code in codes.fill_null(len(texts)).to_pylist()]
-        self.values = text_series(list(chain.from_iterable(found)))
+        self.values = text_array(list(chain.from_iterable(found)))
         self.counts = np.fromiter(map(len, found), "int64", len(found))
         self.starts = np.cumsum(self.counts) - self.counts
         self.row = np.repeat(np.arange(len(found)), self.counts)
@@ -188,24 +199,20 @@ def _split(cell: str) -> list[str | None]:
     return [*_BETWEEN.split(cell.strip(_MARKS))] if _BETWEEN.search(cell) else [cell]
 
 
-def _at(column: pd.Series, rows: np.ndarray) -> pd.Series:
-    return pd.Series(column.array.take(rows))
-
-
-def _dealt(cells: pd.Series, names: _Parts) -> pd.Series:
+def _dealt(cells: Texts, names: _Parts) -> Texts:
     """Deal a cell's values out to its row's names if there are as many; else the first has all."""
     left = np.ones(len(names.row), dtype=bool)
-    said = text_series([None] * len(left))
+    said = nothing(len(left))
     for split in (_split, _split_by_place):
         if left.any():
             parts = _Parts(cells, split)
             match = left & (parts.counts == names.counts)[names.row]
             # Nothing is at place -1.
             at = np.where(match, parts.starts[names.row] + names.place, -1)
-            said = said.fillna(pd.Series(parts.values.array.take(at, allow_fill=True)))
+            said = filled(said, parts.values.take(at, allow_fill=True))
             left &= ~match
     whole = np.where(left & (names.place == 0), names.row, -1)
-    return said.fillna(pd.Series(cells.array.take(whole, allow_fill=True)))
+    return filled(said, cells.take(whole, allow_fill=True)) if left.any() else said
 
 
 def _company(name: str | None, number: str | None) -> tuple[str | None]:
@@ -230,33 +237,33 @@ def _room_by_role(role: str | None, room: str | None) -> tuple[str | None, ...]:
     return tuple(room if role == name else None for name in _ROLE.values())
 
 
-def _keys(own: pd.Series, names: _Parts, people: np.ndarray) -> pd.Series:
+def _keys(own: Texts, names: _Parts, people: Places) -> Texts:
     """Give people of one cell keys of their own: `<key>#1`, `<key>#2`."""
     alone = names.counts[names.row[people]] == 1
     if alone.all():
         return own
-    number = pd.Series(names.place[people] + 1).astype("str")
-    return own.where(alone, own + "#" + number)
+    numbered = text_array([f"#{place + 1}" for place in names.place[people]])
+    return where(alone, own, joined(own, numbered))
 
 
-def _is_cut(cells: pd.Series, names: _Parts, people: np.ndarray) -> pd.Series:
+def _is_cut(cells: Texts, names: _Parts, people: Places) -> Texts:
     """Mark the last name of a cell so full that the name may go on."""
     row = names.row[people]
-    full = (cells.str.len() >= _NAME_WIDTH).to_numpy()[row]
-    cut = full & (names.place[people] == names.counts[row] - 1)
-    return text_series(np.where(cut, np.array("true", object), np.array(None)).tolist())
+    lengths = pc.utf8_length(arrow(cells)).fill_null(0).to_numpy()
+    cut = (lengths >= _NAME_WIDTH)[row] & (names.place[people] == names.counts[row] - 1)
+    return text_array(np.where(cut, np.array("true", object), np.array(None)))
 
 
-def _quoted(numbers: pd.Series) -> pd.Series:
+def _quoted(numbers: Texts) -> Texts:
     return read_each(Phone().judge(numbers).values, lambda number: f'["{number}"]')
 
 
-def _one_list(*lists: pd.Series) -> pd.Series:
+def _one_list(*lists: Texts) -> Texts:
     """Join columns of JSON lists into one; missing where none says anything."""
-    return read_rows(lists, _joined, 1)[0]
+    return read_rows(lists, _one, 1)[0]
 
 
-def _joined(*lists: str | None) -> tuple[str | None]:
+def _one(*lists: str | None) -> tuple[str | None]:
     said = [inner[1:-1] for inner in lists if inner is not None]
     return (f"[{', '.join(said)}]" if said else None,)
 

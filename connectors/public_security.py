@@ -15,7 +15,7 @@ from hub.written import as_end, as_one_phone
 from schemas import Address, Camera, Person
 from schemas.chinese import settled
 from schemas.codes import code_table, find_divisions
-from schemas.distinct import read_each
+from schemas.distinct import Texts, read_each
 from schemas.kinds import split_phones, without_account
 from schemas.positions import points
 
@@ -127,7 +127,7 @@ class PublicSecurity(SqlTables):
     takes = "verification"
 
 
-def _identity(said: Columns) -> dict[str, pd.Series]:
+def _identity(said: Columns) -> dict[str, Texts]:
     return {
         "citizen_id_no": said.take("gmsfhm"),
         "id_document_type": said.decode("zjlx", "GA/T 517"),
@@ -144,16 +144,16 @@ def _identity(said: Columns) -> dict[str, pd.Series]:
     }
 
 
-def _home(said: Columns) -> dict[str, pd.Series]:
+def _home(said: Columns) -> dict[str, Texts]:
     category = said.decode("rkfl", "HUB-POP-CATEGORY")
-    registered = find_divisions(said.take("hjdz"), said.district.division)
+    _, rest = find_divisions(said.take("hjdz"), said.district.division)
     return {
         "household_register_division_code": said.take("hjxzqh"),
-        "household_register_address": said.stands(registered["rest"], as_end("hjdz")),
+        "household_register_address": said.stands(rest, as_end("hjdz")),
         "household_no": said.take("hh"),
         "relationship_to_head_code": said.decode("yhzgx", "GB/T 4761"),
         "population_category": category,
-        "residence_match_code": category.map(_RESIDENCE_MATCH).astype("str"),
+        "residence_match_code": read_each(category, _RESIDENCE_MATCH.get),
         "inflow_reason_code": said.decode("jzsy", "HUB-INFLOW"),
         "address_code": said.take("jzdzbm"),
         "standard_address": said.take("jzdzxz"),

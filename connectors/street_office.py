@@ -4,22 +4,33 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from typing import ClassVar
 
 import pandas as pd
 
-from hub.columns import Columns, stripped
-from hub.connector import Dataset
+from hub.columns import Columns
+from hub.connector import Dataset, column_of
 from hub.fetch import FolderOfDeliveries
-from hub.model import Records, Signal, Title, faults
+from hub.model import Fault, Records, Signal, Title, faults
 from hub.parse import Page
 from hub.written import as_end, as_flags, as_one_phone, as_said
 from schemas import Grid, House, Person
 from schemas.addresses import dwelling_parts
 from schemas.chinese import folded
 from schemas.codes import code_table, communities, find_divisions
-from schemas.distinct import is_said, read_each, read_parts, read_rows, text_array
-from schemas.kinds import excel_serial, is_silent, split_phones
+from schemas.distinct import (
+    Texts,
+    arrow,
+    filled,
+    is_said,
+    read_each,
+    read_parts,
+    read_rows,
+    text_array,
+    where,
+)
+from schemas.kinds import excel_serial, is_silent, read_times, split_phones
 from schemas.positions import shapes
 
 # What a sheet's name and title say of each of its rows, as columns that no sheet can have.
@@ -56,13 +67,9 @@ class OfficeDataset(Dataset):
 
     changed_at, snapshot, trust = "更新时间", True, 20
 
-    def recorded_at(self, frame: pd.DataFrame) -> pd.Series:
+    def recorded_at(self, frame: pd.DataFrame) -> Texts:
         """Return each row's time, also where a spreadsheet shows its number of the day."""
-        if self.changed_at not in frame:
-            return super().recorded_at(frame)
-        return super().recorded_at(
-            pd.DataFrame({self.changed_at: excel_serial(stripped(frame[self.changed_at]))})
-        )
+        return read_times(excel_serial(column_of(frame, self.changed_at)))
 
 
 class Residents(OfficeDataset):
@@ -127,10 +134,10 @@ class Houses(OfficeDataset):
     location, key = "房屋信息.xlsx", "房屋编号"
 
     def translate(self, said: Columns) -> list[Records]:
-        where = (said.take(name) for name in ("楼栋", "单元", "楼层", "房号"))
-        fields: dict[str, pd.Series | str] = {
+        place = (said.take(name) for name in ("楼栋", "单元", "楼层", "房号"))
+        fields = {
             "compound_name": said.take("小区"),
-            **{str(name): part for name, part in dwelling_parts(*where).items()},
+            **dwelling_parts(*place),
             "standard_address": said.take("房屋地址"),
             "house_use": said.decode("房屋用途", "HUB-HOUSE-USE"),
             "occupancy_status": said.decode("居住状态", "HUB-OCCUPANCY"),
@@ -180,7 +187,7 @@ class StreetOffice(FolderOfDeliveries):
     takes = "returns"
 
 
-def _identity(said: Columns) -> dict[str, pd.Series]:
+def _identity(said: Columns) -> dict[str, Texts]:
     category = said.decode("户籍性质", "HUB-POP-CATEGORY")
     return {
         "citizen_id_no": said.take("身份证号"),
@@ -196,12 +203,12 @@ def _identity(said: Columns) -> dict[str, pd.Series]:
     }
 
 
-def _home(said: Columns) -> tuple[dict[str, pd.Series], dict[str, pd.Series]]:
-    registered = find_divisions(said.take("户籍地址"), said.district.division)
+def _home(said: Columns) -> tuple[dict[str, Texts], dict[str, Texts]]:
+    division, rest = find_divisions(said.take("户籍地址"), said.district.division)
     phone, other_phones = split_phones(said.take("紧急联系电话"), said.district.area_code)
     fields = {
-        "household_register_division_code": registered["division"],
-        "household_register_address": said.stands(registered["rest"], as_end("户籍地址")),
+        "household_register_division_code": division,
+        "household_register_address": said.stands(rest, as_end("户籍地址")),
         "standard_address": said.take("现住址"),
         "household_no": said.take("户号"),
         "relationship_to_head_code": said.decode("与户主关系", _RELATION),
@@ -214,32 +221,33 @@ def _home(said: Columns) -> tuple[dict[str, pd.Series], dict[str, pd.Series]]:
     return fields, {"other_emergency_phones": other_phones}
 
 
-def _date(said: Columns, name: str) -> pd.Series:
+def _date(said: Columns, name: str) -> Texts:
     return said.stands(excel_serial(said.take(name)), as_said(name, Residents.spelling.date_form))
 
 
-def _sex(said: Columns) -> pd.Series:
+def _sex(said: Columns) -> Texts:
     """Read the sex by the code set of the row's sheet: one export counts men as 0."""
-    word, from_zero = said.take("性别"), said.optional(_SEX_CODES).notna()
-    usual = said.decoded("性别", word.mask(from_zero), "GB/T 2261.1")
-    return usual.fillna(
-        said.decoded("性别", word.where(from_zero), _SEX_FROM_ZERO, of="GB/T 2261.1")
+    word, from_zero = said.take("性别"), is_said(said.optional(_SEX_CODES))
+    usual = said.decoded("性别", where(~from_zero, word), "GB/T 2261.1")
+    return filled(
+        usual, said.decoded("性别", where(from_zero, word), _SEX_FROM_ZERO, of="GB/T 2261.1")
     )
 
 
-def _community(said: Columns) -> pd.Series:
+def _community(said: Columns) -> Texts:
     """Read the community off the sheet's name; an unknown name stays, for its kind to blank."""
     sheets = said.optional(_SHEET)
     find = communities().find
     codes = read_each(sheets, lambda sheet: find(sheet, said.district.division))
     if is_said(codes).all():
         return codes
-    for sheet, count in sheets[codes.isna()].value_counts().items():
-        said.signals.append(Signal("sheet.unknown", str(sheet), int(count)))
-    return codes.fillna(sheets)
+    unknown = arrow(where(~is_said(codes), sheets)).drop_null()
+    for sheet, count in Counter(unknown.to_pylist()).most_common():
+        said.signals.append(Signal("sheet.unknown", sheet, count))
+    return filled(codes, sheets)
 
 
-def _care(said: Columns) -> tuple[pd.Series, pd.DataFrame]:
+def _care(said: Columns) -> tuple[Texts, list[Fault]]:
     """List the care categories said with yes; nothing but no is an empty list.
 
     A word that is neither is a fault of the list, which keeps the other categories.
@@ -256,7 +264,7 @@ def _care_categories(*flags: str | None) -> tuple[str | None, str | None, str | 
     return json.dumps(codes) if spoken else None, unread and "boolean.unreadable", unread
 
 
-def _name_parts(said: pd.Series) -> tuple[pd.Series, ...]:
+def _name_parts(said: Texts) -> tuple[Texts, ...]:
     """Cut a remark such as (已故) and a telephone number off names: name, status, number."""
     return read_parts(said, _name_and_remarks, 3)
 
@@ -270,7 +278,7 @@ def _name_and_remarks(cell: str) -> tuple[str, str | None, str | None]:
     return name, status, phone
 
 
-def _joined(cell: pd.Series, more: pd.Series) -> pd.Series:
+def _joined(cell: Texts, more: Texts) -> Texts:
     return read_rows((cell, more), lambda *said: ("、".join(filter(None, said)) or None,), 1)[0]
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import pandas as pd
-
 from hub.columns import Columns, Spelling
 from hub.connector import Dataset, fields_of
 from hub.fetch import RestPages
 from hub.model import Records, Title, faults
 from hub.written import as_one_phone
 from schemas import Building, Component, GeoEntity, Grid, Person
+from schemas.distinct import Texts, joined
 from schemas.kinds import split_phones
 from schemas.positions import points, shapes
 
@@ -38,7 +37,7 @@ class Components(PlatformDataset):
         fields = {
             "component_id": said.take("ObjID"),
             "component_name": said.take("ObjName"),
-            "component_class_code": said.take("LargeClass") + said.take("SmallClass"),
+            "component_class_code": joined(said.take("LargeClass"), said.take("SmallClass")),
             "supervising_unit_code": said.take("DeptCode1"),
             "owner_unit_code": said.take("DeptCode2"),
             "owner_unit_name": said.take("DeptName2"),
@@ -71,7 +70,7 @@ class UnitGrids(PlatformDataset):
     def translate(self, said: Columns) -> list[Records]:
         wkt = said.take("Boundary")
         boundary = shapes(wkt, said.optional("CRS"), said.district.epsg)
-        fields: dict[str, pd.Series | str] = {
+        fields: dict[str, Texts | str] = {
             "unit_grid_code": said.take("BGID"),
             "grid_name": said.take("BGName"),
             "grid_type": _UNIT_GRID,

@@ -11,14 +11,14 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from hub.columns import Columns
 from hub.connector import Connector, Cursor, Dataset, Delivery, SourceSettings, fields_of
 from hub.errors import SourceUnavailable
-from hub.model import Records, Title
+from hub.model import Flags, Records, Title
 from hub.sealing import identity_fields
 from schemas import MODELS, Section, fields
+from schemas.distinct import Texts, cells
 
 #: The name of the source, and whom it stands in for.
 WORKER, STANDS_FOR = "worker", "street_office"
@@ -42,7 +42,7 @@ class Entered(Dataset):
 
     def translate(self, said: Columns) -> list[Records]:
         values = {spec.name: said.optional(spec.name) for spec in fields(self.model)}
-        alone = (said.take("alone") == "true").to_numpy()
+        alone = cells(said.take("alone")) == "true"
         return [
             replace(self._at(said, values, alone), partial=False),
             replace(self._at(said, values, ~alone), partial=True),
@@ -51,11 +51,10 @@ class Entered(Dataset):
     def sample(self) -> list[dict[str, str]]:
         return [{self.key: self.model.letter + "0" * 32, "withdrawn": "", "alone": ""}]
 
-    def _at(self, said: Columns, values: Mapping[str, pd.Series], chosen: np.ndarray) -> Records:
+    def _at(self, said: Columns, values: Mapping[str, Texts], chosen: Flags) -> Records:
         rows = np.flatnonzero(chosen)
-        there = {name: pd.Series(column.array.take(rows)) for name, column in values.items()}
-        keys = pd.Series(said.keys.array.take(rows))
-        return said.records(self.model, there, rows=pd.Series(rows), keys=keys)
+        there = {name: column.take(rows) for name, column in values.items()}
+        return said.records(self.model, there, rows=rows)
 
 
 class Worker(Connector):

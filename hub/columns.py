@@ -12,28 +12,32 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from hub.config import District
-from hub.model import Records, Signal, Tie, no_faults, text_series
+from hub.model import Fault, Flags, Places, Records, Signal, Tie, text_series
 from hub.written import Written, as_said, as_word
 from schemas import Section
 from schemas.chinese import EDGES, folded
 from schemas.codes import code_table
 from schemas.distinct import (
+    Said,
+    Texts,
     arrow,
     as_text,
     is_said,
+    like,
+    nothing,
     read_each,
     stacked,
     text_array,
-    text_column,
     unstacked,
 )
 
-#: Column that marks rows nobody could read; it says where in the file they stand.
+#: Said that marks rows nobody could read; it says where in the file they stand.
 UNREADABLE = "@unreadable"
 
 # Columns the law keeps out of the hub, by any source: they are dropped before landing.
@@ -115,9 +119,9 @@ def admit(agreement: Agreement, frame: pd.DataFrame) -> Admitted:
         signals = [Signal("header.missing", "", len(rows))]
     else:
         signals += [_report(agreement, rows.iloc[:, place]) for place in others]
-    nothing = text_array([None] * len(rows))
+    unsaid = nothing(len(rows))
     columns = [as_text(column).array for _, column in rows.items()]
-    agreed = {n: columns[places[n]] if n in places else nothing for n in agreement.columns}
+    agreed = {n: columns[places[n]] if n in places else unsaid for n in agreement.columns}
     return Admitted(
         pd.DataFrame(agreed, index=pd.RangeIndex(len(rows)), columns=list(agreement.columns)),
         signals,
@@ -170,16 +174,14 @@ class Columns:
         frame: pd.DataFrame,
         district: District,
         *,
-        keys: pd.Series,
-        recorded_at: pd.Series,
-        withdrawn: pd.Series,
+        keys: Texts,
+        recorded_at: Texts,
+        withdrawn: Flags,
         spelling: Spelling | None = None,
     ) -> None:
-        self.frame = frame.reset_index(drop=True)
+        self.frame = frame
         self.district = district
-        self.keys = keys.reset_index(drop=True)
-        self.recorded_at = recorded_at.reset_index(drop=True)
-        self.withdrawn = withdrawn.reset_index(drop=True)
+        self.keys, self.recorded_at, self.withdrawn = keys, recorded_at, withdrawn
         self.signals: list[Signal] = []
         self.required: dict[str, None] = {}
         self.may_come: dict[str, None] = {}
@@ -187,10 +189,10 @@ class Columns:
         #: Where fields stand, by record type and name; only where it was asked for by a spelling.
         self.written: dict[tuple[str, str], Written] = {}
         self._spelling = spelling
-        self._standing: list[tuple[pd.Series, Written]] = []
-        self._nothing = text_series([None] * len(self.frame))
+        self._standing: list[tuple[Texts, Written]] = []
+        self._nothing = nothing(len(self.frame))
 
-    def take(self, name: str) -> pd.Series:
+    def take(self, name: str) -> Texts:
         """Return an agreed column, stripped of blanks; nothing said is a missing entry."""
         self.required.setdefault(name)
         column = self._column(name)
@@ -198,13 +200,13 @@ class Columns:
             self.stands(column, as_said(name, self._spelling.date_form))
         return column
 
-    def stands(self, values: pd.Series, written: Written) -> pd.Series:
+    def stands(self, values: Texts, written: Written) -> Texts:
         """Return values, saying how one is written back into the columns they were read from."""
         if self._spelling:
             self._standing.append((values, written))
         return values
 
-    def optional(self, name: str) -> pd.Series:
+    def optional(self, name: str) -> Texts:
         """Return a column that need not come."""
         self.may_come.setdefault(name)
         return self._column(name)
@@ -215,7 +217,7 @@ class Columns:
 
     def decode(
         self, name: str, codes: Mapping[str, str | None] | str, of: str | None = None
-    ) -> pd.Series:
+    ) -> Texts:
         """Return an agreed column with its words translated by a table, or a table's name.
 
         Words in a table stand for all ways to type them if they are folded: half width, upper
@@ -229,10 +231,10 @@ class Columns:
     def decoded(
         self,
         name: str,
-        said: pd.Series,
+        said: Texts,
         codes: Mapping[str, str | None] | str,
         of: str | None = None,
-    ) -> pd.Series:
+    ) -> Texts:
         """Translate words taken from a column of this name; see `decode`."""
         known = code_table(codes).codes if isinstance(codes, str) else codes
         unknown: list[str] = []
@@ -247,9 +249,9 @@ class Columns:
 
         decoded = read_each(said, translated)
         # What a row said that is gone leaves nothing to mend.
-        living = said[~self.withdrawn.to_numpy()]
+        living = arrow(said).filter(pa.array(~self.withdrawn))
         for word in unknown:
-            count = int((living == word).sum())
+            count = pc.sum(pc.equal(living, word)).as_py()
             if not count:
                 continue
             shown = word if _shareable(word, count) else None
@@ -261,38 +263,42 @@ class Columns:
     def records(
         self,
         model: type[Section],
-        fields: Mapping[str, pd.Series | str],
+        fields: Mapping[str, Texts | str],
         *,
-        evidence: Mapping[str, pd.Series] | None = None,
+        evidence: Mapping[str, Texts] | None = None,
         ties: Sequence[Tie] = (),
-        faults: pd.DataFrame | None = None,
-        rows: pd.Series | None = None,
-        keys: pd.Series | None = None,
+        faults: Sequence[Fault] = (),
+        rows: Places | None = None,
+        keys: Texts | None = None,
     ) -> Records:
         """Give records of one type: one a row, or those of ``rows`` (positions), in that order.
 
         A field given as a plain text has that value in every record.
         """
+        whole = rows is None
         if rows is None:
-            rows = pd.Series(range(len(self.frame)), dtype="int64")
+            rows = np.arange(len(self.frame))
         for values, written in self._standing:
             found = (name for name, said in fields.items() if said is values)
             self.written |= {(model.record_type, name): written for name in found}
         return Records(
             model=model,
-            fields=_frame(fields, len(rows)),
-            rows=rows.reset_index(drop=True),
-            keys=_at(self.keys, rows) if keys is None else keys.reset_index(drop=True),
-            recorded_at=_at(self.recorded_at, rows),
-            withdrawn=_at(self.withdrawn, rows),
-            evidence=_frame(evidence or {}, len(rows)),
+            fields={
+                name: text_array([said] * len(rows)) if isinstance(said, str) else said
+                for name, said in fields.items()
+            },
+            rows=rows,
+            keys=keys if keys is not None else self.keys if whole else self.keys.take(rows),
+            recorded_at=self.recorded_at if whole else self.recorded_at.take(rows),
+            withdrawn=self.withdrawn if whole else self.withdrawn[rows],
+            evidence=evidence or {},
             ties=tuple(ties),
-            faults=no_faults() if faults is None else faults,
+            faults=faults,
         )
 
-    def _column(self, name: str) -> pd.Series:
+    def _column(self, name: str) -> Texts:
         text = self._texts.get(name)
-        return self._nothing if text is None else text_column(text, self.frame.index)
+        return self._nothing if text is None else text_array(text)
 
     @cached_property
     def _texts(self) -> dict[str, pa.Array]:
@@ -301,9 +307,9 @@ class Columns:
         return dict(zip(map(str, self.frame), unstacked(text, self.frame.shape[1]), strict=True))
 
 
-def stripped(said: pd.Series) -> pd.Series:
+def stripped(said: Said) -> Said:
     """Strip blanks of any width off a column of text; what is empty then is missing."""
-    return text_column(_trimmed(arrow(said)), said.index)
+    return like(said, _trimmed(arrow(said)))
 
 
 def _trimmed(said: pa.Array) -> pa.Array:
@@ -313,18 +319,6 @@ def _trimmed(said: pa.Array) -> pa.Array:
 
 
 _EMPTY = pa.scalar("", pa.large_string())
-
-
-def _at(series: pd.Series, rows: pd.Series) -> pd.Series:
-    return pd.Series(series.array.take(rows.to_numpy()))
-
-
-def _frame(columns: Mapping[str, pd.Series | str], size: int) -> pd.DataFrame:
-    parts = {
-        name: text_array([said] * size) if isinstance(said, str) else as_text(said).array
-        for name, said in columns.items()
-    }
-    return pd.DataFrame(parts, index=pd.RangeIndex(size))
 
 
 def _shareable(word: str, count: int) -> bool:

@@ -12,17 +12,18 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
 
+import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hub.columns import Admitted, Agreement, Columns, Spelling, admit, stripped
 from hub.config import District
 from hub.errors import ConfigError
-from hub.model import Records, Signal, Title
+from hub.model import Flags, Records, Signal, Title
 from hub.parse import Page
 from hub.written import Written
 from schemas import Section, fields
-from schemas.distinct import text_array
+from schemas.distinct import Texts, cells, nothing
 from schemas.kinds import read_times
 
 #: How far a dataset has been read: JSON that is committed together with the data.
@@ -97,8 +98,7 @@ class Dataset(ABC):
     @cached_property
     def agreement(self) -> Agreement:
         """Return the columns agreed on with the source, as the translation asks for them."""
-        nothing = pd.DataFrame()
-        said = self._columns(nothing, District())
+        said = self._columns(pd.DataFrame(), District())
         self.translate(said)
         envelope = (self.key, self.changed_at, self.withdrawal and self.withdrawal[0])
         required = dict.fromkeys(name for name in envelope if name) | said.required
@@ -116,8 +116,8 @@ class Dataset(ABC):
 
         Not in columns that name a row or tell when it was written.
         """
-        nothing = pd.DataFrame({name: [] for name in self.agreement.columns}, dtype="str")
-        said = self._columns(nothing, District(), self.spelling)
+        empty = pd.DataFrame({name: [] for name in self.agreement.columns}, dtype="str")
+        said = self._columns(empty, District(), self.spelling)
         self.translate(said)
         fixed = {self.key, self.changed_at, self.withdrawal and self.withdrawal[0]}
         return {
@@ -132,26 +132,26 @@ class Dataset(ABC):
 
     def records(self, frame: pd.DataFrame, district: District) -> Translation:
         """Translate admitted rows into records; positions in them count from 0."""
-        said = self._columns(frame.reset_index(drop=True), district)
+        said = self._columns(frame, district)
         records = self.translate(said)
         for part in records:
             _check_fields(part)
         return Translation(records, said.signals)
 
-    def key_of(self, frame: pd.DataFrame) -> pd.Series:
+    def key_of(self, frame: pd.DataFrame) -> Texts:
         """Return the key of each row; a missing entry means that the row has none."""
-        return _column(frame, self.key)
+        return column_of(frame, self.key)
 
-    def recorded_at(self, frame: pd.DataFrame) -> pd.Series:
+    def recorded_at(self, frame: pd.DataFrame) -> Texts:
         """Return the source's own time of each row, ``YYYY-MM-DD HH:MM:SS`` in China."""
-        return read_times(_column(frame, self.changed_at))
+        return read_times(column_of(frame, self.changed_at))
 
-    def withdrawn(self, frame: pd.DataFrame) -> pd.Series:
+    def withdrawn(self, frame: pd.DataFrame) -> Flags:
         """Tell which rows the source marks as withdrawn."""
         if self.withdrawal is None:
-            return pd.Series([False] * len(frame), index=frame.index, dtype="bool")
+            return np.zeros(len(frame), np.bool_)
         column, mark = self.withdrawal
-        return (_column(frame, column) == mark).astype("bool")
+        return np.asarray(cells(column_of(frame, column)) == mark, np.bool_)
 
     def _columns(
         self, frame: pd.DataFrame, district: District, spelling: Spelling | None = None
@@ -166,14 +166,16 @@ class Dataset(ABC):
         )
 
 
-def _column(frame: pd.DataFrame, name: str | None) -> pd.Series:
+def column_of(frame: pd.DataFrame, name: str | None) -> Texts:
+    """Return a column of rows, stripped of blanks; one that is not there says nothing."""
     if name is None or name not in frame:
-        return pd.Series(text_array([None] * len(frame)), index=frame.index)
-    return stripped(frame[name])
+        return nothing(len(frame))
+    said: Texts = frame[name].array
+    return stripped(said)
 
 
 def _check_fields(records: Records) -> None:
-    strange = set(map(str, records.fields)) - {spec.name for spec in fields(records.model)}
+    strange = records.fields.keys() - {spec.name for spec in fields(records.model)}
     if strange:
         names = ", ".join(sorted(strange))
         raise LookupError(f"a {records.model.record_type} carries no field {names}")

@@ -6,19 +6,18 @@ faults found, and the envelope that linking needs (folded address, evidence, fin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
 
 import numpy as np
 import orjson
 import pandas as pd
-from pandas.api.extensions import ExtensionArray
 
-from hub.hashes import cells, column_hashes
-from hub.model import Records
+from hub.hashes import column_hashes
+from hub.model import Places, Records
 from schemas import fields
-from schemas.distinct import is_said, text_array
+from schemas.distinct import Texts, cells, is_said, text_array, text_frame
 from schemas.rules import RULES
 from schemas.settle import Found, settle
 from schemas.whereabouts import whereabouts
@@ -27,7 +26,7 @@ from schemas.whereabouts import whereabouts
 FAULTS = ["ordinal", "key", "record_type", "field", "rule", "fate", "said"]
 TIES = ["record_type", "key", "role", "to_type", "to_dataset", "to_key"]
 
-_NO_FAULTS, _NO_TIES = (pd.DataFrame(columns=names, dtype="str") for names in (FAULTS, TIES))
+_NO_FAULTS, _NO_TIES = (text_frame({name: [] for name in names}) for names in (FAULTS, TIES))
 
 _WARNINGS = frozenset(name for name, rule in RULES.items() if rule.fate == "warn")
 
@@ -64,10 +63,10 @@ class _Words:
         self.words.extend(words)
         self.said.extend(said)
 
-    def add_found(self, found: Iterable[Found], values: pd.DataFrame) -> None:
+    def add_found(self, found: Iterable[Found], values: Mapping[str, Texts]) -> None:
         """Add what the record type's rules found, with what was said."""
         for one in found:
-            column = values.get(one.field)
+            column = values.get(one.field or "")
             said = [None] * len(one.records) if column is None else cells(column)[one.records]
             self.add(one.records, one.field, [one.word] * len(one.records), said)
 
@@ -87,22 +86,23 @@ class _Words:
             getattr(self, name).extend(getattr(other, name))
 
 
-def judge(said: Records, ordinals: pd.Series, row_keys: pd.Series) -> JudgedRecords:
+def judge(said: Records, ordinals: Places, row_keys: Texts) -> JudgedRecords:
     """Judge records of one type.
 
     ``ordinals`` and ``row_keys`` name the native rows that ``said.rows`` counts in. A record that
     breaks a rule of fate *quarantine* is left out: its row is held, and the fault says why.
     """
     values, faults, notes = _judge_values(said)
-    settled = settle(said.model, values)
+    settled = settle(said.model, values, len(said))
     if said.partial:
         settled.faults = [found for found in settled.faults if found.field is not None]
     faults.extend(notes.only(map(_WARNINGS.__contains__, notes.words)))
     faults.add_found(settled.faults, said.fields)
     notes.add_found(settled.notes, said.fields)
-    _declare(faults, said.faults)
+    if said.faults:
+        faults.extend(_Words(*map(list, zip(*said.faults, strict=True))))
     # Withdrawn rows owe nothing.
-    owes = ~said.withdrawn.to_numpy()
+    owes = ~said.withdrawn
     if not owes.all():
         faults = faults.only(owes[faults.records])
     told = {
@@ -122,48 +122,41 @@ def judge(said: Records, ordinals: pd.Series, row_keys: pd.Series) -> JudgedReco
     return JudgedRecords(frame, _faults(said, faults, fates, ordinals, row_keys), ties, turned)
 
 
-def _judge_values(said: Records) -> tuple[pd.DataFrame, _Words, _Words]:
+def _judge_values(said: Records) -> tuple[dict[str, Texts], _Words, _Words]:
     values, faults, notes = {}, _Words(), _Words()
     for spec in fields(said.model):
-        if spec.name not in said.fields:
+        column = said.fields.get(spec.name)
+        if column is None:
             continue
-        column = said.fields[spec.name]
         if not is_said(column).any():
-            values[spec.name] = column.array
+            values[spec.name] = column
             continue
         judged = spec.kind.judge(column)
-        values[spec.name] = judged.values.array
+        values[spec.name] = judged.values
         for words, told in ((judged.rules, faults), (judged.notes, notes)):
             records = is_said(words).nonzero()[0]
             if len(records):
                 told.add(records, spec.name, cells(words)[records], cells(column)[records])
-    return pd.DataFrame(values, index=said.fields.index), faults, notes
-
-
-def _declare(faults: _Words, declared: pd.DataFrame) -> None:
-    """Add the faults that only the connector could see."""
-    if len(declared):
-        columns = (cells(declared[name]).tolist() for name in ("record", "field", "rule", "said"))
-        faults.extend(_Words(*columns))
+    return values, faults, notes
 
 
 def _faults(
-    said: Records, found: _Words, fates: Sequence[str], ordinals: pd.Series, row_keys: pd.Series
+    said: Records, found: _Words, fates: Sequence[str], ordinals: Places, row_keys: Texts
 ) -> pd.DataFrame:
     """Lay out faults with their row and fate."""
     if not found.records:
         return _NO_FAULTS
-    rows = said.rows.to_numpy()[np.array(found.records, dtype="int64")]
-    columns = {
-        "ordinal": ordinals.to_numpy()[rows].astype(str).tolist(),
-        "key": cells(row_keys)[rows],
+    rows = said.rows[found.records]
+    columns: dict[str, Texts | Sequence[str | None] | np.ndarray] = {
+        "ordinal": ordinals[rows].astype(str).astype(object),
+        "key": row_keys.take(rows),
         "record_type": [said.model.record_type] * len(rows),
         "field": found.fields,
         "rule": found.words,
         "fate": fates,
         "said": found.said,
     }
-    return pd.DataFrame(columns, dtype="str")
+    return text_frame(columns)
 
 
 Facts = tuple[Iterable[int], Iterable[str | None], Iterable[str]]
@@ -181,15 +174,14 @@ def _evidence(said: Records, faults: _Words) -> list[Facts]:
     if blanked:
         records, names, values = zip(*blanked, strict=True)
         parts.append((records, names, values))
-    for name in said.evidence:
-        fact = said.evidence[name]
+    for name, fact in said.evidence.items():
         told = is_said(fact).nonzero()[0]
         if len(told):
-            parts.append((told.tolist(), [str(name)] * len(told), cells(fact)[told]))
+            parts.append((told.tolist(), [name] * len(told), cells(fact)[told]))
     return parts
 
 
-def _json_by_record(size: int, facts: Iterable[Facts]) -> pd.Series:
+def _json_by_record(size: int, facts: Iterable[Facts]) -> Texts:
     """Gather ``field: value`` facts of each record into one JSON object, keys sorted."""
     objects: dict[int, dict[str, str]] = {}
     for part in facts:
@@ -198,41 +190,36 @@ def _json_by_record(size: int, facts: Iterable[Facts]) -> pd.Series:
     texts: list[str | None] = [None] * size
     for record, said in objects.items():
         texts[record] = orjson.dumps(said, option=orjson.OPT_SORT_KEYS).decode()
-    return pd.Series(text_array(texts), copy=False)
+    return text_array(texts)
 
 
 def _envelope(
     said: Records,
-    values: pd.DataFrame,
-    ordinals: pd.Series,
-    row_keys: pd.Series,
-    told: dict[str, pd.Series],
-    ties: list[str | None],
+    values: Mapping[str, Texts],
+    ordinals: Places,
+    row_keys: Texts,
+    told: Mapping[str, Texts],
+    ties: Texts,
 ) -> pd.DataFrame:
     """Lay out records with what linking needs, and a fingerprint of all that they say."""
-    rows = said.rows.to_numpy()
-    place = whereabouts(said.model, values)
+    address, compound = whereabouts(said.model, values, len(said))
     columns = {
-        "key": said.keys.array,
-        "row_key": row_keys.array.take(rows),
-        "withdrawn": np.where(said.withdrawn.to_numpy(), "true", "false").astype(object),
-        "address_key": place["address_key"].array,
-        "compound_key": place["compound_key"].array,
-        **{str(name): column.array for name, column in values.items()},
-        **{name: column.array for name, column in told.items()},
+        "key": said.keys,
+        "row_key": row_keys.take(said.rows),
+        "withdrawn": text_array(np.where(said.withdrawn, "true", "false").astype(object)),
+        "address_key": address,
+        "compound_key": compound,
+        **values,
+        **told,
     }
-    texts = {
-        name: column if isinstance(column, ExtensionArray) else text_array(column)
-        for name, column in columns.items()
-    }
-    hashes = column_hashes([*texts.values(), text_array(ties)])
-    texts["content_hash"] = text_array(hashes)
-    texts["ordinal"] = text_array(ordinals.to_numpy()[rows].astype(str).astype(object))
-    texts["recorded_at"] = said.recorded_at.array
-    return pd.DataFrame(texts, index=values.index)
+    hashes = column_hashes([*columns.values(), ties])
+    columns["content_hash"] = text_array(hashes)
+    columns["ordinal"] = text_array(ordinals[said.rows].astype(str).astype(object))
+    columns["recorded_at"] = said.recorded_at
+    return pd.DataFrame(columns, index=pd.RangeIndex(len(said)), copy=False)
 
 
-def _ties(said: Records) -> tuple[pd.DataFrame, np.ndarray]:
+def _ties(said: Records) -> tuple[pd.DataFrame, Places]:
     """Return what records say of others, and which record each of these comes from."""
     columns: dict[str, list[str]] = {name: [] for name in TIES}
     keys, tied = cells(said.keys), []
@@ -248,11 +235,10 @@ def _ties(said: Records) -> tuple[pd.DataFrame, np.ndarray]:
             ("to_dataset", tie.dataset),
         ):
             columns[name] += [word] * len(records)
-    ties = pd.DataFrame(columns, dtype="str") if tied else _NO_TIES
-    return ties, np.array(tied, dtype="int64")
+    return text_frame(columns) if tied else _NO_TIES, np.array(tied, dtype="int64")
 
 
-def _tie_words(ties: pd.DataFrame, tied: np.ndarray, size: int) -> list[str | None]:
+def _tie_words(ties: pd.DataFrame, tied: Places, size: int) -> Texts:
     """Write each record's ties as one text, so that a changed tie changes the fingerprint."""
     said: dict[int, list[str]] = {}
     columns = (cells(ties[name]) for name in ("role", "to_dataset", "to_key"))
@@ -261,4 +247,4 @@ def _tie_words(ties: pd.DataFrame, tied: np.ndarray, size: int) -> list[str | No
     texts: list[str | None] = [None] * size
     for record, words in said.items():
         texts[record] = "||".join(sorted(words))
-    return texts
+    return text_array(texts)

@@ -6,17 +6,20 @@ What a dataset is and how a source is read: `hub.connector`; how its columns are
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from functools import cache
+from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from schemas import Section
-from schemas.distinct import is_said
+from schemas.distinct import Texts, arrow, is_said
 
-#: What a fault says: which record of the frame, which field (or none), which rule, what was said.
-FAULT_COLUMNS = ("record", "field", "rule", "said")
+Flags = npt.NDArray[np.bool_]
+#: Positions of rows or records, counted from 0.
+Places = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,16 @@ class Tie:
     role: str
     model: type[Section]
     dataset: str
-    keys: pd.Series
+    keys: Texts
+
+
+class Fault(NamedTuple):
+    """A rule that only the connector sees broken: by which record, in which field, saying what."""
+
+    record: int
+    field: str
+    rule: str
+    said: str
 
 
 @dataclass(frozen=True)
@@ -131,19 +143,18 @@ class Records:
 
     ``rows`` holds for each record the position of its row; ``keys`` the record's own key, which
     differs from its row's where one row gives several records of a type. ``evidence`` are facts
-    for matching that are never published. ``faults`` are rules broken that only the connector
-    can see (see `FAULT_COLUMNS`); fields themselves are judged later, by their kinds.
+    for matching that are never published. Fields themselves are judged later, by their kinds.
     """
 
     model: type[Section]
-    fields: pd.DataFrame
-    rows: pd.Series
-    keys: pd.Series
-    recorded_at: pd.Series
-    withdrawn: pd.Series
-    evidence: pd.DataFrame
+    fields: Mapping[str, Texts]
+    rows: Places
+    keys: Texts
+    recorded_at: Texts
+    withdrawn: Flags
+    evidence: Mapping[str, Texts]
     ties: tuple[Tie, ...]
-    faults: pd.DataFrame
+    faults: Sequence[Fault]
     #: Whether they only add to what others say of a thing: nothing is missed in them.
     partial: bool = False
 
@@ -151,36 +162,15 @@ class Records:
         return len(self.keys)
 
 
-def no_faults() -> pd.DataFrame:
-    """Return the table of faults of records that have none."""
-    return _no_faults().copy(deep=False)
-
-
-@cache
-def _no_faults() -> pd.DataFrame:
-    columns: dict[str, pd.Series] = {name: text_series([]) for name in FAULT_COLUMNS}
-    return pd.DataFrame(columns | {"record": pd.Series([], dtype="int64")})
-
-
-def faults(field: str, rules: pd.Series, *said: pd.Series) -> pd.DataFrame:
+def faults(field: str, rules: Texts, *said: Texts) -> list[Fault]:
     """Return the faults of a field: one for each record in which a rule is named.
 
     What was said may come from several columns, such as those of a coordinate.
     """
-    if not is_said(rules).any():
-        return no_faults()
-    text, *others = (part.fillna("").reset_index(drop=True) for part in said)
-    for other in others:
-        text = text + "," + other
-    found = rules.reset_index(drop=True).dropna()
-    return pd.DataFrame(
-        {
-            "record": pd.Series(found.index, dtype="int64"),
-            "field": text_series([field] * len(found)),
-            "rule": found.array,
-            "said": text[found.index].array,
-        }
-    ).astype({"rule": "str", "said": "str"})
+    found = is_said(rules).nonzero()[0]
+    names, *parts = (arrow(column.take(found)).to_pylist() for column in (rules, *said))
+    texts = (",".join(part or "" for part in row) for row in zip(*parts, strict=True))
+    return list(map(Fault, found.tolist(), [field] * len(found), names, texts))
 
 
 def text_series(values: Sequence[str | None]) -> pd.Series:

@@ -30,7 +30,7 @@ from sqlalchemy import Connection
 
 from hub.errors import ConfigError
 from schemas import MODELS, fields
-from schemas.distinct import distinct, spread
+from schemas.distinct import Said, distinct, spread
 
 MARK = "enc:"
 _SEALED = re.compile("enc:([0-9a-f]{8}):([A-Za-z0-9+/]+={0,2})")
@@ -48,17 +48,17 @@ class Seals:
         self.newest: str = list(said["keys"])[-1]
         self._hash_key = b64decode(said["hash"])
 
-    def seal(self, said: pd.Series) -> pd.Series:
+    def seal(self, said: Said) -> Said:
         """Seal a column of text, each distinct value once; missing stays missing."""
         texts, places = distinct(said)
         key, begin = self._keys[self.newest], f"{MARK}{self.newest}:"
         sealed = [begin + b64encode(key.encrypt(text.encode(), None)).decode() for text in texts]
-        return spread(sealed, places, said.index)
+        return spread(sealed, places, said)
 
-    def open(self, said: pd.Series) -> pd.Series:
+    def open(self, said: Said) -> Said:
         """Open a column of sealed texts; what is not sealed stays as it is."""
         texts, places = distinct(said)
-        return spread([self._opened(text) for text in texts], places, said.index)
+        return spread([self._opened(text) for text in texts], places, said)
 
     def as_said(self, text: str) -> str:
         """Return a text as its source said it, to be shown: opened if it is sealed.

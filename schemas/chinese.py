@@ -11,9 +11,7 @@ import unicodedata
 from functools import cache
 from typing import Any
 
-import pandas as pd
-
-from schemas.distinct import read_each
+from schemas.distinct import Said, read_each
 
 #: Han characters, private-use characters that stand for rare ones, and the ideographic zero.
 HAN = (
@@ -127,7 +125,7 @@ def arabic(text: str) -> str:
     return text if text.isascii() else _NUMERAL.sub(lambda found: _arabic(found.group()), text)
 
 
-def fold_names(names: pd.Series) -> pd.Series:
+def fold_names(names: Said) -> Said:
     """Make match keys of names: simplified, lower case, without dots, spaces and widths.
 
     Only for comparing: 昇 and 升 get one key, so a key is never shown and never stored as a name.

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 
+from schemas.distinct import Texts, text_array
 from schemas.frames import Mask, Numbers
 
 Shapes = npt.NDArray[np.object_]
@@ -32,34 +33,33 @@ _CANONICAL_POINT = (
 )
 
 
-def point_texts(lon: Numbers, lat: Numbers, index: pd.Index) -> pd.Series:
+def point_texts(lon: Numbers, lat: Numbers) -> Texts:
     """Write positions as GeoJSON points; NaN becomes a missing text."""
     parts = ('{"type": "Point", "coordinates": [', _decimals(lon), ", ", _decimals(lat), "]}")
-    joined = pc.binary_join_element_wise(*parts, "")
-    return pd.Series(pd.array(joined, dtype="str"), index=index)
+    return text_array(pc.binary_join_element_wise(*parts, "").cast(pa.large_string()))
 
 
-def point_numbers(texts: pd.Series) -> tuple[Numbers, Numbers]:
+def point_numbers(texts: pd.Series | Texts) -> tuple[Numbers, Numbers]:
     """Read canonical GeoJSON points; anything else, shapes too, gives NaN."""
     found = pc.extract_regex(pa.array(texts, pa.string(), from_pandas=True), _CANONICAL_POINT)
     lon, lat = (pc.struct_field(found, name).cast(pa.float64()) for name in ("x", "y"))
     return lon.to_numpy(zero_copy_only=False), lat.to_numpy(zero_copy_only=False)
 
 
-def shape_texts(shapes: Shapes, index: pd.Index) -> pd.Series:
+def shape_texts(shapes: Shapes) -> Texts:
     """Write points, polygons and multipolygons as GeoJSON; None becomes a missing text."""
     kinds = shapely.get_type_id(shapes)
     texts = np.full(len(shapes), None, dtype=object)
     points = kinds == _POINT
     at = shapely.get_coordinates(shapes[points])
-    texts[points] = point_texts(at[:, 0], at[:, 1], pd.RangeIndex(len(at))).to_numpy()
+    texts[points] = point_texts(at[:, 0], at[:, 1]).to_numpy()
     for row in np.flatnonzero((kinds == _POLYGON) | (kinds == _MULTIPOLYGON)):
         inside = _nested(shapely.geometry.mapping(shapes[row])["coordinates"])
         texts[row] = f'{{"type": "{TYPES[kinds[row]]}", "coordinates": {inside}}}'
-    return pd.Series(texts, index=index, dtype="str")
+    return text_array(texts)
 
 
-def read_shapes(texts: pd.Series) -> Shapes:
+def read_shapes(texts: pd.Series | Texts) -> Shapes:
     """Read GeoJSON texts as shapely geometries; missing or unreadable ones are None."""
     return np.asarray(
         shapely.from_geojson(_nullable(texts), on_invalid="ignore"), dtype=object
@@ -108,8 +108,9 @@ def _nested(part: Any) -> str:
     return "[" + ", ".join([_nested(inner) for inner in part]) + "]"
 
 
-def _nullable(texts: pd.Series) -> Shapes:
-    return texts.astype(object).where(texts.notna(), None).to_numpy(dtype=object)
+def _nullable(texts: pd.Series | Texts) -> Shapes:
+    said = pd.Series(texts, dtype=object)
+    return said.where(said.notna(), None).to_numpy(dtype=object)
 
 
 def _is_finite(shapes: Shapes) -> Mask:

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from schemas.distinct import Texts, is_said, text_array, where
 from schemas.frames import (
     UNPLACED,
     Mask,
@@ -34,60 +35,56 @@ _FAR = 1e8
 _NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,2})?$"
 
 
-def points(x: pd.Series, y: pd.Series, frame: pd.Series | str, epsg: int) -> Judged:
+def points(x: Texts, y: Texts, frame: Texts | str, epsg: int) -> Judged[Texts]:
     """Read pairs of coordinates as GeoJSON points in CGCS2000.
 
     Degrees come longitude first, metres easting first, in ``frame`` (silence: CGCS2000) and
     the projection ``epsg``; the other order is mended. Frames LOCAL and UNKNOWN are kept as said.
     """
     said_x, said_y = _numbers(x), _numbers(y)
-    frames = _frames(frame, x.index)
+    frames = _frames(frame, len(x))
     lon, lat = to_cgcs2000(said_x, said_y, frames, epsg)
     spoken = ~(_is_silent(x) & _is_silent(y))
     kept, fits = np.isin(frames.astype(str), list(UNPLACED)), in_china(lon, lat)
     rules = marks(
-        x.index,
         ("point.unreadable", spoken & (np.isnan(said_x) | np.isnan(said_y))),
         ("point.zero", spoken & (said_x == 0) & (said_y == 0)),
         ("point.outside", spoken & ~fits & ~(kept & _is_near(lon, lat))),
     )
-    good = spoken & rules.isna().to_numpy()
+    good = spoken & ~is_said(rules)
     notes = marks(
-        x.index,
         ("point.swapped", good & ~kept & are_swapped(said_x, said_y)),
         ("point.unplaced", good & kept & ~fits),
     )
     lon[~good] = lat[~good] = np.nan
-    return Judged(point_texts(lon, lat, x.index), rules, notes)
+    return Judged(point_texts(lon, lat), rules, notes)
 
 
-def shapes(wkt: pd.Series, frame: pd.Series | str, epsg: int) -> Judged:
+def shapes(wkt: Texts, frame: Texts | str, epsg: int) -> Judged[Texts]:
     """Read WKT points, polygons and multipolygons as GeoJSON in CGCS2000, valid and flat.
 
     Orders and frames as for `points`; a position outside China spoils its whole shape.
     """
     spoken = ~_is_silent(wkt)
-    read, closed = read_wkt(wkt.where(spoken).str.strip())
-    frames = _frames(frame, wkt.index)
+    read, closed = read_wkt(pd.Series(wkt).where(spoken).str.strip())
+    frames = _frames(frame, len(wkt))
     kept = np.isin(frames.astype(str), list(UNPLACED))
     read[~np.isin(shapely.get_type_id(read), (0, 3, 6))] = None
     placed, swapped, outside = _placed(read, frames, kept, epsg)
     tidied, mended = tidy(placed)
     rules = marks(
-        wkt.index,
         ("geometry.outside", outside),
         ("geometry.unreadable", spoken & np.asarray(shapely.is_missing(tidied))),
     )
     west, south, east, north = shapely.bounds(tidied).reshape(-1, 4).T
     lost = kept & ~(in_china(west, south) & in_china(east, north))
     notes = marks(
-        wkt.index,
         ("geometry.mended", mended | closed),
         ("geometry.swapped", swapped),
         ("geometry.unplaced", lost),
     )
-    bad = shapely.is_missing(tidied)
-    return Judged(shape_texts(tidied, wkt.index), rules, notes.mask(bad, None))
+    good = ~shapely.is_missing(tidied)
+    return Judged(text_array(shape_texts(tidied)), rules, where(good, notes))
 
 
 def points_in_polygons(
@@ -133,21 +130,21 @@ def _placed(read: Shapes, frames: Shapes, kept: Mask, epsg: int) -> tuple[Shapes
     return np.asarray(converted, dtype=object), swapped, outside
 
 
-def _numbers(said: pd.Series) -> Numbers:
-    texts = said.astype("str").str.normalize("NFKC").str.replace(r"[\s°]", "", regex=True)
+def _numbers(said: Texts) -> Numbers:
+    texts = pd.Series(said, dtype="str").str.normalize("NFKC").str.replace(r"[\s°]", "", regex=True)
     column = pa.array(texts, pa.string(), from_pandas=True)
     readable = pc.match_substring_regex(column, _NUMBER)
     numbers = pc.if_else(readable, column, None).cast(pa.float64())
     return np.asarray(numbers.to_numpy(zero_copy_only=False), dtype=np.float64)
 
 
-def _frames(frame: pd.Series | str, index: pd.Index) -> Shapes:
-    said = pd.Series(frame, index=index, dtype="str") if isinstance(frame, str) else frame
+def _frames(frame: Texts | str, size: int) -> Shapes:
+    said = pd.Series([frame] * size if isinstance(frame, str) else frame, dtype="str")
     return frame_codes(said).to_numpy(dtype=object)
 
 
-def _is_silent(said: pd.Series) -> Mask:
-    texts = said.astype("str").str.strip()
+def _is_silent(said: Texts) -> Mask:
+    texts = pd.Series(said, dtype="str").str.strip()
     words = [
         word for word in texts.where(texts.str.len() <= 4).dropna().unique() if is_silent(word)
     ]

@@ -2,54 +2,48 @@
 
 from __future__ import annotations
 
-import pandas as pd
-import pyarrow as pa
+from collections.abc import Mapping
+
+import numpy as np
 
 from schemas.addresses import compound_key, key_from_parts, key_of_addresses
-from schemas.distinct import is_said, read_each, text_column
+from schemas.distinct import Texts, arrow, filled, is_said, nothing, read_each, where
 from schemas.field import Section
 
 #: Class of places that are residential compounds.
 _COMPOUND = "01"
 
 
-def whereabouts(model: type[Section], values: pd.DataFrame) -> pd.DataFrame:
-    """Return ``address_key`` (down to the room) and ``compound_key`` of judged records.
+def whereabouts(
+    model: type[Section], values: Mapping[str, Texts], size: int
+) -> tuple[Texts, Texts]:
+    """Return the address key (down to the room) and the compound key of so many judged records.
 
     Both are missing where the record says too little. The key's first part is the compound's.
     """
-    keys = _nothing(values)
-    if model.record_type in ("house", "address"):
-        keys = _from_parts(values)
+    unsaid = nothing(size)
+    keys = unsaid
+    if model.record_type in ("house", "address") and "compound_name" in values:
+        names = ("compound_name", "building_no", "unit_no", "floor_no", "room_no")
+        keys = key_from_parts(*(values.get(name, unsaid) for name in names))
     if model.record_type in ("house", "address", "person", "building"):
-        keys = _filled(keys, _column(values, "standard_address"))
+        keys = _completed(keys, values.get("standard_address", unsaid))
     compound = read_each(keys, lambda key: key.partition("|")[0])
     if model.record_type == "geo_entity":
-        named = _column(values, "geo_entity_name").where(
-            _column(values, "geo_entity_class") == _COMPOUND
+        compound = _of_compounds(
+            values.get("geo_entity_name", unsaid), values.get("geo_entity_class", unsaid)
         )
-        compound = compound_key(named)
-    return pd.DataFrame({"address_key": keys.array, "compound_key": compound.array}, values.index)
+    return keys, compound
 
 
-def _from_parts(values: pd.DataFrame) -> pd.Series:
-    if "compound_name" not in values:
-        return _nothing(values)
-    names = ("compound_name", "building_no", "unit_no", "floor_no", "room_no")
-    return key_from_parts(*(_column(values, name) for name in names))
-
-
-def _filled(keys: pd.Series, said: pd.Series) -> pd.Series:
+def _completed(keys: Texts, said: Texts) -> Texts:
     """Read the whole address where the parts, which need no reading, do not suffice."""
     lacking = ~is_said(keys)
     if lacking.all():
         return key_of_addresses(said)
-    return keys.fillna(key_of_addresses(said.where(lacking))) if lacking.any() else keys
+    return filled(keys, key_of_addresses(where(lacking, said))) if lacking.any() else keys
 
 
-def _column(values: pd.DataFrame, name: str) -> pd.Series:
-    return values[name] if name in values else _nothing(values)
-
-
-def _nothing(values: pd.DataFrame) -> pd.Series:
-    return text_column(pa.nulls(len(values), pa.large_string()), values.index)
+def _of_compounds(names: Texts, classes: Texts) -> Texts:
+    compounds = np.array([code == _COMPOUND for code in arrow(classes).to_pylist()], np.bool_)
+    return compound_key(where(compounds, names))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -10,6 +11,7 @@ from hub.config import District
 from hub.connector import Dataset
 from hub.model import Ledger, Records, Title, faults, text_series
 from schemas import House
+from schemas.distinct import nothing, text_array
 
 AGREED = Agreement(
     required=("编号", "电话"),
@@ -25,9 +27,8 @@ def frame(columns: list[str], *rows: list[str | None]) -> pd.DataFrame:
 
 def columns_of(**said: list[str | None]) -> Columns:
     table = pd.DataFrame({name: text_series(values) for name, values in said.items()})
-    nothing = text_series([None] * len(table))
-    withdrawn = pd.Series([False] * len(table), dtype="bool")
-    return Columns(table, District(), keys=nothing, recorded_at=nothing, withdrawn=withdrawn)
+    unsaid, withdrawn = nothing(len(table)), np.zeros(len(table), np.bool_)
+    return Columns(table, District(), keys=unsaid, recorded_at=unsaid, withdrawn=withdrawn)
 
 
 # Admission
@@ -197,15 +198,9 @@ def test_a_field_that_the_record_type_lacks_is_a_mistake_of_the_connector() -> N
 
 
 def test_faults_name_record_rule_and_all_that_was_said() -> None:
-    rules, x, y = (
-        text_series([None, "point.zero"]),
-        text_series(["1", "0"]),
-        text_series(["2", None]),
-    )
+    rules, x, y = map(text_array, ([None, "point.zero"], ["1", "0"], ["2", None]))
 
-    assert faults("address_point", rules, x, y).to_dict("records") == [
-        {"record": 1, "field": "address_point", "rule": "point.zero", "said": "0,"}
-    ]
+    assert faults("address_point", rules, x, y) == [(1, "address_point", "point.zero", "0,")]
 
 
 def test_a_ledger_balances_when_every_row_is_accounted_for() -> None:

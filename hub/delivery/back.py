@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
 from hub.config import District
@@ -105,7 +106,7 @@ def read_row(
     for part in dataset.records(frame, district).records:
         if part.model.record_type != told.record_type:
             continue
-        judged = judge(part, pd.Series([0]), dataset.key_of(frame).reset_index(drop=True)).records
+        judged = judge(part, np.arange(1), dataset.key_of(frame)).records
         for record in judged[judged["key"] == told.key].to_dict("records"):
             names = part.model.model_fields
             return {n: _text(record.get(n)) for n in names}

@@ -15,12 +15,11 @@ import pyarrow.compute as pc
 from sqlalchemy import Connection
 
 from hub.connector import Dataset
-from hub.hashes import cells
 from hub.model import Signal
 from hub.sealing import seals_of, with_sealed
 from hub.store import batches
 from hub.store.rows import row_texts
-from schemas.distinct import is_said, text_array
+from schemas.distinct import arrow, cells, filled, is_said, text_array
 
 Flags = npt.NDArray[np.bool_]
 
@@ -128,20 +127,20 @@ class Intake:
 
     def _rows(self, frame: pd.DataFrame) -> pd.DataFrame:
         texts = row_texts(frame)
-        hashes = text_array(self._seals.fingerprints(texts.cast(pa.large_binary()).to_pylist()))
+        hashes = self._seals.fingerprints(texts.cast(pa.large_binary()).to_pylist())
         keys = self._dataset.key_of(frame)
         keyless = ~is_said(keys)
         broken = pc.match_substring(texts, "\\u0000").to_numpy(zero_copy_only=False)
         rules = np.select([broken, keyless], _RULES, default=np.array(None))
         if keyless.any():
             # A row without a key is known by what it says, so that it is not kept twice.
-            keys = keys.fillna(KEYLESS + pd.Series(hashes, keys.index))
+            keys = filled(keys, text_array([KEYLESS + said for said in hashes]))
         if broken.any():
-            keys = keys.str.replace("\x00", "", regex=False)
+            keys = text_array(pc.replace_substring(arrow(keys), "\x00", ""))
         columns = {
             "ordinal": np.arange(self.received, self.received + len(frame)),
-            "key": keys.array,
-            "hash": hashes,
+            "key": keys,
+            "hash": text_array(hashes),
             "row": text_array(texts),
             "rule": text_array(rules),
         }
@@ -162,7 +161,7 @@ class Intake:
         """Return some rows with their source's own time: most never need it."""
         whole = bool(chosen.all())
         at = self._dataset.recorded_at(frame if whole else frame[chosen])
-        return (rows if whole else rows[chosen]).assign(recorded_at=at.array)
+        return (rows if whole else rows[chosen]).assign(recorded_at=at)
 
     def _stage(self, rows: pd.DataFrame) -> None:
         held = is_said(rows["rule"])

@@ -61,7 +61,7 @@ def warm_up(district: District) -> None:
             steps.types_of(source, dataset.name)
             rows = dataset.admit(rows_frame(dataset.sample())).frame
             for said in dataset.records(rows, district).records:
-                judged = judge(said, pd.Series(range(len(rows))), dataset.key_of(rows))
+                judged = judge(said, np.arange(len(rows)), dataset.key_of(rows))
                 if said.model.record_type == "person":
                     named = {"record_id": "0", "source": source, "dataset": dataset.name}
                     read_features(judged.records.assign(**named))
@@ -190,8 +190,8 @@ def _outcomes(
     bad = rows[UNREADABLE].notna().to_numpy() if UNREADABLE in rows else np.zeros(len(rows), bool)
     index = np.concatenate([np.flatnonzero(~bad), np.flatnonzero(bad)])
     told = pd.DataFrame({"index": index, "ordinal": range(len(index))})
-    told["key"] = dataset.key_of(admitted.frame).reindex(told.index)
-    at = dataset.recorded_at(admitted.frame).reindex(told.index).fillna("")
+    told["key"] = pd.Series(dataset.key_of(admitted.frame)).reindex(told.index)
+    at = pd.Series(dataset.recorded_at(admitted.frame)).reindex(told.index).fillna("")
     newest = told.assign(at=at).sort_values(["at", "ordinal"])
     last = ~newest["key"].duplicated(keep="last") | newest["key"].isna()
     outcome = text_series(["unchanged"] * len(told)).where(last.sort_index(), "repeated")

@@ -67,7 +67,7 @@ def spoken_fields(dataset: Dataset) -> dict[str, frozenset[str]]:
     nothing = dataset.admit(pd.DataFrame(columns=list(dataset.agreement.columns))).frame
     found: dict[str, frozenset[str]] = defaultdict(frozenset)
     for part in dataset.records(nothing, District()).records:
-        found[part.model.record_type] |= frozenset(map(str, part.fields))
+        found[part.model.record_type] |= frozenset(part.fields)
     return dict(found)
 
 

@@ -23,10 +23,9 @@ import connectors
 from hub.config import District
 from hub.connector import Dataset, Delivery
 from hub.errors import NotFound
-from hub.hashes import cells
 from hub.jobs.intake import Intake
 from hub.judging import JudgedRecords, judge
-from hub.model import Signal
+from hub.model import Places, Signal
 from hub.parse import Unreadable
 from hub.quality import Report
 from hub.sealing import Seals, identity_fields, seals_of, with_opened
@@ -34,6 +33,7 @@ from hub.store import batches, guard, records, superseding
 from hub.store import signals as store
 from hub.store.batches import BatchRow
 from schemas import Section
+from schemas.distinct import Texts, cells, where
 
 #: Rows translated at a time: enough for whole-column work, little enough for memory.
 CHUNK = 20_000
@@ -153,11 +153,11 @@ class Journey:
         seals = seals_of(connection)
         signals: list[Signal] = []
         turned = False
-        for chunk, row_keys in self._staged_rows():
+        for ordinals, row_keys, chunk in self._staged_rows():
             translation = dataset.records(with_opened(seals, chunk, dataset.identity), district)
             signals += translation.signals
             for said in translation.records:
-                judged = judge(said, pd.Series(chunk.index), row_keys)
+                judged = judge(said, ordinals, row_keys)
                 self._stage(seals, said.model, judged)
                 turned |= judged.turned
         types = types_of(batch.source, batch.dataset)
@@ -230,7 +230,7 @@ class Journey:
         seconds = self.batch.seconds + perf_counter() - began
         self.batch = replace(self.batch, seconds=seconds, **changes)
 
-    def _staged_rows(self) -> Iterator[tuple[pd.DataFrame, pd.Series]]:
+    def _staged_rows(self) -> Iterator[tuple[Places, Texts, pd.DataFrame]]:
         columns = self._columns
         if columns is None:
             columns = batches.names_of(self._connection, self.batch.layout_id or 0)
@@ -296,8 +296,9 @@ def _sealed(seals: Seals, model: type[Section], faults: pd.DataFrame) -> pd.Data
     if not found.any():
         return faults
     quoted = found & (cells(faults["fate"]) != "warn")
-    sealed = seals.seal(faults["said"].where(quoted)) if quoted.any() else None
-    return faults.assign(said=faults["said"].mask(found, sealed))
+    said = faults["said"].array
+    sealed = where(found, seals.seal(where(quoted, said)), said)
+    return faults.assign(said=sealed)
 
 
 def _unexpected(reports: Sequence[Report]) -> str | None:

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import orjson
 import pandas as pd
 import sqlalchemy as sa
@@ -16,6 +18,7 @@ from hub.database import SEPARATOR, copy_in, copy_out, run
 from hub.errors import NotFound
 from hub.store import tables
 from hub.store.rows import row_frame
+from schemas.distinct import Texts
 
 #: States in which a batch's rows still wait in the staging tables.
 WAITING = ("landed", "translated", "validated", "held")
@@ -334,18 +337,20 @@ def stage_missing(connection: Connection, batch_id: int, keys: Sequence[str]) ->
 
 def staged_rows(
     connection: Connection, batch_id: int, columns: Sequence[str], size: int
-) -> Iterator[tuple[pd.DataFrame, pd.Series]]:
-    """Read back the rows of a batch in chunks: columns as sent, indexed by ordinal, and keys.
+) -> Iterator[tuple[npt.NDArray[np.int64], Texts, pd.DataFrame]]:
+    """Read back the rows of a batch in chunks: ordinals, keys, and columns as sent.
 
     Rows that are held already are left out.
     """
     after = -1
     while True:
-        found = copy_out(connection, _STAGED, batch=batch_id, after=after, size=size)
-        if found.empty:
+        found = copy_out(
+            connection, _STAGED, {"ordinal": "int64"}, batch=batch_id, after=after, size=size
+        )
+        if not len(found):
             return
-        ordinals = pd.Index(found["ordinal"].astype("int64"))
-        yield row_frame(found["row"].set_axis(ordinals), columns), found["key"]
+        ordinals = found["ordinal"].to_numpy()
+        yield ordinals, found["key"].array, row_frame(found["row"].array, columns)
         if len(found) < size:
             return
         after = int(ordinals[-1])

@@ -60,7 +60,7 @@ def landed_pages(
             if found.empty:
                 break
             after = str(found["key"].iloc[-1])
-            yield row_frame(found["row"], names).assign(**{"(key)": found["key"].array})
+            yield row_frame(found["row"].array, names).assign(**{"(key)": found["key"].array})
 
 
 # Rows that nobody could read have no columns; nothing of them is kept.

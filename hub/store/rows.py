@@ -13,7 +13,7 @@ import pyarrow.json as arrow_json
 
 from hub.database import FEW_ROWS
 from hub.sealing import Seals
-from schemas.distinct import arrow, stacked, text_array, unstacked
+from schemas.distinct import Texts, arrow, stacked, text_array, unstacked
 
 #: What makes an object of an array, a line each.
 _OPEN, _END = '{"row":', "}\n"
@@ -43,12 +43,14 @@ def row_cells(texts: pa.Array) -> pa.Array:
     return read["row"].combine_chunks().flatten().cast(pa.large_string())
 
 
-def row_frame(texts: pd.Series, columns: Sequence[str]) -> pd.DataFrame:
-    """Read rows of the same columns as a frame of these; its index is that of the texts."""
+def row_frame(texts: Texts, columns: Sequence[str]) -> pd.DataFrame:
+    """Read rows of the same columns as a frame of these."""
     cells, width = row_cells(arrow(texts)), len(columns)
     by_column = np.arange(len(cells)).reshape(-1, max(width, 1)).T.ravel()
     parts = zip(columns, unstacked(cells.take(pa.array(by_column)), width), strict=True)
-    return pd.DataFrame({name: text_array(part) for name, part in parts}, index=texts.index)
+    return pd.DataFrame(
+        {name: text_array(part) for name, part in parts}, pd.RangeIndex(len(texts)), copy=False
+    )
 
 
 def row_texts(frame: pd.DataFrame) -> pa.Array:

@@ -11,7 +11,7 @@ from schemas.addresses.dwelling import NUMERAL, read_number
 from schemas.addresses.parts import KNOWN, PARTS, Address, parse_address, read_columns
 from schemas.addresses.spelling import spelt
 from schemas.chinese import HAN
-from schemas.distinct import read_each, read_rows
+from schemas.distinct import Said, read_each, read_rows
 
 _NO_LETTER = re.compile(rf"[^{HAN}0-9A-Z]")
 _NUMBERED = re.compile(rf"第?({NUMERAL}|[0-9]+)(?=期|区|村|组|里|弄|号|院|社|苑|园|小区|大院|宿舍)")
@@ -28,7 +28,7 @@ _ON_FLOOR = re.compile("([0-9]{1,2})([A-Z]?)")
 _ZEROS = re.compile("(^|-)0+(?=[0-9A-Z])")
 
 
-def compound_key(names: pd.Series) -> pd.Series:
+def compound_key(names: Said) -> Said:
     """Fold names of compounds for comparing: width, signs, numerals, the word 小区.
 
     Parts of a compound stay apart: 南区 is not 北区, 一期 is not 二期.
@@ -49,18 +49,12 @@ def address_key(parts: pd.DataFrame) -> pd.Series:
     return read_rows(columns, lambda *row: (_key(Address(*row)),), 1)[0]
 
 
-def key_of_addresses(said: pd.Series) -> pd.Series:
+def key_of_addresses(said: Said) -> Said:
     """Give the keys of the dwellings that whole addresses name."""
     return read_each(said, lambda text: _key(parse_address(text)))
 
 
-def key_from_parts(
-    compound: pd.Series,
-    building: pd.Series,
-    unit: pd.Series,
-    floor: pd.Series,
-    room: pd.Series,
-) -> pd.Series:
+def key_from_parts(compound: Said, building: Said, unit: Said, floor: Said, room: Said) -> Said:
     """Give the key of a dwelling that comes in columns of its own: the same as of its address."""
     return read_rows((compound, building, unit, floor, room), _key_from_parts, 1)[0]
 

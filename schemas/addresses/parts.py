@@ -12,7 +12,7 @@ from schemas.addresses.dwelling import Dwelling, read_dwelling
 from schemas.addresses.place import read_place, settle_compound
 from schemas.addresses.spelling import spelt
 from schemas.codes.divisions import division, find_division
-from schemas.distinct import read_parts, read_rows
+from schemas.distinct import Said, read_parts, read_rows
 from schemas.kinds.doors import BuildingNo, Doorplate, RoomNo, UnitNo
 from schemas.kinds.kind import Kind, is_silent
 from schemas.kinds.numbers import Floor
@@ -94,9 +94,7 @@ def standard_text(parts: pd.DataFrame) -> pd.Series:
     return text.where(text != "")
 
 
-def dwelling_parts(
-    building: pd.Series, unit: pd.Series, floor: pd.Series, room: pd.Series
-) -> pd.DataFrame:
+def dwelling_parts(building: Said, unit: Said, floor: Said, room: Said) -> dict[str, Said]:
     """Read building, unit, floor and room from columns of their own, however each is written.
 
     A room that names more than itself (3-1-0501, 2单元501) fills what the other columns lack.
@@ -104,7 +102,7 @@ def dwelling_parts(
     """
     names = ("building_no", "unit_no", "floor_no", "room_no")
     parts = read_rows((building, unit, floor, room), read_columns, len(names))
-    return pd.DataFrame(dict(zip(names, parts, strict=True)))
+    return dict(zip(names, parts, strict=True))
 
 
 def read_columns(

@@ -11,11 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-import pandas as pd
-
 from schemas.chinese import settled
 from schemas.codes.table import code_table, records
-from schemas.distinct import read_parts
+from schemas.distinct import Said, read_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +58,15 @@ def current_division(code: str) -> str | None:
     return found.code if found.is_current else found.successor
 
 
-def find_divisions(addresses: pd.Series, home: str | None = None) -> pd.DataFrame:
-    """Find the county at the front of each address: columns ``division`` and ``rest``.
+def find_divisions(addresses: Said, home: str | None = None) -> tuple[Said, Said]:
+    """Find the county at the front of each address: its code, and the rest.
 
-    ``rest`` is what follows the recognised names, or the whole address where none is
+    The rest is what follows the recognised names, or the whole address where none is
     recognised. With ``home``, the code of a county, names may begin with its city or with a
-    county of its city: 城东区八一路. A city alone leaves ``division`` empty.
+    county of its city: 城东区八一路. A city alone has no code.
     """
     codes, rest = read_parts(addresses, lambda address: find_division(address, home), 2)
-    return pd.DataFrame({"division": codes, "rest": rest}, index=addresses.index)
+    return codes, rest
 
 
 def find_division(address: str, home: str | None = None) -> tuple[str | None, str]:

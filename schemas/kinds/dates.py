@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from typing import Any, ClassVar
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.chinese import arabic, settled
-from schemas.distinct import arrow, read_each, text_column
+from schemas.distinct import Said, arrow, like, read_each
 from schemas.kinds.kind import Kind, Verdict
 
 #: No date of a living register is older.
@@ -87,7 +86,7 @@ class Date(Kind):
         return Verdict(day.isoformat())
 
 
-def read_times(said: pd.Series) -> pd.Series:
+def read_times(said: Said) -> Said:
     """Read times as departments write them, as local ``YYYY-MM-DD HH:MM:SS``.
 
     Understood: yyyymmddhh24miss, ISO 8601 (a zone is converted to +08:00), yyyy-MM-dd HH:mm:ss
@@ -103,7 +102,7 @@ def read_times(said: pd.Series) -> pd.Series:
             day, pc.binary_join_element_wise(*parts[3:], _COLON), _SPACE
         )
     if _are_times(texts):
-        return text_column(texts, said.index)
+        return like(said, texts)
     return read_each(said, _time)
 
 
@@ -123,7 +122,7 @@ def _time(text: str) -> str | None:
     return None if moment is None else moment.isoformat(" ", "seconds")
 
 
-def excel_serial(said: pd.Series) -> pd.Series:
+def excel_serial(said: Said) -> Said:
     """Turn the day numbers of a spreadsheet (44260) into dates; leave all else as said.
 
     Only five digits are taken for such a number: fewer may be a year, more a packed date.

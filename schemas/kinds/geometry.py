@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from schemas.distinct import Said, Texts, arrow, is_said, text_array, where
 from schemas.frames import EAST, NORTH, SOUTH, WEST, Mask, in_china
 from schemas.geojson import TYPES, Shapes, point_numbers, read_shapes, shape_texts, tidy
 from schemas.kinds.kind import Judged, Kind, Verdict
@@ -32,13 +33,13 @@ class Geometry(Kind):
     types: tuple[str, ...] = ("Point",)
     anywhere: bool = False
 
-    def judge(self, said: pd.Series) -> Judged:
+    def judge(self, said: Said) -> Judged[Said]:
         """Judge a column; canonical points are seen at once, the rest is read as shapes."""
         if "Point" not in self.types:
             return super().judge(said)
         done = in_china(*point_numbers(said))
-        judged = super().judge(said.where(~done))
-        return Judged(judged.values.where(~done, said), judged.rules, judged.notes)
+        judged = super().judge(where(~done, said))
+        return Judged(where(~done, judged.values, said), judged.rules, judged.notes)
 
     def verdict(self, said: str) -> Verdict:
         """Judge one GeoJSON text."""
@@ -46,15 +47,15 @@ class Geometry(Kind):
 
     def verdicts(self, said: Iterable[str]) -> list[Verdict]:
         """Judge distinct GeoJSON texts, all shapes at once."""
-        texts = pd.Series(list(said), dtype="str")
-        shapes, mended = tidy(read_shapes(texts))
-        rules, notes = self._rules(shapes), _notes(shapes, mended)
-        values = shape_texts(shapes, texts.index).mask(rules.notna(), None)
-        notes = notes.mask(rules.notna(), None)
-        columns = [
-            column.astype(object).where(column.notna(), None) for column in (values, rules, notes)
-        ]
-        return [Verdict(*row) for row in zip(*columns, strict=True)]
+        shapes, mended = tidy(read_shapes(text_array(list(said))))
+        rules = self._rules(shapes)
+        sound = ~is_said(rules)
+        columns = (
+            where(sound, shape_texts(shapes)),
+            rules,
+            where(sound, _notes(shapes, mended)),
+        )
+        return [Verdict(*row) for row in zip(*(arrow(c).to_pylist() for c in columns), strict=True)]
 
     def json_schema(self) -> dict[str, Any]:
         """Describe the GeoJSON geometry object."""
@@ -73,26 +74,24 @@ class Geometry(Kind):
         """Read canonical text as the GeoJSON object."""
         return json.loads(text)
 
-    def _rules(self, shapes: Shapes) -> pd.Series:
+    def _rules(self, shapes: Shapes) -> Texts:
         fits = pd.Series(shapely.get_type_id(shapes)).map(TYPES).isin(self.types).to_numpy()
         lost = ~_is_placed(shapes) & (not self.anywhere)
         return marks(
-            pd.RangeIndex(len(shapes)),
             ("geometry.unreadable", np.asarray(shapely.is_missing(shapes))),
             ("geometry.type", ~fits),
             ("geometry.outside", lost),
         )
 
 
-def marks(index: pd.Index, *cases: tuple[str, Mask]) -> pd.Series:
+def marks(*cases: tuple[str, Mask]) -> Texts:
     """Mark each row with the name of the first case that holds for it, or with nothing."""
-    names = np.select([mask for _, mask in cases], [name for name, _ in cases], default="")
-    return pd.Series(names, index=index, dtype="str").replace("", None).astype("str")
+    names = [np.array(name, dtype=object) for name, _ in cases]
+    return text_array(np.select([mask for _, mask in cases], names, default=np.array(None)))
 
 
-def _notes(shapes: Shapes, mended: Mask) -> pd.Series:
-    index, lost = pd.RangeIndex(len(shapes)), ~_is_placed(shapes)
-    return marks(index, ("geometry.mended", mended), ("geometry.unplaced", lost))
+def _notes(shapes: Shapes, mended: Mask) -> Texts:
+    return marks(("geometry.mended", mended), ("geometry.unplaced", ~_is_placed(shapes)))
 
 
 def _is_placed(shapes: Shapes) -> Mask:

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.chinese import folded
 from schemas.codes import is_known_division
-from schemas.distinct import arrow, read_each, text_column
+from schemas.distinct import Said, arrow, like, read_each
 from schemas.kinds.dates import EARLIEST, today
 from schemas.kinds.kind import SILENT, Kind, Verdict
 
@@ -146,16 +145,16 @@ _DASH = pa.scalar("-", pa.large_string())
 _SEXES = {str(digit): "1" if digit % 2 else "2" for digit in range(10)}
 
 
-def birth_date_of(numbers: pd.Series) -> pd.Series:
+def birth_date_of(numbers: Said) -> Said:
     """Read the birth date, YYYY-MM-DD, out of canonical citizen numbers."""
     digits = arrow(numbers)
     parts = [pc.utf8_slice_codeunits(digits, *place) for place in ((6, 10), (10, 12), (12, 14))]
-    return text_column(pc.binary_join_element_wise(*parts, _DASH), numbers.index)
+    return like(numbers, pc.binary_join_element_wise(*parts, _DASH))
 
 
-def sex_of(numbers: pd.Series) -> pd.Series:
+def sex_of(numbers: Said) -> Said:
     """Read the sex code, 1 male or 2 female, out of canonical citizen numbers."""
-    digits = text_column(pc.utf8_slice_codeunits(arrow(numbers), 16, 17), numbers.index)
+    digits = like(numbers, pc.utf8_slice_codeunits(arrow(numbers), 16, 17))
     return read_each(digits, _SEXES.get)
 
 

@@ -11,16 +11,15 @@ import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, Generic, NamedTuple
 
-import pandas as pd
 import pyarrow as pa
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from schemas.chinese import EDGES
-from schemas.distinct import distinct, spread, text_column
+from schemas.distinct import Said, arrow, distinct, like, spread, text_array
 
 # What departments write where they have nothing to say (standards: cleaning rule 4).
 SILENCE = frozenset(
@@ -44,16 +43,16 @@ SILENT = Verdict(None)
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Generic[Said]):
     """A judged column: canonical values, the rule each blanked value broke, and notes.
 
-    All three series share the index of the column judged and have dtype ``str``;
-    a missing entry means: nothing said (values), no rule broken (rules), nothing to note (notes).
+    All three are text in the shape of the column judged; a missing entry means: nothing said
+    (values), no rule broken (rules), nothing to note (notes).
     """
 
-    values: pd.Series
-    rules: pd.Series
-    notes: pd.Series
+    values: Said
+    rules: Said
+    notes: Said
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ class Kind(ABC):
         text = said.strip(EDGES)
         return SILENT if is_silent(text) else _spoken(self.verdict(text))
 
-    def judge(self, said: pd.Series) -> Judged:
+    def judge(self, said: Said) -> Judged[Said]:
         """Judge a column of text, each distinct value once.
 
         Cleaning twice gives the same as cleaning once, and splitting a column changes nothing.
@@ -98,7 +97,7 @@ class Kind(ABC):
         for place, verdict in zip(places, answers, strict=True):
             parts.put(place, verdict)
         columns = (parts.values, parts.rules, parts.notes)
-        return Judged(*(_spread(part, codes, said.index) for part in columns))
+        return Judged(*(_spread(part, codes, said) for part in columns))
 
     def __get_pydantic_core_schema__(
         self, source: object, handler: GetCoreSchemaHandler
@@ -113,12 +112,11 @@ class Kind(ABC):
         return self.json_schema()
 
     def _validate(self, value: object) -> object:
-        judged = self.judge(pd.Series([self.text(value)], dtype="str"))
-        if pd.notna(judged.rules.iloc[0]):
-            rule = str(judged.rules.iloc[0])
+        judged = self.judge(text_array([self.text(value)]))
+        (clean,), (rule,) = (arrow(part).to_pylist() for part in (judged.values, judged.rules))
+        if rule is not None:
             raise PydanticCustomError("rule", "breaks the rule {rule}", {"rule": rule})
-        clean = judged.values.iloc[0]
-        return None if pd.isna(clean) else self.native(str(clean))
+        return None if clean is None else self.native(clean)
 
     def takes(self, value: object) -> bool:
         """Tell whether a JSON value has the shape of this kind's, whatever it says."""
@@ -163,7 +161,7 @@ class _Parts:
             self.notes[place] = note
 
 
-def _spread(part: Sequence[str | None], codes: pa.Array, index: pd.Index) -> pd.Series:
+def _spread(part: Sequence[str | None], codes: pa.Array, said: Said) -> Said:
     if not any(part):
-        return text_column(pa.nulls(len(codes), pa.large_string()), index)
-    return spread(part, codes, index)
+        return like(said, pa.nulls(len(codes), pa.large_string()))
+    return spread(part, codes, said)

@@ -8,10 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import pandas as pd
-
 from schemas.chinese import folded, settled
-from schemas.distinct import read_parts
+from schemas.distinct import Said, read_parts
 from schemas.kinds.kind import SILENT, Kind, Verdict
 
 _PHONE = "1[3-9][0-9]{9}|0[0-9]{2,3}-[0-9]{7,8}"
@@ -89,7 +87,7 @@ class DutyPhone(Phone):
         return {"type": "string", "pattern": f"^({_PHONE}|[0-9]{{5,8}})$"}
 
 
-def split_phones(said: pd.Series, area_code: str) -> tuple[pd.Series, pd.Series]:
+def split_phones(said: Said, area_code: str) -> tuple[Said, Said]:
     """Split cells with several numbers: the first that can be read, and the others.
 
     The others are JSON list text, missing where there is none. A cell without any readable

@@ -14,6 +14,7 @@ from hub.demo import District, district
 from hub.judging import JudgedRecords, judge
 from hub.model import text_series
 from hub.parse import Page
+from schemas.distinct import is_said
 
 #: Where a workbook's cell is a date, the district writes this before it.
 DATE_CELL = "@"
@@ -88,8 +89,8 @@ def _pages(town: District, dataset: Dataset, source: str) -> list[pd.DataFrame]:
 
 
 def _judged(dataset: Dataset, page: pd.DataFrame) -> JudgedRecords:
-    page = page[dataset.key_of(page).notna()].reset_index(drop=True)
-    ordinals = pd.Series(range(len(page)), dtype="int64")
+    page = page[is_said(dataset.key_of(page))].reset_index(drop=True)
+    ordinals = np.arange(len(page))
     said = dataset.records(dataset.admit(page).frame, Settings()).records[0]
     return judge(said, ordinals, dataset.key_of(page))
 

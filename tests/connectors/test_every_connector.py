@@ -278,7 +278,7 @@ def test_no_agreed_column_is_a_forbidden_one(connector: Connector, dataset: Data
 
 @every_dataset
 def test_sample_keys_are_distinct_and_never_empty(connector: Connector, dataset: Dataset) -> None:
-    keys = dataset.key_of(sample_of(dataset).frame)
+    keys = pd.Series(dataset.key_of(sample_of(dataset).frame))
 
     assert keys.notna().all()
     assert keys.is_unique
@@ -290,17 +290,18 @@ def test_records_have_keys_of_their_own_and_only_public_fields(
 ) -> None:
     frame = sample_of(dataset).frame
     for records in translated(dataset, frame).records:
-        assert records.keys.notna().all()
-        assert records.keys.is_unique
+        keys = pd.Series(records.keys)
+        assert keys.notna().all()
+        assert keys.is_unique
         assert set(records.fields) <= {spec.name for spec in fields(records.model)}
-        assert records.rows.isin(range(len(frame))).all()
+        assert {*records.rows.tolist()} <= {*range(len(frame))}
 
 
 @every_dataset
 def test_rules_and_signals_are_declared(connector: Connector, dataset: Dataset) -> None:
     translation = translated(dataset, sample_of(dataset).frame)
 
-    assert {rule for part in translation.records for rule in part.faults["rule"]} <= set(RULES)
+    assert {one.rule for part in translation.records for one in part.faults} <= set(RULES)
     assert {signal.kind for signal in translation.signals} <= set(SIGNALS)
 
 
@@ -314,7 +315,7 @@ def test_columns_that_hold_identity_numbers_are_declared(
         for name, column in frame.items()
         if name != dataset.key and column.str.contains(IDENTITY, na=False).any()
     }
-    feeding = [part.fields.columns for part in translated(dataset, frame).records]
+    feeding = [part.fields.keys() for part in translated(dataset, frame).records]
     wanted = {name for record in feeding for name in record} & IDENTIFYING
 
     assert shaped <= set(dataset.identity) <= set(dataset.agreement.columns)
@@ -371,18 +372,17 @@ def _records(part: Any) -> Iterator[dict[str, Any]]:
         if s.name in part.fields
     }
     for place in range(len(part)):
-        faults = part.faults[part.faults["record"] == place]
-        rules = {name: column.rules.iloc[place] for name, column in judged.items()}
-        rules |= dict(zip(faults["field"], faults["rule"], strict=True))
+        rules = {name: column.rules[place] for name, column in judged.items()}
+        rules |= {one.field: one.rule for one in part.faults if one.record == place}
         yield {
             "type": part.model.record_type,
-            "key": part.keys.iloc[place],
-            "recorded_at": _said(part.recorded_at.iloc[place]),
-            "withdrawn": bool(part.withdrawn.iloc[place]),
-            "fields": _spoken({name: column.values.iloc[place] for name, column in judged.items()}),
+            "key": part.keys[place],
+            "recorded_at": _said(part.recorded_at[place]),
+            "withdrawn": bool(part.withdrawn[place]),
+            "fields": _spoken({name: column.values[place] for name, column in judged.items()}),
             "rules": _spoken(rules),
-            "evidence": _spoken({name: part.evidence[name].iloc[place] for name in part.evidence}),
-            "ties": [[tie.role, tie.dataset, _said(tie.keys.iloc[place])] for tie in part.ties],
+            "evidence": _spoken({name: part.evidence[name][place] for name in part.evidence}),
+            "ties": [[tie.role, tie.dataset, _said(tie.keys[place])] for tie in part.ties],
         }
 
 

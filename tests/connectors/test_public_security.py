@@ -24,7 +24,7 @@ def records(dataset: Dataset, **said: str) -> Records:
 def value(dataset: Dataset, name: str, **said: str) -> str | None:
     found = records(dataset, **said)
     kind = next(spec.kind for spec in fields(found.model) if spec.name == name)
-    judged = kind.judge(found.fields[name]).values.iloc[0]
+    judged = kind.judge(found.fields[name]).values[0]
     return None if pd.isna(judged) else str(judged)
 
 

@@ -30,12 +30,12 @@ def value(name: str, **said: str) -> str | None:
     """Return what a field says, judged, of one resident."""
     records = translated(a_resident(**said))
     kind = next(spec.kind for spec in fields(records.model) if spec.name == name)
-    judged = kind.judge(records.fields[name]).values.iloc[0]
+    judged = kind.judge(records.fields[name]).values[0]
     return None if pd.isna(judged) else str(judged)
 
 
 def evidence(name: str, **said: str) -> str | None:
-    found = translated(a_resident(**said)).evidence[name].iloc[0]
+    found = translated(a_resident(**said)).evidence[name][0]
     return None if pd.isna(found) else str(found)
 
 

@@ -24,7 +24,7 @@ def records(dataset: Dataset, **said: str) -> Records:
 def value(dataset: Dataset, name: str, **said: str) -> str | None:
     found = records(dataset, **said)
     kind = next(spec.kind for spec in fields(found.model) if spec.name == name)
-    judged = kind.judge(found.fields[name]).values.iloc[0]
+    judged = kind.judge(found.fields[name]).values[0]
     return None if pd.isna(judged) else str(judged)
 
 
@@ -43,7 +43,7 @@ def value(dataset: Dataset, name: str, **said: str) -> str | None:
 def test_positions_are_placed_or_say_why_not(x: str, y: str, rule: str | None) -> None:
     found = records(Components(), PointX=x, PointY=y)
 
-    assert list(found.faults["rule"]) == ([rule] if rule else [])
+    assert [one.rule for one in found.faults] == ([rule] if rule else [])
     if rule is None and x:
         point = '{"type": "Point", "coordinates": [101.7951234, 36.6156789]}'
         assert value(Components(), "component_point", PointX=x, PointY=y) == point

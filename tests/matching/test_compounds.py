@@ -118,7 +118,7 @@ def places(*rows: dict[str, object]) -> pd.DataFrame:
             "key": [f"{one or f'site{n}-'}{n:03}" for one, n in zip(series, numbers, strict=True)],
             "geo_entity_name": frame["name"].astype("str"),
             "geo_entity_class": "01",
-            "boundary_geometry": point_texts(lon, lat, frame.index),
+            "boundary_geometry": point_texts(lon, lat),
             "source_crs": frame["crs"].fillna("CGCS2000").astype("str"),
             "positional_accuracy_m": pd.Series([None] * len(frame), dtype="str"),
             "community_code": frame["community"].astype("str"),

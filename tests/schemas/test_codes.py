@@ -189,25 +189,24 @@ def test_every_successor_is_current_and_that_of_a_county_is_a_county() -> None:
 def test_the_county_is_found_at_the_front_of_an_address(
     address: str, code: str | None, rest: str
 ) -> None:
-    found = find_divisions(pd.Series([address, None], dtype="str"), home="630102")
-    assert (found["division"][0] if code else None) == code
-    assert bool(code) == bool(found["division"].notna()[0])
-    assert found["rest"][0] == rest
-    assert found["rest"].isna()[1]
+    found, behind = find_divisions(pd.Series([address, None], dtype="str"), home="630102")
+    assert (found[0] if code else None) == code
+    assert bool(code) == bool(found.notna()[0])
+    assert behind[0] == rest
+    assert behind.isna()[1]
 
 
 def test_a_county_alone_is_found_only_near_home() -> None:
     address = pd.Series(["城东区八一路"], dtype="str")
-    assert find_divisions(address)["division"].isna().all()
-    assert find_divisions(address, home="330105")["division"].isna().all()
+    assert find_divisions(address)[0].isna().all()
+    assert find_divisions(address, home="330105")[0].isna().all()
 
 
 def test_no_addresses_give_no_divisions() -> None:
     for addresses in (pd.Series([], dtype="str"), pd.Series([None], dtype="str")):
-        found = find_divisions(addresses, home="630102")
-        assert list(found) == ["division", "rest"]
-        assert found["division"].isna().all()
-        assert len(found) == len(addresses)
+        found, rest = find_divisions(addresses, home="630102")
+        assert found.isna().all()
+        assert len(found) == len(rest) == len(addresses)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import Transformer
 
+from schemas.distinct import Texts, arrow, is_said, text_array
 from schemas.frames import frame_codes, in_china, to_bd09, to_cgcs2000, to_gcj02
 from schemas.geojson import point_numbers, read_shapes
 from schemas.kinds import Judged
@@ -33,8 +34,8 @@ degrees_east = st.floats(73.5, 135.0)
 degrees_north = st.floats(3.5, 53.5)
 
 
-def a_column(*said: str | None) -> pd.Series:
-    return pd.Series(said, dtype="str")
+def a_column(*said: str | None) -> Texts:
+    return text_array(said)
 
 
 def one(value: float) -> Numbers:
@@ -46,9 +47,9 @@ def metres(lon: Numbers, lat: Numbers, to_lon: Numbers, to_lat: Numbers) -> floa
     return float(np.hypot(east, (lat - to_lat) * 110_574).max())
 
 
-def told(judged: Judged) -> list[tuple[str | None, str | None, str | None]]:
+def told(judged: Judged[Texts]) -> list[tuple[str | None, str | None, str | None]]:
     columns = (judged.values, judged.rules, judged.notes)
-    return list(zip(*(c.astype(object).where(c.notna(), None) for c in columns), strict=True))
+    return list(zip(*(arrow(column).to_pylist() for column in columns), strict=True))
 
 
 def a_point(lon: str, lat: str) -> str:
@@ -116,7 +117,7 @@ def test_what_is_no_position_gives_nothing():
     ],
 )  # fmt: skip
 def test_frames_are_known_by_their_usual_names(said: str | None, code: str):
-    assert frame_codes(a_column(said)).tolist() == [code]
+    assert frame_codes(pd.Series(a_column(said))).tolist() == [code]
 
 
 @pytest.mark.parametrize(
@@ -211,7 +212,7 @@ def test_splitting_a_column_changes_no_position(
 ):
     def judge(part: list[tuple[str | None, str | None, str]]) -> list[object]:
         x, y, frame = (a_column(*(row[i] for row in part)) for i in range(3))
-        wkt = "POINT (" + x + " " + y + ")"
+        wkt = a_column(*(x and y and f"POINT ({x} {y})" for x, y, _ in part))
         return [*zip(told(points(x, y, frame, 4543)), told(shapes(wkt, frame, 4543)), strict=True)]
 
     assert judge(rows) == judge(rows[:cut]) + judge(rows[cut:])
@@ -244,22 +245,22 @@ def test_a_hundred_thousand_points_take_a_fraction_of_a_second():
     start = time.perf_counter()
     judged = points(x, y, "BD09", 4543)
     assert time.perf_counter() - start < 3
-    assert judged.values.notna().all()
+    assert is_said(judged.values).all()
 
 
 @pytest.mark.skipif(not DISTRICT.is_dir(), reason="the real district's data are not here")
 def test_estates_of_the_real_district_lie_in_it_only_after_conversion():
     files = sorted(DISTRICT.glob("street_office/inbox/*/网格信息.csv"))
     grids = pd.read_csv(files[0], dtype="str", encoding="gb18030", keep_default_na=False)
-    boundaries = shapes(grids["边界"], "CGCS2000", 4549)
-    assert boundaries.rules.isna().all()
+    boundaries = shapes(grids["边界"].array, "CGCS2000", 4549)
+    assert not is_said(boundaries.rules).any()
     places = pd.DataFrame(
         json.loads((DISTRICT / "urban_management" / "places.json").read_text("utf-8")), dtype="str"
     )
     estates = places[places["CRS"] == "BD09"]
 
     def inside(frame: str) -> int:
-        numbers = point_numbers(shapes(estates["Boundary"], frame, 4549).values)
+        numbers = point_numbers(shapes(estates["Boundary"].array, frame, 4549).values)
         return int((points_in_polygons(*numbers, read_shapes(boundaries.values)) >= 0).sum())
 
     assert len(estates) == 279

@@ -25,5 +25,5 @@ def test_rows_are_read_back_as_they_were_written(
     rows: list[tuple[str | None, str | None]], times: int
 ) -> None:
     frame = pd.DataFrame(rows * times, columns=["a", "b"], dtype="str")
-    texts = pd.Series(text_array(row_texts(frame)), index=frame.index)
+    texts = text_array(row_texts(frame))
     pd.testing.assert_frame_equal(row_frame(texts, ["a", "b"]), frame)
