@@ -111,8 +111,8 @@ class Cameras(RegisterDataset):
     def admit(self, frame: pd.DataFrame) -> Admitted:
         """Cut accounts off stream addresses before they land: nobody has asked for passwords."""
         admitted = super().admit(frame)
-        links = read_each(admitted.frame["splj"], _without_account)
-        return replace(admitted, frame=admitted.frame.assign(splj=links))
+        links = read_each(admitted.rows["splj"], _without_account)
+        return replace(admitted, rows={**admitted.rows, "splj": links})
 
     def sample(self) -> list[dict[str, str]]:
         return [_CAMERA | other for other in _OTHER_CAMERAS]

@@ -20,6 +20,7 @@ from schemas.addresses import dwelling_parts
 from schemas.chinese import folded
 from schemas.codes import code_table, communities, find_divisions
 from schemas.distinct import (
+    Rows,
     Texts,
     arrow,
     filled,
@@ -67,9 +68,9 @@ class OfficeDataset(Dataset):
 
     changed_at, snapshot, trust = "更新时间", True, 20
 
-    def recorded_at(self, frame: pd.DataFrame) -> Texts:
+    def recorded_at(self, rows: Rows) -> Texts:
         """Return each row's time, also where a spreadsheet shows its number of the day."""
-        return read_times(excel_serial(column_of(frame, self.changed_at)))
+        return read_times(excel_serial(column_of(rows, self.changed_at)))
 
 
 class Residents(OfficeDataset):

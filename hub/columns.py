@@ -18,20 +18,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hub.config import District
-from hub.model import Fault, Flags, Places, Records, Signal, Tie, text_series
+from hub.model import Fault, Flags, Places, Records, Signal, Tie
 from hub.written import Written, as_said, as_word
 from schemas import Section
 from schemas.chinese import EDGES, folded
 from schemas.codes import code_table
 from schemas.distinct import (
+    Rows,
     Said,
     Texts,
     arrow,
-    as_text,
     is_said,
     like,
     nothing,
     read_each,
+    size_of,
     stacked,
     text_array,
     unstacked,
@@ -96,12 +97,12 @@ class Agreement:
 class Admitted:
     """Rows let in: exactly the agreed columns, in the agreed order, under their agreed names."""
 
-    frame: pd.DataFrame
+    rows: Rows
     signals: list[Signal]
     #: Agreed columns that did not come: the batch is to be held.
     missing: list[str]
     #: Where rows stand that nobody could read; their content is not kept.
-    unreadable: pd.Series
+    unreadable: Sequence[str]
 
 
 def admit(agreement: Agreement, frame: pd.DataFrame) -> Admitted:
@@ -109,25 +110,26 @@ def admit(agreement: Agreement, frame: pd.DataFrame) -> Admitted:
 
     The content of other columns goes no further: their names and the number of filled cells do.
     """
-    bad = frame[UNREADABLE] if UNREADABLE in frame else text_series([])
-    rows = frame[~is_said(bad)] if is_said(bad).any() else frame
-    places, others = _places(agreement, [str(name) for name in rows.columns])
+    unreadable: list[str] = []
+    if UNREADABLE in frame:
+        bad = frame[UNREADABLE]
+        unreadable, frame = bad.dropna().tolist(), frame[~is_said(bad)]
+    size, headers = len(frame), [str(name) for name in frame.columns]
+    places, others = _places(agreement, headers)
+    columns = [arrow(column) for _, column in frame.items()]
     missing = [name for name in agreement.required if name not in places]
-    signals = [Signal("column.missing", name, len(rows)) for name in missing]
+    signals = [Signal("column.missing", name, size) for name in missing]
     if not places:
         # Without a header row the first person's values would pass for column names.
-        signals = [Signal("header.missing", "", len(rows))]
+        signals = [Signal("header.missing", "", size)]
     else:
-        signals += [_report(agreement, rows.iloc[:, place]) for place in others]
-    unsaid = nothing(len(rows))
-    columns = [as_text(column).array for _, column in rows.items()]
-    agreed = {n: columns[places[n]] if n in places else unsaid for n in agreement.columns}
-    return Admitted(
-        pd.DataFrame(agreed, index=pd.RangeIndex(len(rows)), columns=list(agreement.columns)),
-        signals,
-        missing,
-        as_text(bad.dropna()).reset_index(drop=True) if len(bad) else text_series([]),
-    )
+        signals += [_report(agreement, headers[place], columns[place]) for place in others]
+    unsaid = nothing(size)
+    rows = {
+        name: text_array(columns[places[name]]) if name in places else unsaid
+        for name in agreement.columns
+    }
+    return Admitted(rows, signals, missing, unreadable)
 
 
 def _places(agreement: Agreement, headers: Sequence[str]) -> tuple[dict[str, int], list[int]]:
@@ -150,9 +152,10 @@ def _places(agreement: Agreement, headers: Sequence[str]) -> tuple[dict[str, int
     return {name: p for name, p in places.items() if name not in agreement.ignored}, others
 
 
-def _report(agreement: Agreement, column: pd.Series) -> Signal:
-    kind = "column.forbidden" if agreement.forbids(str(column.name)) else "column.unexpected"
-    return Signal(kind, str(column.name), int(is_said(stripped(column)).sum()))
+def _report(agreement: Agreement, name: str, column: pa.Array) -> Signal:
+    kind = "column.forbidden" if agreement.forbids(name) else "column.unexpected"
+    said = _trimmed(column)
+    return Signal(kind, name, len(said) - said.null_count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +174,7 @@ class Columns:
 
     def __init__(
         self,
-        frame: pd.DataFrame,
+        rows: Rows,
         district: District,
         *,
         keys: Texts,
@@ -179,7 +182,6 @@ class Columns:
         withdrawn: Flags,
         spelling: Spelling | None = None,
     ) -> None:
-        self.frame = frame
         self.district = district
         self.keys, self.recorded_at, self.withdrawn = keys, recorded_at, withdrawn
         self.signals: list[Signal] = []
@@ -190,7 +192,8 @@ class Columns:
         self.written: dict[tuple[str, str], Written] = {}
         self._spelling = spelling
         self._standing: list[tuple[Texts, Written]] = []
-        self._nothing = nothing(len(self.frame))
+        self._rows, self._size = rows, size_of(rows)
+        self._nothing = nothing(self._size)
 
     def take(self, name: str) -> Texts:
         """Return an agreed column, stripped of blanks; nothing said is a missing entry."""
@@ -277,7 +280,7 @@ class Columns:
         """
         whole = rows is None
         if rows is None:
-            rows = np.arange(len(self.frame))
+            rows = np.arange(self._size)
         for values, written in self._standing:
             found = (name for name, said in fields.items() if said is values)
             self.written |= {(model.record_type, name): written for name in found}
@@ -303,8 +306,8 @@ class Columns:
     @cached_property
     def _texts(self) -> dict[str, pa.Array]:
         """Strip all columns at once: of a pushed row each takes longer to be asked than done."""
-        text = _trimmed(stacked(column for _, column in self.frame.items()))
-        return dict(zip(map(str, self.frame), unstacked(text, self.frame.shape[1]), strict=True))
+        text = _trimmed(stacked(self._rows.values()))
+        return dict(zip(self._rows, unstacked(text, len(self._rows)), strict=True))
 
 
 def stripped(said: Said) -> Said:

@@ -23,7 +23,7 @@ from hub.model import Flags, Records, Signal, Title
 from hub.parse import Page
 from hub.written import Written
 from schemas import Section, fields
-from schemas.distinct import Texts, cells, nothing
+from schemas.distinct import Rows, Texts, cells, nothing, size_of
 from schemas.kinds import read_times
 
 #: How far a dataset has been read: JSON that is committed together with the data.
@@ -98,7 +98,7 @@ class Dataset(ABC):
     @cached_property
     def agreement(self) -> Agreement:
         """Return the columns agreed on with the source, as the translation asks for them."""
-        said = self._columns(pd.DataFrame(), District())
+        said = self._columns({}, District())
         self.translate(said)
         envelope = (self.key, self.changed_at, self.withdrawal and self.withdrawal[0])
         required = dict.fromkeys(name for name in envelope if name) | said.required
@@ -116,8 +116,7 @@ class Dataset(ABC):
 
         Not in columns that name a row or tell when it was written.
         """
-        empty = pd.DataFrame({name: [] for name in self.agreement.columns}, dtype="str")
-        said = self._columns(empty, District(), self.spelling)
+        said = self._columns(self.no_rows, District(), self.spelling)
         self.translate(said)
         fixed = {self.key, self.changed_at, self.withdrawal and self.withdrawal[0]}
         return {
@@ -126,52 +125,54 @@ class Dataset(ABC):
             if fixed.isdisjoint(written.columns)
         }
 
+    @property
+    def no_rows(self) -> Rows:
+        """Return the agreed columns, without a row."""
+        return dict.fromkeys(self.agreement.columns, nothing(0))
+
     def admit(self, frame: pd.DataFrame) -> Admitted:
         """Let in the agreed columns of a page, and report on the others."""
         return admit(self.agreement, frame)
 
-    def records(self, frame: pd.DataFrame, district: District) -> Translation:
+    def records(self, rows: Rows, district: District) -> Translation:
         """Translate admitted rows into records; positions in them count from 0."""
-        said = self._columns(frame, district)
+        said = self._columns(rows, district)
         records = self.translate(said)
         for part in records:
             _check_fields(part)
         return Translation(records, said.signals)
 
-    def key_of(self, frame: pd.DataFrame) -> Texts:
+    def key_of(self, rows: Rows) -> Texts:
         """Return the key of each row; a missing entry means that the row has none."""
-        return column_of(frame, self.key)
+        return column_of(rows, self.key)
 
-    def recorded_at(self, frame: pd.DataFrame) -> Texts:
+    def recorded_at(self, rows: Rows) -> Texts:
         """Return the source's own time of each row, ``YYYY-MM-DD HH:MM:SS`` in China."""
-        return read_times(column_of(frame, self.changed_at))
+        return read_times(column_of(rows, self.changed_at))
 
-    def withdrawn(self, frame: pd.DataFrame) -> Flags:
+    def withdrawn(self, rows: Rows) -> Flags:
         """Tell which rows the source marks as withdrawn."""
         if self.withdrawal is None:
-            return np.zeros(len(frame), np.bool_)
+            return np.zeros(size_of(rows), np.bool_)
         column, mark = self.withdrawal
-        return np.asarray(cells(column_of(frame, column)) == mark, np.bool_)
+        return np.asarray(cells(column_of(rows, column)) == mark, np.bool_)
 
-    def _columns(
-        self, frame: pd.DataFrame, district: District, spelling: Spelling | None = None
-    ) -> Columns:
+    def _columns(self, rows: Rows, district: District, spelling: Spelling | None = None) -> Columns:
         return Columns(
-            frame,
+            rows,
             district,
-            keys=self.key_of(frame),
-            recorded_at=self.recorded_at(frame),
-            withdrawn=self.withdrawn(frame),
+            keys=self.key_of(rows),
+            recorded_at=self.recorded_at(rows),
+            withdrawn=self.withdrawn(rows),
             spelling=spelling,
         )
 
 
-def column_of(frame: pd.DataFrame, name: str | None) -> Texts:
+def column_of(rows: Rows, name: str | None) -> Texts:
     """Return a column of rows, stripped of blanks; one that is not there says nothing."""
-    if name is None or name not in frame:
-        return nothing(len(frame))
-    said: Texts = frame[name].array
-    return stripped(said)
+    if name is None or name not in rows:
+        return nothing(size_of(rows))
+    return stripped(rows[name])
 
 
 def _check_fields(records: Records) -> None:

@@ -9,24 +9,33 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
+from typing import Any
 
 import numpy as np
 import orjson
-import pandas as pd
 
 from hub.hashes import column_hashes
 from hub.model import Places, Records
 from schemas import fields
-from schemas.distinct import Texts, cells, is_said, text_array, text_frame
+from schemas.distinct import (
+    Columns,
+    Rows,
+    Texts,
+    cells,
+    chosen_rows,
+    is_said,
+    text_array,
+    text_columns,
+)
 from schemas.rules import RULES
 from schemas.settle import Found, settle
 from schemas.whereabouts import whereabouts
 
-#: Columns of a frame of faults.
+#: Columns of faults, and of ties.
 FAULTS = ["ordinal", "key", "record_type", "field", "rule", "fate", "said"]
 TIES = ["record_type", "key", "role", "to_type", "to_dataset", "to_key"]
 
-_NO_FAULTS, _NO_TIES = (text_frame({name: [] for name in names}) for names in (FAULTS, TIES))
+_NO_FAULTS, _NO_TIES = (text_columns({name: [] for name in names}) for names in (FAULTS, TIES))
 
 _WARNINGS = frozenset(name for name, rule in RULES.items() if rule.fate == "warn")
 
@@ -35,9 +44,9 @@ _WARNINGS = frozenset(name for name, rule in RULES.items() if rule.fate == "warn
 class JudgedRecords:
     """Records ready to be staged, the rules their rows broke, and what they say of others."""
 
-    records: pd.DataFrame
-    faults: pd.DataFrame
-    ties: pd.DataFrame
+    records: Columns
+    faults: Rows
+    ties: Rows
     #: Whether any row is withdrawn, or is held for what it says.
     turned: bool
 
@@ -110,16 +119,16 @@ def judge(said: Records, ordinals: Places, row_keys: Texts) -> JudgedRecords:
         "evidence": _json_by_record(len(said), _evidence(said, faults)),
     }
     ties, tied = _ties(said)
-    frame = _envelope(
+    records = _envelope(
         said, settled.values, ordinals, row_keys, told, _tie_words(ties, tied, len(said))
     )
     kept = np.ones(len(said), dtype=bool)
     fates = [RULES[rule].fate for rule in faults.words]
     kept[[r for r, fate in zip(faults.records, fates, strict=True) if fate == "quarantine"]] = False
     if not kept.all():
-        frame, ties = frame[kept], ties[kept[tied]]
+        records, ties = chosen_rows(records, kept), chosen_rows(ties, kept[tied])
     turned = not (kept.all() and owes.all())
-    return JudgedRecords(frame, _faults(said, faults, fates, ordinals, row_keys), ties, turned)
+    return JudgedRecords(records, _faults(said, faults, fates, ordinals, row_keys), ties, turned)
 
 
 def _judge_values(said: Records) -> tuple[dict[str, Texts], _Words, _Words]:
@@ -142,7 +151,7 @@ def _judge_values(said: Records) -> tuple[dict[str, Texts], _Words, _Words]:
 
 def _faults(
     said: Records, found: _Words, fates: Sequence[str], ordinals: Places, row_keys: Texts
-) -> pd.DataFrame:
+) -> Rows:
     """Lay out faults with their row and fate."""
     if not found.records:
         return _NO_FAULTS
@@ -156,7 +165,7 @@ def _faults(
         "fate": fates,
         "said": found.said,
     }
-    return text_frame(columns)
+    return text_columns(columns)
 
 
 Facts = tuple[Iterable[int], Iterable[str | None], Iterable[str]]
@@ -200,10 +209,10 @@ def _envelope(
     row_keys: Texts,
     told: Mapping[str, Texts],
     ties: Texts,
-) -> pd.DataFrame:
+) -> Columns:
     """Lay out records with what linking needs, and a fingerprint of all that they say."""
     address, compound = whereabouts(said.model, values, len(said))
-    columns = {
+    columns: dict[str, Any] = {
         "key": said.keys,
         "row_key": row_keys.take(said.rows),
         "withdrawn": text_array(np.where(said.withdrawn, "true", "false").astype(object)),
@@ -214,12 +223,12 @@ def _envelope(
     }
     hashes = column_hashes([*columns.values(), ties])
     columns["content_hash"] = text_array(hashes)
-    columns["ordinal"] = text_array(ordinals[said.rows].astype(str).astype(object))
+    columns["ordinal"] = ordinals[said.rows]
     columns["recorded_at"] = said.recorded_at
-    return pd.DataFrame(columns, index=pd.RangeIndex(len(said)), copy=False)
+    return columns
 
 
-def _ties(said: Records) -> tuple[pd.DataFrame, Places]:
+def _ties(said: Records) -> tuple[Rows, Places]:
     """Return what records say of others, and which record each of these comes from."""
     columns: dict[str, list[str]] = {name: [] for name in TIES}
     keys, tied = cells(said.keys), []
@@ -235,10 +244,10 @@ def _ties(said: Records) -> tuple[pd.DataFrame, Places]:
             ("to_dataset", tie.dataset),
         ):
             columns[name] += [word] * len(records)
-    return text_frame(columns) if tied else _NO_TIES, np.array(tied, dtype="int64")
+    return text_columns(columns) if tied else _NO_TIES, np.array(tied, dtype="int64")
 
 
-def _tie_words(ties: pd.DataFrame, tied: Places, size: int) -> Texts:
+def _tie_words(ties: Rows, tied: Places, size: int) -> Texts:
     """Write each record's ties as one text, so that a changed tie changes the fingerprint."""
     said: dict[int, list[str]] = {}
     columns = (cells(ties[name]) for name in ("role", "to_dataset", "to_key"))

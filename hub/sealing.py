@@ -23,14 +23,13 @@ from hashlib import blake2b
 from pathlib import Path
 
 import orjson
-import pandas as pd
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from sqlalchemy import Connection
 
 from hub.errors import ConfigError
 from schemas import MODELS, fields
-from schemas.distinct import Said, distinct, spread
+from schemas.distinct import Rows, Said, distinct, spread
 
 MARK = "enc:"
 _SEALED = re.compile("enc:([0-9a-f]{8}):([A-Za-z0-9+/]+={0,2})")
@@ -119,14 +118,14 @@ def identity_fields(record_type: str) -> frozenset[str]:
     return frozenset(spec.name for spec in fields(MODELS[record_type]) if spec.kind.identifies)
 
 
-def with_sealed(seals: Seals, frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """Return a frame with some of its columns sealed."""
-    return frame.assign(**{name: seals.seal(frame[name]) for name in columns if name in frame})
+def with_sealed(seals: Seals, rows: Rows, columns: Sequence[str]) -> Rows:
+    """Return rows with some of their columns sealed."""
+    return {**rows, **{name: seals.seal(rows[name]) for name in columns if name in rows}}
 
 
-def with_opened(seals: Seals, frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """Return a frame with some of its columns opened."""
-    return frame.assign(**{name: seals.open(frame[name]) for name in columns if name in frame})
+def with_opened(seals: Seals, rows: Rows, columns: Sequence[str]) -> Rows:
+    """Return rows with some of their columns opened."""
+    return {**rows, **{name: seals.open(rows[name]) for name in columns if name in rows}}
 
 
 @lru_cache(maxsize=16)

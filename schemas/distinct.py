@@ -24,6 +24,9 @@ Texts = ExtensionArray
 #: What comes back has the shape of what was asked.
 Said = TypeVar("Said", pd.Series, Texts)
 
+#: Rows as columns of text by name, all of one length.
+Rows = Mapping[str, Texts]
+
 Parts = tuple[str | None, ...]
 
 Column = pd.Series | ExtensionArray | np.ndarray
@@ -150,6 +153,11 @@ def array_of(column: Column) -> Any:
     return column.array if isinstance(column, pd.Series) else column
 
 
+def size_of(columns: Columns) -> int:
+    """Return how many rows columns have."""
+    return next(map(len, columns.values()), 0)
+
+
 def chosen_rows(columns: Columns, which: np.ndarray) -> dict[str, Any]:
     """Return some rows of columns."""
     return {name: column[which] for name, column in columns.items()}
@@ -165,10 +173,11 @@ def as_text(said: pd.Series) -> pd.Series:
     return said if said.dtype == TEXT else said.astype(TEXT)
 
 
-def text_frame(columns: Mapping[str, Texts | Sequence[str | None] | np.ndarray]) -> pd.DataFrame:
-    """Return columns of text as a frame."""
-    parts = {
+def text_columns(
+    columns: Mapping[str, Texts | Sequence[str | None] | np.ndarray],
+) -> dict[str, Texts]:
+    """Return columns as columns of text."""
+    return {
         name: said if isinstance(said, ExtensionArray) else text_array(said)
         for name, said in columns.items()
     }
-    return pd.DataFrame(parts, copy=False)

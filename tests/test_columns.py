@@ -9,9 +9,9 @@ import pytest
 from hub.columns import UNREADABLE, Agreement, Columns, admit
 from hub.config import District
 from hub.connector import Dataset
-from hub.model import Ledger, Records, Title, faults, text_series
+from hub.model import Ledger, Records, Title, faults
 from schemas import House
-from schemas.distinct import nothing, text_array
+from schemas.distinct import cells, is_said, nothing, size_of, text_array
 
 AGREED = Agreement(
     required=("编号", "电话"),
@@ -26,9 +26,9 @@ def frame(columns: list[str], *rows: list[str | None]) -> pd.DataFrame:
 
 
 def columns_of(**said: list[str | None]) -> Columns:
-    table = pd.DataFrame({name: text_series(values) for name, values in said.items()})
-    unsaid, withdrawn = nothing(len(table)), np.zeros(len(table), np.bool_)
-    return Columns(table, District(), keys=unsaid, recorded_at=unsaid, withdrawn=withdrawn)
+    rows = {name: text_array(values) for name, values in said.items()}
+    unsaid, withdrawn = nothing(size_of(rows)), np.zeros(size_of(rows), np.bool_)
+    return Columns(rows, District(), keys=unsaid, recorded_at=unsaid, withdrawn=withdrawn)
 
 
 # Admission
@@ -37,8 +37,8 @@ def columns_of(**said: list[str | None]) -> Columns:
 def test_rows_are_let_in_under_agreed_names_in_agreed_order() -> None:
     admitted = admit(AGREED, frame(["备注", " 手\n机 ", "编　号"], ["x", "1", "a"]))
 
-    assert list(admitted.frame.columns) == ["编号", "电话", "备用"]
-    assert admitted.frame.iloc[0].fillna("-").tolist() == ["a", "1", "-"]
+    assert list(admitted.rows) == ["编号", "电话", "备用"]
+    assert [cells(said).tolist() for said in admitted.rows.values()] == [["a"], ["1"], [None]]
     assert admitted.signals == []
     assert admitted.missing == []
 
@@ -46,14 +46,14 @@ def test_rows_are_let_in_under_agreed_names_in_agreed_order() -> None:
 def test_an_agreed_name_comes_before_its_alias() -> None:
     admitted = admit(AGREED, frame(["手机", "编号", "电话"], ["2", "a", "1"]))
 
-    assert list(admitted.frame["电话"]) == ["1"]
+    assert list(admitted.rows["电话"]) == ["1"]
     assert [(one.kind, one.name) for one in admitted.signals] == [("column.unexpected", "手机")]
 
 
 def test_a_header_that_comes_twice_counts_once() -> None:
     admitted = admit(AGREED, frame(["编号", "电话", "编号"], ["a", "1", "b"]))
 
-    assert list(admitted.frame["编号"]) == ["a"]
+    assert list(admitted.rows["编号"]) == ["a"]
     assert [(one.kind, one.name) for one in admitted.signals] == [("column.unexpected", "编号")]
 
 
@@ -79,7 +79,7 @@ def test_a_forbidden_column_is_not_let_in_even_as_an_alias() -> None:
     admitted = admit(agreement, frame(["信访编号", "收入"], ["a", "1"]))
 
     assert admitted.missing == ["编号"]
-    assert admitted.frame["编号"].isna().all()
+    assert not is_said(admitted.rows["编号"]).any()
 
 
 def test_unreadable_rows_are_set_apart() -> None:
@@ -87,7 +87,7 @@ def test_unreadable_rows_are_set_apart() -> None:
 
     admitted = admit(AGREED, page)
 
-    assert list(admitted.frame["编号"]) == ["a"]
+    assert list(admitted.rows["编号"]) == ["a"]
     assert list(admitted.unreadable) == ["row 3"]
     assert admitted.signals == []
 
@@ -176,7 +176,7 @@ def test_a_record_has_its_rows_key_time_and_withdrawal() -> None:
     rows = [[" 1 ", "20260801100000", "yes", "101"], ["2", "2026-08-01T02:00:00Z", "", None]]
     admitted = Lamps().admit(frame(["id", "changed", "gone", "room"], *rows))
 
-    (records,) = Lamps().records(admitted.frame, District()).records
+    (records,) = Lamps().records(admitted.rows, District()).records
 
     assert list(records.keys) == ["1", "2"]
     assert list(records.recorded_at) == ["2026-08-01 10:00:00"] * 2
@@ -194,7 +194,7 @@ def test_a_field_that_the_record_type_lacks_is_a_mistake_of_the_connector() -> N
     admitted = Wrong().admit(frame(["id", "changed", "gone", "room"]))
 
     with pytest.raises(LookupError, match="a house carries no field romm_no"):
-        Wrong().records(admitted.frame, District())
+        Wrong().records(admitted.rows, District())
 
 
 def test_faults_name_record_rule_and_all_that_was_said() -> None:

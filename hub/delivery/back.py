@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-import pandas as pd
 
 from hub.config import District
 from hub.connector import Dataset
 from hub.judging import judge
 from hub.written import Row, Wanted
 from schemas import MODELS
+from schemas.distinct import cells, text_array
 from schemas.field import field as field_of
 
 
@@ -102,16 +102,13 @@ def read_row(
     dataset: Dataset, district: District, row: Row, told: Told
 ) -> dict[str, str | None] | None:
     """Return what a row says in public fields of one of its records; None where it lacks it."""
-    frame = pd.DataFrame([{name: row.get(name) for name in dataset.agreement.columns}], dtype="str")
-    for part in dataset.records(frame, district).records:
+    rows = {name: text_array([row.get(name)]) for name in dataset.agreement.columns}
+    for part in dataset.records(rows, district).records:
         if part.model.record_type != told.record_type:
             continue
-        judged = judge(part, np.arange(1), dataset.key_of(frame)).records
-        for record in judged[judged["key"] == told.key].to_dict("records"):
-            names = part.model.model_fields
-            return {n: _text(record.get(n)) for n in names}
+        judged = judge(part, np.arange(1), dataset.key_of(rows)).records
+        found = np.flatnonzero(cells(judged["key"]) == told.key)
+        if len(found):
+            said = {name: cells(column)[found[0]] for name, column in judged.items()}
+            return {name: said.get(name) for name in part.model.model_fields}
     return None
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None

@@ -255,8 +255,8 @@ class _Entering:
         delivery = Delivery(dataset, batches.PUSH, [frame], lambda: None)
         batch_id = steps.land(connection, WORKER, delivery)
         steps.translate(connection, batch_id, self._settings.district)
-        _, faults = records.staged_outcomes(connection, batch_id)
-        found = {name: rule for told in faults.values() for name, rule in told}
+        staged = records.staged_outcomes(connection, batch_id)
+        found = {name: rule for one in staged for name, rule in one.faults}
         if found:
             raise Unfit({name: _message(rule) for name, rule in found.items()})
         steps.validate(connection, batch_id)

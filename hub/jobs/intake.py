@@ -5,7 +5,8 @@ Rows known unchanged go no further than being counted; of repeated keys the newe
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -15,19 +16,52 @@ import pyarrow.compute as pc
 from sqlalchemy import Connection
 
 from hub.connector import Dataset
-from hub.model import Signal
+from hub.model import Flags, Places, Signal
 from hub.sealing import seals_of, with_sealed
 from hub.store import batches
 from hub.store.rows import row_texts
-from schemas.distinct import arrow, cells, filled, is_said, text_array
+from schemas.distinct import Columns, Rows, Texts, cells, chosen_rows, is_said, size_of, text_array
 
-Flags = npt.NDArray[np.bool_]
+Objects = npt.NDArray[np.object_]
+
+#: The keys that have landed, and the hashes of their rows.
+_Known = tuple[pd.Index, Texts]
 
 #: Keys of rows that have none of their own begin with this.
 KEYLESS = "?"
 
+#: Up to so many rows are kept at hand for their translation.
+FEW = 1_000
+
 #: Why whole rows are held, the graver reason first.
 _RULES = [np.array(name, dtype=object) for name in ("record.unreadable", "record.no_key")]
+
+
+@dataclass(frozen=True)
+class _Page:
+    """Rows that were let in, with what tells them apart."""
+
+    rows: Rows
+    ordinals: Places
+    keys: Objects
+    hashes: Objects
+    #: Each row as it lands, but for what is sealed.
+    texts: pa.Array
+    #: Why a row is held, or None.
+    rules: Objects
+
+    def only(self, chosen: Flags) -> _Page:
+        """Return some of the rows."""
+        if chosen.all():
+            return self
+        return _Page(
+            chosen_rows(self.rows, chosen),
+            self.ordinals[chosen],
+            self.keys[chosen],
+            self.hashes[chosen],
+            self.texts.filter(pa.array(chosen)),
+            self.rules[chosen],
+        )
 
 
 class Intake:
@@ -45,7 +79,7 @@ class Intake:
         self._connection, self._named = connection, named
         self._source, self._dataset, self._batch_id = source, dataset, batch_id
         self._seals = seals_of(connection)
-        self._known: pd.DataFrame | None = self._landed(None) if snapshot else None
+        self._known: _Known | None = self._landed(None) if snapshot else None
         #: Every key seen so far; where its row was dropped as unchanged, the row's ordinal.
         self._seen: dict[str, int | None] = {}
         self._repeats = False
@@ -53,6 +87,8 @@ class Intake:
         self._missing: set[str] = set()
         self._came: set[str] = set()
         self.received = self.unchanged = self.repeated = 0
+        #: The staged rows to translate, with ordinals and keys, where they are few; else None.
+        self.at_hand: list[tuple[Places, Texts, Rows]] | None = []
 
     @property
     def signals(self) -> list[Signal]:
@@ -78,36 +114,37 @@ class Intake:
         """Take in a page: stage what is new, different, repeated or unreadable."""
         admitted = self._dataset.admit(page)
         self.report(admitted.signals)
-        if len(admitted.frame) or not len(admitted.unreadable):
+        if size_of(admitted.rows) or not admitted.unreadable:
             # Rows nobody could read do not show which columns they have.
             self._missing.update(admitted.missing)
             self._came |= {*self._dataset.agreement.required}.difference(admitted.missing)
-        rows = self._rows(admitted.frame)
-        self.received += len(rows)
+        read = self._read(admitted.rows)
+        keys = read.keys
+        self.received += len(keys)
         self._stage_unreadable(admitted.unreadable)
-        keys = cells(rows["key"])
         seen = np.fromiter(map(self._seen.__contains__, keys), "bool", len(keys))
-        again = rows["key"].duplicated(keep=False).to_numpy() | seen
-        landed = self._is_landed(rows)
+        again = _repeated(keys) | seen
+        landed = self._is_landed(read)
         same, lost = landed & ~again, np.zeros(len(keys), "bool")
         if again.any():
-            won, lost = self._newest_landed(admitted.frame, rows, landed, again & ~seen)
+            won, lost = self._newest_landed(read, landed, again & ~seen)
             same |= won
             again &= ~(same | lost)
             self._repeats |= bool(again.any())
-            self._revive(rows.loc[again, "key"])
+            self._revive(keys[again].tolist())
         self.unchanged += int(same.sum())
         self.repeated += int(lost.sum())
         self._seen |= dict.fromkeys(keys)
-        self._seen |= dict(zip(keys[same], rows["ordinal"].to_numpy()[same].tolist(), strict=True))
+        self._seen |= dict(zip(keys[same], read.ordinals[same].tolist(), strict=True))
         going = ~(same | lost)
         if going.any():
-            self._stage(self._sealed(admitted.frame, self._timed(admitted.frame, rows, going)))
+            self._stage(read.only(going))
 
     def forget(self) -> None:
         """Drop all that was taken in, as if nothing had come."""
         batches.discard_staged(self._connection, self._batch_id)
         self.received = self.unchanged = self.repeated = 0
+        self.at_hand = None
 
     def finish(self) -> None:
         """Settle repeated keys once all pages are in."""
@@ -119,80 +156,81 @@ class Intake:
 
     def stage_missing(self) -> int:
         """Stage the withdrawal of every landed key that the pages did not hold; count them."""
-        known = self._known if self._known is not None else self._landed(None)
-        here = known.index[known["hash"].notna()]
+        keys, hashes = self._known if self._known is not None else self._landed(None)
+        here = cells(keys.array)[is_said(hashes)]
         gone = sorted(key for key in here if key not in self._seen)
         batches.stage_missing(self._connection, self._batch_id, gone)
         return len(gone)
 
-    def _rows(self, frame: pd.DataFrame) -> pd.DataFrame:
-        texts = row_texts(frame)
+    def _read(self, rows: Rows) -> _Page:
+        texts = row_texts(rows)
         hashes = self._seals.fingerprints(texts.cast(pa.large_binary()).to_pylist())
-        keys = self._dataset.key_of(frame)
-        keyless = ~is_said(keys)
+        keys = cells(self._dataset.key_of(rows))
+        keyless = keys == np.array(None)
         broken = pc.match_substring(texts, "\\u0000").to_numpy(zero_copy_only=False)
         rules = np.select([broken, keyless], _RULES, default=np.array(None))
-        if keyless.any():
-            # A row without a key is known by what it says, so that it is not kept twice.
-            keys = filled(keys, text_array([KEYLESS + said for said in hashes]))
-        if broken.any():
-            keys = text_array(pc.replace_substring(arrow(keys), "\x00", ""))
-        columns = {
-            "ordinal": np.arange(self.received, self.received + len(frame)),
-            "key": keys,
-            "hash": text_array(hashes),
-            "row": text_array(texts),
-            "rule": text_array(rules),
-        }
-        return pd.DataFrame(columns, index=frame.index)
+        # A row without a key is known by what it says, so that it is not kept twice.
+        keys[keyless] = [KEYLESS + hashes[place] for place in keyless.nonzero()[0]]
+        keys[broken] = [key.replace("\x00", "") for key in keys[broken]]
+        ordinals = np.arange(self.received, self.received + len(keys))
+        return _Page(rows, ordinals, keys, np.array(hashes, dtype=object), texts, rules)
 
-    def _sealed(self, frame: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-        """Return rows that are to be staged with what identifies a person sealed.
+    def _stage(self, read: _Page) -> None:
+        """Stage rows, what identifies a person sealed.
 
-        Only these: rows known unchanged have been recognised by their fingerprints.
+        Rows known unchanged have been recognised by their fingerprints and need no sealing.
         """
-        if not self._dataset.identity:
-            return rows
-        chosen = frame if len(rows) == len(frame) else frame.loc[rows.index]
-        texts = row_texts(with_sealed(self._seals, chosen, self._dataset.identity))
-        return rows.assign(row=text_array(texts))
-
-    def _timed(self, frame: pd.DataFrame, rows: pd.DataFrame, chosen: Flags) -> pd.DataFrame:
-        """Return some rows with their source's own time: most never need it."""
-        whole = bool(chosen.all())
-        at = self._dataset.recorded_at(frame if whole else frame[chosen])
-        return (rows if whole else rows[chosen]).assign(recorded_at=at)
-
-    def _stage(self, rows: pd.DataFrame) -> None:
-        held = is_said(rows["rule"])
-        outcome = text_array(np.where(held, "quarantined", "accepted"))
-        staged = {name: column.array for name, column in rows.items() if name != "rule"}
-        batches.stage_rows(
-            self._connection, self._batch_id, pd.DataFrame(staged | {"outcome": outcome})
-        )
-        if held.any():
-            batches.stage_row_faults(
-                self._connection, self._batch_id, rows.loc[held, ["ordinal", "key", "rule"]]
-            )
-
-    def _stage_unreadable(self, places: pd.Series) -> None:
-        """Stage rows nobody could read: where they stand is all there is to keep of them."""
-        if places.empty:
+        texts, keys = read.texts, text_array(read.keys)
+        if self._dataset.identity:
+            texts = row_texts(with_sealed(self._seals, read.rows, self._dataset.identity))
+        columns = {
+            "ordinal": read.ordinals,
+            "key": keys,
+            "hash": text_array(read.hashes),
+            "row": text_array(texts),
+            "recorded_at": self._dataset.recorded_at(read.rows),
+        }
+        sound = self._put(columns, read.rules)
+        if self.at_hand is None or self._repeats or self.received > FEW:
+            self.at_hand = None
             return
-        rows = pd.DataFrame({"key": KEYLESS + self._dataset.location + " " + places})
-        rows["ordinal"] = range(self.received, self.received + len(rows))
-        # Places are counted by the page: what stands there on another page is another row.
-        again = rows["key"].map(self._seen.__contains__).astype("bool")
-        rows["key"] = rows["key"].mask(again, rows["key"] + " @" + rows["ordinal"].astype("str"))
-        rows["hash"] = self._seals.fingerprints(map(str.encode, rows["key"]))
-        rows["row"], rows["rule"] = "[]", "record.unreadable"
-        self.received += len(rows)
-        self._seen |= dict.fromkeys(rows["key"])
-        self._stage(rows)
+        rows = read.rows if sound.all() else chosen_rows(read.rows, sound)
+        self.at_hand.append((read.ordinals[sound], keys[sound], rows))
 
-    def _revive(self, keys: pd.Series) -> None:
+    def _stage_unreadable(self, places: Sequence[str]) -> None:
+        """Stage rows nobody could read: where they stand is all there is to keep of them."""
+        if not places:
+            return
+        keys = []
+        for ordinal, place in enumerate(places, self.received):
+            key = f"{KEYLESS}{self._dataset.location} {place}"
+            # Places are counted by the page: what stands there on another page is another row.
+            keys.append(f"{key} @{ordinal}" if key in self._seen else key)
+        size = len(keys)
+        columns = {
+            "ordinal": np.arange(self.received, self.received + size),
+            "key": text_array(keys),
+            "hash": text_array(self._seals.fingerprints(map(str.encode, keys))),
+            "row": text_array(["[]"] * size),
+        }
+        self.received += size
+        self._seen |= dict.fromkeys(keys)
+        self._put(columns, np.array(["record.unreadable"] * size, dtype=object))
+
+    def _put(self, columns: Columns, rules: Objects) -> Flags:
+        """Stage rows, and why some of them are held; tell which are sound."""
+        sound: Flags = rules == np.array(None)
+        outcome = np.where(sound, "accepted", "quarantined").astype(object)
+        batches.stage_rows(self._connection, self._batch_id, {**columns, "outcome": outcome})
+        if not sound.all():
+            held = chosen_rows({"ordinal": columns["ordinal"], "key": columns["key"]}, ~sound)
+            held["rule"] = rules[~sound]
+            batches.stage_row_faults(self._connection, self._batch_id, held)
+        return sound
+
+    def _revive(self, keys: Iterable[str]) -> None:
         """Stage again the unchanged row of a key that turns out to be repeated."""
-        seen = {key: self._seen.get(key) for key in keys.unique()}
+        seen = {key: self._seen.get(key) for key in dict.fromkeys(keys)}
         dropped = {key: ordinal for key, ordinal in seen.items() if ordinal is not None}
         if not dropped:
             return
@@ -201,36 +239,43 @@ class Intake:
         )
         self.unchanged -= len(dropped)
 
-    def _newest_landed(
-        self, frame: pd.DataFrame, rows: pd.DataFrame, landed: Flags, repeated: Flags
-    ) -> tuple[Flags, Flags]:
+    def _newest_landed(self, read: _Page, landed: Flags, repeated: Flags) -> tuple[Flags, Flags]:
         """Tell which of the repeated rows are the newest of their key and as landed; which lose.
 
         All rows of these keys stand on one page, so that nothing has to be staged to know.
         """
-        found = self._timed(frame, rows, repeated)
-        found = found.assign(landed=landed[repeated], at=repeated.nonzero()[0])
-        order = found.sort_values(["recorded_at", "ordinal"], na_position="first")
+        rows = chosen_rows(read.rows, repeated)
+        found = pd.DataFrame({"key": read.keys[repeated], "at": repeated.nonzero()[0]})
+        found = found.assign(recorded_at=self._dataset.recorded_at(rows), landed=landed[repeated])
+        order = found.sort_values(["recorded_at", "at"], na_position="first")
         newest = order.drop_duplicates("key", keep="last")
         newest = newest[newest["landed"]]
-        won, lost = np.zeros(len(rows), "bool"), np.zeros(len(rows), "bool")
+        won, lost = np.zeros(len(landed), "bool"), np.zeros(len(landed), "bool")
         won[newest["at"]] = True
         lost[found.loc[found["key"].isin(newest["key"]), "at"]] = True
         return won, lost & ~won
 
-    def _is_landed(self, rows: pd.DataFrame) -> Flags:
+    def _is_landed(self, read: _Page) -> Flags:
         """Tell which rows are, under their keys, what landed last."""
-        known = self._landed_of(rows["key"])
-        places = known.index.get_indexer(pd.Index(rows["key"]))
+        keys, hashes = self._landed_of(read.keys)
+        places = keys.get_indexer(pd.Index(text_array(read.keys)))
         # What is nowhere is missing, and equal to nothing.
-        landed = known["hash"].array.take(places, allow_fill=True)
-        return np.asarray(cells(landed) == cells(rows["hash"]))
+        return np.asarray(cells(hashes.take(places, allow_fill=True)) == read.hashes)
 
-    def _landed_of(self, keys: pd.Series) -> pd.DataFrame:
+    def _landed_of(self, keys: Objects) -> _Known:
         if self._known is None and len(keys) > batches.FEW_KEYS:
             self._known = self._landed(None)
-        return self._landed(list(keys.unique())) if self._known is None else self._known
+        return self._landed([*dict.fromkeys(keys)]) if self._known is None else self._known
 
-    def _landed(self, keys: list[str] | None) -> pd.DataFrame:
-        landed = batches.landed_keys(self._connection, self._source, self._dataset.name, keys)
-        return landed.set_index("key")
+    def _landed(self, keys: list[str] | None) -> _Known:
+        landed, hashes = batches.landed_keys(
+            self._connection, self._source, self._dataset.name, keys
+        )
+        return pd.Index(landed), hashes
+
+
+def _repeated(keys: Objects) -> Flags:
+    """Tell which keys stand more than once on a page."""
+    if len({*keys}) == len(keys):
+        return np.zeros(len(keys), "bool")
+    return pd.Series(keys, dtype="str").duplicated(keep=False).to_numpy()

@@ -53,13 +53,12 @@ def reseal(settings: Settings) -> Resealed:
 def _reseal_rows(connection: Connection, source: str, dataset: Dataset) -> int:
     advisory_lock(connection, "dataset", source, dataset.name)
     seals, changed = seals_of(connection), 0
-    for page in landing.landed_pages(connection, source, dataset.name, CHUNK):
-        frame = with_opened(seals, page.drop(columns="(key)"), dataset.identity)
-        hashes = seals.fingerprints(row_texts(frame).cast(pa.large_binary()).to_pylist())
-        texts = row_texts(with_sealed(seals, frame, dataset.identity))
-        rows = page[["(key)"]].set_axis(["key"], axis=1)
-        rows = rows.assign(hash=text_array(hashes), row=text_array(texts))
-        changed += landing.write_again(connection, source, dataset.name, rows)
+    for keys, sealed in landing.landed_pages(connection, source, dataset.name, CHUNK):
+        rows = with_opened(seals, sealed, dataset.identity)
+        hashes = seals.fingerprints(row_texts(rows).cast(pa.large_binary()).to_pylist())
+        texts = row_texts(with_sealed(seals, rows, dataset.identity))
+        told = {"key": keys, "hash": text_array(hashes), "row": text_array(texts)}
+        changed += landing.write_again(connection, source, dataset.name, told)
     return changed
 
 

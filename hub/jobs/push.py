@@ -6,8 +6,9 @@ never happened.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from operator import itemgetter
 
 import numpy as np
 import pandas as pd
@@ -20,14 +21,17 @@ from hub.connector import Dataset, Delivery
 from hub.database import engine, kept_plans
 from hub.jobs import steps, sync
 from hub.jobs.authorities import authorities
+from hub.jobs.intake import KEYLESS
 from hub.jobs.resolve import resolve, resolve_queued
 from hub.judging import judge
 from hub.matching.features import read_features
 from hub.matching.weights import shipped_weights
-from hub.model import Ledger, Problem, PushedRow, PushResult, Title, text_series
+from hub.model import Ledger, Problem, PushedRow, PushResult, Title
 from hub.parse import rows_frame
 from hub.store import batches, feed, records
 from hub.store.batches import BatchRow
+from hub.store.records import Staged
+from schemas.distinct import cells, is_said, size_of
 from schemas.rules import RULES
 
 #: Up to so many rows are taken in by plans that are kept.
@@ -59,12 +63,12 @@ def warm_up(district: District) -> None:
     for source, connector in CONNECTORS.items():
         for dataset in connector.datasets:
             steps.types_of(source, dataset.name)
-            rows = dataset.admit(rows_frame(dataset.sample())).frame
+            rows = dataset.admit(rows_frame(dataset.sample())).rows
             for said in dataset.records(rows, district).records:
-                judged = judge(said, np.arange(len(rows)), dataset.key_of(rows))
+                judged = judge(said, np.arange(size_of(rows)), dataset.key_of(rows))
                 if said.model.record_type == "person":
                     named = {"record_id": "0", "source": source, "dataset": dataset.name}
-                    read_features(judged.records.assign(**named))
+                    read_features(pd.DataFrame({**judged.records, **named}))
     shipped_weights()
     authorities()
 
@@ -151,7 +155,7 @@ def _taken_in(
     journey = steps.Journey.land(connection, source, delivery)
     journey.translate(settings.district)
     journey.validate()
-    staged, faults = records.staged_outcomes(connection, journey.batch.batch_id)
+    staged = records.staged_outcomes(connection, journey.batch.batch_id)
     queued = journey.keep()
     journey.write()
     batch = journey.batch
@@ -159,50 +163,57 @@ def _taken_in(
         cause = {"kind": "batch", "batch_id": batch.batch_id}
         # What else waits was not pushed here: who syncs resolves it.
         resolve_queued(connection, only=queued, cause=cause, carrying=settings)
-    outcomes = _outcomes(delivery.dataset, rows, staged, held=batch.held)
-    keys = [key for key in outcomes["key"].unique() if isinstance(key, str)]
+    outcomes = _outcomes(delivery.dataset, rows, staged)
+    keys = [*dict.fromkeys(one.key for _, one in outcomes if one.key)]
     ids = records.golden_ids(connection, source, dataset, steps.types_of(source, dataset), keys)
-    columns = (outcomes[name].tolist() for name in ("index", "ordinal", "key", "outcome"))
     told = tuple(
-        PushedRow(index, _said(key), outcome, ids.get(key), _problems(faults, ordinal))
-        for index, ordinal, key, outcome in sorted(zip(*columns, strict=True))
+        PushedRow(
+            index,
+            _said(one.key),
+            "held" if batch.held else one.outcome,
+            ids.get(one.key or ""),
+            tuple(_problem(field, rule) for field, rule in one.faults),
+        )
+        for index, one in outcomes
     )
     return PushResult(batch.batch_id, batch.state, ledger_of(batch), told, batch.flaw)
 
 
-def _said(key: object) -> str | None:
-    return str(key) if isinstance(key, str) and not key.startswith("?") else None
+def _said(key: str | None) -> str | None:
+    return None if key is None or key.startswith(KEYLESS) else key
 
 
 def _outcomes(
-    dataset: Dataset, rows: pd.DataFrame, staged: pd.DataFrame, *, held: bool
-) -> pd.DataFrame:
-    """Say what became of each row: ``index`` in the push, ``ordinal``, ``key``, ``outcome``.
+    dataset: Dataset, rows: pd.DataFrame, staged: Sequence[Staged]
+) -> list[tuple[int, Staged]]:
+    """Say what became of each row, by its place in the push.
 
     That is as staged; what is not staged was unchanged, or repeated by a newer row.
     """
     if len(staged) == len(rows) and UNREADABLE not in rows:
-        names = ("ordinal", "key", "outcome")
-        columns = {"index": staged["ordinal"], **{name: staged[name] for name in names}}
-        return pd.DataFrame({**columns, "outcome": "held"} if held else columns)
+        return [(one.ordinal, one) for one in staged]
     admitted = dataset.admit(rows)
+    keys = cells(dataset.key_of(admitted.rows)).tolist()
+    times = cells(dataset.recorded_at(admitted.rows), "").tolist()
+    newest: dict[str | None, tuple[str, int]] = {}
+    for ordinal, (key, time) in enumerate(zip(keys, times, strict=True)):
+        newest[key] = max(newest.get(key, (time, ordinal)), (time, ordinal))
+    known = {one.ordinal: one for one in staged}
     # Rows nobody could read were counted after those that somebody could.
-    bad = rows[UNREADABLE].notna().to_numpy() if UNREADABLE in rows else np.zeros(len(rows), bool)
-    index = np.concatenate([np.flatnonzero(~bad), np.flatnonzero(bad)])
-    told = pd.DataFrame({"index": index, "ordinal": range(len(index))})
-    told["key"] = pd.Series(dataset.key_of(admitted.frame)).reindex(told.index)
-    at = pd.Series(dataset.recorded_at(admitted.frame)).reindex(told.index).fillna("")
-    newest = told.assign(at=at).sort_values(["at", "ordinal"])
-    last = ~newest["key"].duplicated(keep="last") | newest["key"].isna()
-    outcome = text_series(["unchanged"] * len(told)).where(last.sort_index(), "repeated")
-    here = staged.set_index("ordinal").reindex(told["ordinal"])
-    told["key"] = here["key"].fillna(told["key"])
-    told["outcome"] = "held" if held else here["outcome"].fillna(outcome)
-    return told
+    bad = is_said(rows[UNREADABLE]) if UNREADABLE in rows else np.zeros(len(rows), np.bool_)
+    places = np.concatenate([np.flatnonzero(~bad), np.flatnonzero(bad)]).tolist()
+    keys += [None] * (len(places) - len(keys))
+    told = [
+        (place, known.get(n) or _unstaged(n, key, newest.get(key)))
+        for n, (place, key) in enumerate(zip(places, keys, strict=True))
+    ]
+    return sorted(told, key=itemgetter(0))
 
 
-def _problems(faults: dict[int, list[tuple[str | None, str]]], index: int) -> tuple[Problem, ...]:
-    return tuple(
-        Problem(field, rule, Title(RULES[rule].zh, RULES[rule].en))
-        for field, rule in faults.get(index, ())
-    )
+def _unstaged(ordinal: int, key: str | None, newest: tuple[str, int] | None) -> Staged:
+    last = key is None or newest is None or newest[1] == ordinal
+    return Staged(ordinal, key, "unchanged" if last else "repeated", ())
+
+
+def _problem(field: str | None, rule: str) -> Problem:
+    return Problem(field, rule, Title(RULES[rule].zh, RULES[rule].en))

@@ -7,8 +7,6 @@ from dataclasses import replace
 from datetime import date, datetime
 from functools import cache
 
-import pandas as pd
-
 import connectors
 from hub.config import District, Settings
 from hub.connector import Dataset
@@ -64,9 +62,8 @@ def _by_type() -> dict[str, dict[tuple[str, str], frozenset[str]]]:
 @cache
 def spoken_fields(dataset: Dataset) -> dict[str, frozenset[str]]:
     """Return by record type the fields that a dataset's rows speak of, whatever they say."""
-    nothing = dataset.admit(pd.DataFrame(columns=list(dataset.agreement.columns))).frame
     found: dict[str, frozenset[str]] = defaultdict(frozenset)
-    for part in dataset.records(nothing, District()).records:
+    for part in dataset.records(dataset.no_rows, District()).records:
         found[part.model.record_type] |= frozenset(part.fields)
     return dict(found)
 

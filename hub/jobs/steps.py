@@ -33,7 +33,7 @@ from hub.store import batches, guard, records, superseding
 from hub.store import signals as store
 from hub.store.batches import BatchRow
 from schemas import Section
-from schemas.distinct import Texts, cells, where
+from schemas.distinct import Rows, Texts, cells, where
 
 #: Rows translated at a time: enough for whole-column work, little enough for memory.
 CHUNK = 20_000
@@ -56,8 +56,7 @@ def dataset_of(source: str, name: str) -> Dataset:
 def types_of(source: str, name: str) -> tuple[str, ...]:
     """Return the record types that rows of a dataset give."""
     dataset = dataset_of(source, name)
-    nothing = dataset.admit(pd.DataFrame(columns=list(dataset.agreement.columns))).frame
-    parts = dataset.records(nothing, District()).records
+    parts = dataset.records(dataset.no_rows, District()).records
     return tuple(dict.fromkeys(part.model.record_type for part in parts))
 
 
@@ -119,6 +118,8 @@ class Journey:
     ) -> None:
         self.batch = batch
         self._connection, self._written = connection, batch
+        #: The rows to translate, where they have just landed and are few.
+        self._at_hand: Sequence[tuple[Places, Texts, Rows]] | None = None
         #: The columns its rows have landed in, where it was opened in this transaction.
         self._columns = columns
 
@@ -134,6 +135,7 @@ class Journey:
         journey = cls(connection, batch, columns)
         intake = Intake(connection, source, dataset, batch.batch_id, snapshot, named=delivery.named)
         flaw = _take_in(intake, delivery)
+        journey._at_hand = intake.at_hand
         missing = intake.stage_missing() if snapshot and not flaw else 0
         intake.report(delivery.signals)
         cursor = delivery.next_cursor() if not flaw or snapshot else None
@@ -153,8 +155,8 @@ class Journey:
         seals = seals_of(connection)
         signals: list[Signal] = []
         turned = False
-        for ordinals, row_keys, chunk in self._staged_rows():
-            translation = dataset.records(with_opened(seals, chunk, dataset.identity), district)
+        for ordinals, row_keys, rows in self._staged_rows(seals, dataset.identity):
+            translation = dataset.records(rows, district)
             signals += translation.signals
             for said in translation.records:
                 judged = judge(said, ordinals, row_keys)
@@ -230,11 +232,20 @@ class Journey:
         seconds = self.batch.seconds + perf_counter() - began
         self.batch = replace(self.batch, seconds=seconds, **changes)
 
-    def _staged_rows(self) -> Iterator[tuple[Places, Texts, pd.DataFrame]]:
-        columns = self._columns
-        if columns is None:
-            columns = batches.names_of(self._connection, self.batch.layout_id or 0)
-        return batches.staged_rows(self._connection, self.batch.batch_id, columns, CHUNK)
+    def _staged_rows(
+        self, seals: Seals, identity: Sequence[str]
+    ) -> Iterator[tuple[Places, Texts, Rows]]:
+        """Return the rows to translate as their source said them, with ordinals and keys."""
+        if self._at_hand is not None:
+            yield from self._at_hand
+            self._at_hand = None
+            return
+        connection, batch = self._connection, self.batch
+        columns = self._columns or batches.names_of(connection, batch.layout_id or 0)
+        for ordinals, keys, sealed in batches.staged_rows(
+            connection, batch.batch_id, columns, CHUNK
+        ):
+            yield ordinals, keys, with_opened(seals, sealed, identity)
 
     def _stage(self, seals: Seals, model: type[Section], judged: JudgedRecords) -> None:
         connection, batch_id = self._connection, self.batch.batch_id
@@ -286,7 +297,7 @@ def _take_in(intake: Intake, delivery: Delivery) -> str | None:
     return f"agreed columns are missing: {missing}" if missing else None
 
 
-def _sealed(seals: Seals, model: type[Section], faults: pd.DataFrame) -> pd.DataFrame:
+def _sealed(seals: Seals, model: type[Section], faults: Rows) -> Rows:
     """Return faults with what they quote of identity numbers sealed.
 
     A number that is only warned of stands in its record, and needs no second copy.
@@ -296,9 +307,8 @@ def _sealed(seals: Seals, model: type[Section], faults: pd.DataFrame) -> pd.Data
     if not found.any():
         return faults
     quoted = found & (cells(faults["fate"]) != "warn")
-    said = faults["said"].array
-    sealed = where(found, seals.seal(where(quoted, said)), said)
-    return faults.assign(said=sealed)
+    said = faults["said"]
+    return {**faults, "said": where(found, seals.seal(where(quoted, said)), said)}
 
 
 def _unexpected(reports: Sequence[Report]) -> str | None:

@@ -50,8 +50,10 @@ def cell_text(cell: object) -> str | None:
 
 def text_frame(headers: Sequence[str], columns: Iterable[Sequence[object]]) -> pd.DataFrame:
     """Make a frame of text from columns of cells; headers may repeat."""
-    frame = pd.DataFrame({n: text_array(_texts(cells)) for n, cells in enumerate(columns)})
-    return frame.set_axis(list(headers), axis=1)
+    parts = [text_array(_texts(cells)) for cells in columns]
+    if len({*headers}) == len(headers):
+        return pd.DataFrame(dict(zip(headers, parts, strict=True)), copy=False)
+    return pd.DataFrame(dict(enumerate(parts)), copy=False).set_axis(list(headers), axis=1)
 
 
 def _texts(cells: Sequence[object]) -> pa.Array:

@@ -51,7 +51,8 @@ def rows_frame(rows: object, *, careful: bool = True) -> pd.DataFrame:
     known = [{} if broken else row for broken, row in zip(bad, rows, strict=True)]
     headers = list(dict.fromkeys(name for row in known for name in row))
     frame = text_frame(headers, ([cell_text(row.get(name)) for row in known] for name in headers))
-    frame = frame.reindex(range(len(rows)))
+    if not headers:
+        frame = pd.DataFrame(index=pd.RangeIndex(len(rows)))
     return mark_unreadable(frame, bad, _places(rows)) if any(bad) else frame
 
 

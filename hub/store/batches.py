@@ -9,16 +9,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import orjson
-import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
-from hub.database import SEPARATOR, copy_in, copy_out, run
+from hub.database import SEPARATOR, copy_in, read_columns, run
 from hub.errors import NotFound
 from hub.store import tables
-from hub.store.rows import row_frame
-from schemas.distinct import Texts
+from hub.store.rows import row_columns
+from schemas.distinct import Columns, Rows, Texts, text_array
 
 #: States in which a batch's rows still wait in the staging tables.
 WAITING = ("landed", "translated", "validated", "held")
@@ -228,26 +227,26 @@ def keep_cursor(
 
 def landed_keys(
     connection: Connection, source: str, dataset: str, keys: Sequence[str] | None = None
-) -> pd.DataFrame:
-    """Return what has landed: ``key``, ``hash`` (empty where missing now), ``recorded_at``.
+) -> tuple[Texts, Texts]:
+    """Return the keys that have landed with the hashes of their rows, none where missing now.
 
     Of all keys of a dataset, or of the few that are given.
     """
     few = "" if keys is None else "AND key = ANY(:keys)"
     query = f"""
-        SELECT key, CASE WHEN state <> 'missing' THEN replace(hash::text, '-', '') END AS hash,
-            recorded_at::text AS recorded_at
+        SELECT key, CASE WHEN state <> 'missing' THEN replace(hash::text, '-', '') END AS hash
         FROM landing WHERE source = :source AND dataset = :dataset {few}"""
     said = {} if keys is None else {"keys": list(keys)}
-    return copy_out(connection, query, source=source, dataset=dataset, **said)
+    found = read_columns(connection, query, source=source, dataset=dataset, **said)
+    return found["key"], found["hash"]
 
 
-def stage_rows(connection: Connection, batch_id: int, rows: pd.DataFrame) -> None:
+def stage_rows(connection: Connection, batch_id: int, rows: Columns) -> None:
     """Stage rows as sent: ``ordinal``, ``key``, ``recorded_at``, ``hash``, ``row``, ``outcome``.
 
     Rows that have to be translated are taken for accepted until that is done.
     """
-    copy_in(connection, "staged_row", list(rows.columns), rows, same={"batch_id": str(batch_id)})
+    copy_in(connection, "staged_row", list(rows), rows, same={"batch_id": str(batch_id)})
 
 
 def stage_landed(
@@ -275,10 +274,10 @@ JOIN landing l ON l.source = :source AND l.dataset = :dataset AND l.key = said.k
 """
 
 
-def stage_row_faults(connection: Connection, batch_id: int, rows: pd.DataFrame) -> None:
+def stage_row_faults(connection: Connection, batch_id: int, rows: Columns) -> None:
     """Stage why whole rows are held: ``ordinal``, ``key``, ``rule``."""
     same = {"batch_id": str(batch_id), "fate": "quarantine"}
-    copy_in(connection, "staged_fault", list(rows.columns), rows, same=same)
+    copy_in(connection, "staged_fault", list(rows), rows, same=same)
 
 
 def settle_repeats(connection: Connection, batch_id: int) -> tuple[int, int]:
@@ -329,29 +328,32 @@ DELETE FROM staged_fault f WHERE f.batch_id = :batch AND NOT EXISTS (
 
 def stage_missing(connection: Connection, batch_id: int, keys: Sequence[str]) -> None:
     """Stage the keys that a full snapshot no longer holds; their ordinals are negative."""
-    frame = pd.DataFrame({"key": pd.Series(keys, dtype="str")})
-    frame["ordinal"] = [str(-1 - place) for place in range(len(frame))]
-    frame["hash"], frame["outcome"] = "0" * 32, "missing"
-    stage_rows(connection, batch_id, frame)
+    columns = {
+        "key": keys,
+        "ordinal": [str(-1 - place) for place in range(len(keys))],
+        "hash": ["0" * 32] * len(keys),
+        "outcome": ["missing"] * len(keys),
+    }
+    stage_rows(connection, batch_id, {name: text_array(said) for name, said in columns.items()})
 
 
 def staged_rows(
     connection: Connection, batch_id: int, columns: Sequence[str], size: int
-) -> Iterator[tuple[npt.NDArray[np.int64], Texts, pd.DataFrame]]:
+) -> Iterator[tuple[npt.NDArray[np.int64], Texts, Rows]]:
     """Read back the rows of a batch in chunks: ordinals, keys, and columns as sent.
 
     Rows that are held already are left out.
     """
     after = -1
     while True:
-        found = copy_out(
+        found = read_columns(
             connection, _STAGED, {"ordinal": "int64"}, batch=batch_id, after=after, size=size
         )
-        if not len(found):
+        ordinals = found["ordinal"]
+        if not len(ordinals):
             return
-        ordinals = found["ordinal"].to_numpy()
-        yield ordinals, found["key"].array, row_frame(found["row"].array, columns)
-        if len(found) < size:
+        yield ordinals, found["key"], row_columns(found["row"], columns)
+        if len(ordinals) < size:
             return
         after = int(ordinals[-1])
 

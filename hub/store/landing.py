@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from hub.database import copy_in, copy_out
+from hub.database import copy_in, read_columns
 from hub.store.batches import layout_of, names_of
-from hub.store.rows import row_frame
+from hub.store.rows import row_columns
+from schemas.distinct import Columns, Rows, Texts
 
 
 def stage_all_landed(
@@ -45,22 +45,20 @@ WHERE l.source = :source AND l.dataset = :dataset AND l.state <> 'missing'
 
 def landed_pages(
     connection: Connection, source: str, dataset: str, size: int
-) -> Iterator[pd.DataFrame]:
-    """Read all landed rows of a dataset, some at a time, those of one layout together.
-
-    Besides their columns there is ``(key)``, a name no column can have.
-    """
+) -> Iterator[tuple[Texts, Rows]]:
+    """Read all landed rows of a dataset and their keys, some at a time, of one layout each."""
     query = "SELECT DISTINCT layout_id FROM landing WHERE source = :source AND dataset = :dataset"
     about = {"source": source, "dataset": dataset}
     for layout in connection.scalars(sa.text(query), about).all():
         names, after = names_of(connection, layout), ""
         while True:
             said = about | {"layout": layout, "after": after, "size": size}
-            found = copy_out(connection, _PAGE, **said)
-            if found.empty:
+            found = read_columns(connection, _PAGE, **said)
+            keys: Texts = found["key"]
+            if not len(keys):
                 break
-            after = str(found["key"].iloc[-1])
-            yield row_frame(found["row"].array, names).assign(**{"(key)": found["key"].array})
+            after = str(keys[-1])
+            yield keys, row_columns(found["row"], names)
 
 
 # Rows that nobody could read have no columns; nothing of them is kept.
@@ -70,7 +68,7 @@ SELECT key, row FROM landing WHERE source = :source AND dataset = :dataset
 """
 
 
-def write_again(connection: Connection, source: str, dataset: str, rows: pd.DataFrame) -> int:
+def write_again(connection: Connection, source: str, dataset: str, rows: Columns) -> int:
     """Write ``hash`` and ``row`` of landed rows anew, by ``key``; return how many changed."""
     create = "CREATE TEMP TABLE again (key text, hash uuid, row text) ON COMMIT DROP"
     connection.execute(sa.text(create))

@@ -6,10 +6,10 @@ All of it is set-based: a statement per table, whatever the size of the batch.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
-import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
@@ -17,6 +17,7 @@ from hub.database import copy_in, run
 from hub.store import tables
 from hub.store.batches import BatchRow, sample_few
 from schemas import MODELS, Section, fields
+from schemas.distinct import Columns
 from schemas.rules import ACROSS
 
 #: From so many rows on, PostgreSQL plans well only with fresh statistics.
@@ -32,23 +33,23 @@ _COPIED = ("address_key", "compound_key", "evidence", "notes", "content_hash", "
 
 
 def stage_records(
-    connection: Connection, model: type[Section], batch_id: int, records: pd.DataFrame
+    connection: Connection, model: type[Section], batch_id: int, records: Columns
 ) -> None:
     """Stage judged records of one type: envelope columns and public fields as canonical text."""
     target, same = f"staged_{model.record_type}", {"batch_id": str(batch_id)}
-    copy_in(connection, target, list(records.columns), records, same=same)
+    copy_in(connection, target, list(records), records, same=same)
 
 
-def stage_faults(connection: Connection, batch_id: int, faults: pd.DataFrame) -> None:
+def stage_faults(connection: Connection, batch_id: int, faults: Columns) -> None:
     """Stage the rules that rows of the batch have broken."""
     same = {"batch_id": str(batch_id)}
-    copy_in(connection, "staged_fault", list(faults.columns), faults, same=same)
+    copy_in(connection, "staged_fault", list(faults), faults, same=same)
 
 
-def stage_ties(connection: Connection, batch_id: int, ties: pd.DataFrame) -> None:
+def stage_ties(connection: Connection, batch_id: int, ties: Columns) -> None:
     """Stage what records of the batch say about other records of their source."""
     same = {"batch_id": str(batch_id)}
-    copy_in(connection, "staged_tie", list(ties.columns), ties, same=same)
+    copy_in(connection, "staged_tie", list(ties), ties, same=same)
 
 
 def settle_outcomes(connection: Connection, batch_id: int, types: Sequence[str]) -> None:
@@ -75,20 +76,27 @@ def count_staged(connection: Connection, record_type: str, batch_id: int) -> int
     return int(connection.scalar(query.select_from(table)) or 0)
 
 
-def staged_outcomes(
-    connection: Connection, batch_id: int
-) -> tuple[pd.DataFrame, dict[int, list[tuple[str | None, str]]]]:
-    """Return the outcome of each staged row (``ordinal``, ``key``, ``outcome``) and its faults.
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A staged row, what becomes of it, and the rules it breaks: (field, rule).
 
-    Faults are (field, rule) by ordinal; warnings, which keep nothing back, are not among them.
+    Warnings, which keep nothing back, are not among them.
     """
-    staged: dict[int, tuple[int, str, str]] = {}
-    found: dict[int, list[tuple[str | None, str]]] = {}
-    for ordinal, key, outcome, field, rule in run(connection, _OUTCOMES, {"batch": batch_id}):
-        staged[ordinal] = (ordinal, key, outcome)
+
+    ordinal: int
+    key: str | None
+    outcome: str
+    faults: tuple[tuple[str | None, str], ...]
+
+
+def staged_outcomes(connection: Connection, batch_id: int) -> list[Staged]:
+    """Return what becomes of each staged row, in the order in which they came."""
+    found: dict[tuple[int, str, str], list[tuple[str | None, str]]] = {}
+    for *row, field, rule in run(connection, _OUTCOMES, {"batch": batch_id}):
+        faults = found.setdefault(tuple(row), [])
         if rule is not None:
-            found.setdefault(ordinal, []).append((field, rule))
-    return pd.DataFrame(staged.values(), columns=["ordinal", "key", "outcome"]), found
+            faults.append((field, rule))
+    return [Staged(*row, tuple(faults)) for row, faults in found.items()]
 
 
 _OUTCOMES = """

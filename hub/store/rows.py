@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import orjson
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json as arrow_json
 
 from hub.database import FEW_ROWS
 from hub.sealing import Seals
-from schemas.distinct import Texts, arrow, stacked, text_array, unstacked
+from schemas.distinct import Rows, Texts, arrow, stacked, text_array, unstacked
 
 #: What makes an object of an array, a line each.
 _OPEN, _END = '{"row":', "}\n"
@@ -43,20 +42,17 @@ def row_cells(texts: pa.Array) -> pa.Array:
     return read["row"].combine_chunks().flatten().cast(pa.large_string())
 
 
-def row_frame(texts: Texts, columns: Sequence[str]) -> pd.DataFrame:
-    """Read rows of the same columns as a frame of these."""
-    cells, width = row_cells(arrow(texts)), len(columns)
+def row_columns(texts: Texts, names: Sequence[str]) -> dict[str, Texts]:
+    """Read rows that have landed in columns of these names."""
+    cells, width = row_cells(arrow(texts)), len(names)
     by_column = np.arange(len(cells)).reshape(-1, max(width, 1)).T.ravel()
-    parts = zip(columns, unstacked(cells.take(pa.array(by_column)), width), strict=True)
-    return pd.DataFrame(
-        {name: text_array(part) for name, part in parts}, pd.RangeIndex(len(texts)), copy=False
-    )
+    parts = unstacked(cells.take(pa.array(by_column)), width)
+    return dict(zip(names, map(text_array, parts), strict=True))
 
 
-def row_texts(frame: pd.DataFrame) -> pa.Array:
-    """Write each row of a text frame as a JSON array, nothing said as null."""
-    quoted = _quoted(stacked(column for _, column in frame.items()))
-    columns = unstacked(quoted, frame.shape[1])
+def row_texts(rows: Rows) -> pa.Array:
+    """Write each row as a JSON array of text, nothing said as null."""
+    columns = unstacked(_quoted(stacked(rows.values())), len(rows))
     return pc.binary_join_element_wise(
         _WORDS["["], pc.binary_join_element_wise(*columns, _WORDS[","]), _WORDS["]"], _WORDS[""]
     )

@@ -14,7 +14,7 @@ from hub.demo import District, district
 from hub.judging import JudgedRecords, judge
 from hub.model import text_series
 from hub.parse import Page
-from schemas.distinct import is_said
+from schemas.distinct import chosen_rows, is_said, size_of
 
 #: Where a workbook's cell is a date, the district writes this before it.
 DATE_CELL = "@"
@@ -62,10 +62,14 @@ def _of(town: District, source: str, name: str) -> pd.DataFrame:
     dataset = connectors.CONNECTORS[source].dataset(name)
     assert dataset is not None
     parts = [_judged(dataset, page) for page in _pages(town, dataset, source)]
-    frame = pd.concat([part.records for part in parts], ignore_index=True)
+    frame = pd.concat([pd.DataFrame(part.records) for part in parts], ignore_index=True)
     frame = frame[frame["withdrawn"] == "false"].drop_duplicates("key", keep="last")
     if source == "property":
-        ties = pd.concat([part.ties for part in parts]).drop_duplicates("key").set_index("key")
+        ties = (
+            pd.concat([pd.DataFrame(part.ties) for part in parts])
+            .drop_duplicates("key")
+            .set_index("key")
+        )
         keys = frame["key"].map(ties["to_key"]).map(_rooms(town))
         frame = frame.assign(tied_address_key=keys.astype("str"))
     return frame.assign(source=source, dataset=name)
@@ -89,10 +93,10 @@ def _pages(town: District, dataset: Dataset, source: str) -> list[pd.DataFrame]:
 
 
 def _judged(dataset: Dataset, page: pd.DataFrame) -> JudgedRecords:
-    page = page[is_said(dataset.key_of(page))].reset_index(drop=True)
-    ordinals = np.arange(len(page))
-    said = dataset.records(dataset.admit(page).frame, Settings()).records[0]
-    return judge(said, ordinals, dataset.key_of(page))
+    rows = dataset.admit(page).rows
+    rows = chosen_rows(rows, is_said(dataset.key_of(rows)))
+    said = dataset.records(rows, Settings()).records[0]
+    return judge(said, np.arange(size_of(rows)), dataset.key_of(rows))
 
 
 def _rooms(town: District) -> pd.Series:
@@ -100,7 +104,7 @@ def _rooms(town: District) -> pd.Series:
     dataset = connectors.CONNECTORS["property"].dataset("rooms")
     assert dataset is not None
     page = town.rows("property", "rooms").replace("", pd.NA).astype("str")
-    records = _judged(dataset, page).records.drop_duplicates("key")
+    records = pd.DataFrame(_judged(dataset, page).records).drop_duplicates("key")
     return records.set_index("key")["address_key"]
 
 

@@ -90,7 +90,7 @@ class Stage(ABC):
 
 def _take(reading: Reading, dataset: Dataset, page: pd.DataFrame) -> None:
     admitted = dataset.admit(page)
-    reading.frame = pd.concat([reading.frame, admitted.frame], ignore_index=True)
+    reading.frame = pd.concat([reading.frame, pd.DataFrame(admitted.rows)], ignore_index=True)
     reading.signals += admitted.signals
     reading.missing += admitted.missing
     reading.unreadable += list(admitted.unreadable)

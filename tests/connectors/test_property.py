@@ -16,8 +16,8 @@ TWO_NUMBERS = "630102199303050037、630102198001010019"
 
 
 def translated(*rows: Row) -> tuple[Records, Records]:
-    frame = Owners().admit(pd.DataFrame(rows, dtype="str")).frame
-    people, homes = Owners().records(frame, DISTRICT).records
+    rows = Owners().admit(pd.DataFrame(rows, dtype="str")).rows
+    people, homes = Owners().records(rows, DISTRICT).records
     return people, homes
 
 
@@ -162,18 +162,18 @@ def test_a_withdrawn_row_withdraws_all_its_records() -> None:
 def test_words_mean_what_the_agreement_says(
     column: str, word: str, field: str, code: str | None
 ) -> None:
-    frame = Rooms().admit(pd.DataFrame([Rooms().sample()[0] | {column: word}], dtype="str")).frame
+    rows = Rooms().admit(pd.DataFrame([Rooms().sample()[0] | {column: word}], dtype="str")).rows
 
-    (records,) = Rooms().records(frame, DISTRICT).records
+    (records,) = Rooms().records(rows, DISTRICT).records
 
     assert judged(records, field) == [code]
 
 
 def test_a_room_number_with_building_and_unit_fills_what_they_lack() -> None:
     row = Rooms().sample()[0] | {"floor_num": "", "unit_num": "", "room_num": "3-1-0501"}
-    frame = Rooms().admit(pd.DataFrame([row], dtype="str")).frame
+    rows = Rooms().admit(pd.DataFrame([row], dtype="str")).rows
 
-    (records,) = Rooms().records(frame, DISTRICT).records
+    (records,) = Rooms().records(rows, DISTRICT).records
 
     parts = [judged(records, name)[0] for name in ("building_no", "unit_no", "room_no")]
     assert parts == ["3", "1", "0501"]

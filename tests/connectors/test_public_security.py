@@ -17,8 +17,8 @@ DISTRICT = District()
 
 
 def records(dataset: Dataset, **said: str) -> Records:
-    frame = dataset.admit(pd.DataFrame([dataset.sample()[0] | said], dtype="str")).frame
-    return dataset.records(frame, DISTRICT).records[0]
+    rows = dataset.admit(pd.DataFrame([dataset.sample()[0] | said], dtype="str")).rows
+    return dataset.records(rows, DISTRICT).records[0]
 
 
 def value(dataset: Dataset, name: str, **said: str) -> str | None:
@@ -40,9 +40,10 @@ def test_all_tables_are_read_whatever_the_database(stage: SqlStage) -> None:
     read = stage.read()
 
     for dataset in stage.connector.datasets:
-        sample = dataset.admit(pd.DataFrame(dataset.sample(), dtype="str")).frame.apply(stripped)
+        sample = dataset.admit(pd.DataFrame(dataset.sample(), dtype="str")).rows
+        said = pd.DataFrame({name: stripped(column) for name, column in sample.items()})
         found = read[dataset.name].frame
-        both = [frame.sort_values(dataset.key, ignore_index=True) for frame in (found, sample)]
+        both = [frame.sort_values(dataset.key, ignore_index=True) for frame in (found, said)]
         pd.testing.assert_frame_equal(*both)
     assert read["residents"].cursor == {"changed_at": "20260830090000"}
 
@@ -93,5 +94,5 @@ def test_an_account_in_a_stream_address_does_not_even_land() -> None:
 
     admitted = Cameras().admit(pd.DataFrame([row], dtype="str"))
 
-    assert "admin" not in str(admitted.frame.to_dict())
-    assert admitted.frame["splj"].iloc[0].endswith("10.0.0.8:554/live/1")
+    assert "admin" not in str(pd.DataFrame(admitted.rows).to_dict())
+    assert admitted.rows["splj"][0].endswith("10.0.0.8:554/live/1")

@@ -12,6 +12,7 @@ from connectors.street_office import Grids, Houses, Residents, StreetOffice
 from hub.config import District
 from hub.model import Records
 from schemas import fields
+from schemas.distinct import Rows
 from tests.connectors.stages import FolderStage, Row
 
 RESIDENTS, DISTRICT = Residents(), District()
@@ -22,8 +23,12 @@ def a_resident(**said: str) -> Row:
 
 
 def translated(*rows: Row) -> Records:
-    frame = RESIDENTS.admit(pd.DataFrame(rows, dtype="str")).frame
-    return RESIDENTS.records(frame, DISTRICT).records[0]
+    rows = RESIDENTS.admit(pd.DataFrame(rows, dtype="str")).rows
+    return RESIDENTS.records(rows, DISTRICT).records[0]
+
+
+def rows_of(frame: pd.DataFrame) -> Rows:
+    return {str(name): column.array for name, column in frame.items()}
 
 
 def value(name: str, **said: str) -> str | None:
@@ -176,15 +181,15 @@ def test_a_sheet_is_named_by_its_community(stage: FolderStage, name: str) -> Non
 
     read = stage.read()["residents"]
 
-    records = RESIDENTS.records(read.frame, DISTRICT).records[0]
+    records = RESIDENTS.records(rows_of(read.frame), DISTRICT).records[0]
     assert list(records.fields["community_code"]) == ["630102001001"]
 
 
 def test_an_unknown_sheet_name_is_signalled_and_gives_no_community() -> None:
     rows = [a_resident(**{"@工作表": "Sheet1", "人员编号": f"SQ{n}"}) for n in range(3)]
-    frame = RESIDENTS.admit(pd.DataFrame(rows, dtype="str")).frame
+    rows = RESIDENTS.admit(pd.DataFrame(rows, dtype="str")).rows
 
-    signals = RESIDENTS.records(frame, DISTRICT).signals
+    signals = RESIDENTS.records(rows, DISTRICT).signals
 
     assert [(one.kind, one.name, one.count) for one in signals] == [("sheet.unknown", "Sheet1", 3)]
     assert value("community_code", **{"@工作表": "Sheet1"}) is None
@@ -212,7 +217,7 @@ def test_a_workbook_as_a_community_makes_it_is_read_whole(stage: FolderStage) ->
     stage.deliver()
 
     read = stage.read()["residents"]
-    records = RESIDENTS.records(read.frame, DISTRICT).records[0]
+    records = RESIDENTS.records(rows_of(read.frame), DISTRICT).records[0]
 
     assert not read.held
     assert not read.signals
@@ -254,7 +259,7 @@ def test_hazards_become_codes_and_strange_ones_other() -> None:
     frame = pd.DataFrame(
         [Houses().sample()[0] | {"安全隐患": said} for said in ("电线老化、群租", "白蚁", "无", "")]
     )
-    admitted = Houses().admit(frame.astype("str")).frame
+    admitted = Houses().admit(frame.astype("str")).rows
 
     records = Houses().records(admitted, DISTRICT).records[0]
 

@@ -17,8 +17,8 @@ DISTRICT = District()
 
 def records(dataset: Dataset, **said: str) -> Records:
     row: Row = dataset.sample()[0] | said
-    frame = dataset.admit(pd.DataFrame([row], dtype="str")).frame
-    return dataset.records(frame, DISTRICT).records[0]
+    rows = dataset.admit(pd.DataFrame([row], dtype="str")).rows
+    return dataset.records(rows, DISTRICT).records[0]
 
 
 def value(dataset: Dataset, name: str, **said: str) -> str | None:

@@ -7,16 +7,19 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pandas as pd
 import pytest
+from sqlalchemy import Connection
 
 from connectors import CONNECTORS
 from hub.config import Settings
-from hub.database import engine
+from hub.connector import Delivery
+from hub.database import engine, run
 from hub.jobs import steps
 from hub.jobs.push import finish_landed, landed, pushed, try_push, warm_up
 from hub.jobs.sync import sync
 from hub.model import PushResult
 from hub.parse import read_json
 from hub.store.audit import Entry, record
+from hub.store.batches import PUSH
 from tests.build import a_component, a_resident, an_id_number, rows_frame
 from tests.jobs.world import CITY, STREET, World
 
@@ -180,6 +183,35 @@ def test_a_landed_push_whose_finisher_died_is_finished_by_the_next_sync(world: W
         pass
     (batch,) = sync(world.settings, [CITY]).batches
     assert (batch.batch_id, batch.state, batch.accepted) == (result.batch_id, "kept", 1)
+
+
+def test_rows_at_hand_say_what_they_say_when_they_are_read_back(hub: World) -> None:
+    names = ('马"海\\燕', "李\t四\n", "买买提·艾力😀", "enc:12345678:AAAA", "", "王\x00五")
+    rows = [a_resident(n, 姓名=name, 民族="没有的") for n, name in enumerate(names)]
+    rows += [
+        rows[0] | {"人员编号": ""},
+        rows[1] | {"人员编号": "X", "身份证号": "enc:12345678:AAAA"},
+    ]
+    dataset, said = steps.dataset_of(STREET, "residents"), []
+    with engine(hub.settings).connect() as connection:
+        for at_hand in (True, False):
+            with connection.begin() as transaction:
+                delivery = Delivery(dataset, PUSH, [rows_frame(*rows)], lambda: None)
+                journey = steps.Journey.land(connection, STREET, delivery)
+                if at_hand:
+                    journey.translate(hub.settings.district)
+                else:
+                    journey.write()
+                    steps.translate(connection, journey.batch.batch_id, hub.settings.district)
+                said.append([staged(connection, name) for name in ("row", "person", "fault")])
+                transaction.rollback()
+    assert said[0] == said[1]
+    assert len(said[0][1]) > 4
+
+
+def staged(connection: Connection, name: str) -> list[object]:
+    query = f"SELECT to_jsonb(s) - 'batch_id' AS said FROM staged_{name} s ORDER BY said"
+    return run(connection, query).scalars()
 
 
 def test_one_key_pushed_many_times_at_once_is_one_record(hub: World) -> None:
