@@ -38,7 +38,7 @@ from schemas.distinct import (
     unstacked,
 )
 
-#: Said that marks rows nobody could read; it says where in the file they stand.
+#: Column that marks rows nobody could read; it says where in the file they stand.
 UNREADABLE = "@unreadable"
 
 # Columns the law keeps out of the hub, by any source: they are dropped before landing.
@@ -76,12 +76,17 @@ class Agreement:
 
     def column_of(self, header: str) -> str | None:
         """Return the agreed column that a header means, by its own name or by an alias."""
-        return self._by_header.get(folded(header))
+        return self.known.get(folded(header))
 
     @cached_property
-    def _by_header(self) -> dict[str, str]:
-        aliases = {folded(alias): name for alias, name in self.aliases.items()}
-        return aliases | {folded(name): name for name in (*self.columns, *self.ignored)}
+    def own(self) -> dict[str, str]:
+        """Return the columns by their own names, folded."""
+        return {folded(name): name for name in (*self.columns, *self.ignored)}
+
+    @cached_property
+    def known(self) -> dict[str, str]:
+        """Return the columns by all that they are known to come under, folded."""
+        return {folded(alias): name for alias, name in self.aliases.items()} | self.own
 
     @cached_property
     def silent(self) -> frozenset[str]:
@@ -90,7 +95,8 @@ class Agreement:
 
     def forbids(self, header: str) -> bool:
         """Tell whether the hub may not store a column of this name."""
-        return folded(header) in self.forbidden or bool(_FORBIDDEN.search(folded(header)))
+        word = folded(header)
+        return word in self.forbidden or _FORBIDDEN.search(word) is not None
 
 
 @dataclass(frozen=True)
@@ -135,19 +141,17 @@ def admit(agreement: Agreement, frame: pd.DataFrame) -> Admitted:
 def _places(agreement: Agreement, headers: Sequence[str]) -> tuple[dict[str, int], list[int]]:
     """Find the place of each agreed column, its own name before an alias; list other places."""
     places: dict[str, int] = {}
-    meant = [agreement.column_of(header) for header in headers]
-    own = [
-        folded(header) == folded(name or "") for header, name in zip(headers, meant, strict=True)
-    ]
-    for exact in (True, False):
-        for place, name in enumerate(meant):
-            if name is not None and own[place] is exact and not agreement.forbids(headers[place]):
-                places.setdefault(name, place)
+    words = list(map(folded, headers))
+    for known in (agreement.own, agreement.known):
+        for place, word in enumerate(words):
+            name = known.get(word)
+            if name is not None and name not in places and not agreement.forbids(headers[place]):
+                places[name] = place
     taken = set(places.values())
     others = [
         place
-        for place, header in enumerate(headers)
-        if place not in taken and folded(header) not in agreement.silent
+        for place, word in enumerate(words)
+        if place not in taken and word not in agreement.silent
     ]
     return {name: p for name, p in places.items() if name not in agreement.ignored}, others
 

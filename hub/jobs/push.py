@@ -155,11 +155,12 @@ def _taken_in(
     journey = steps.Journey.land(connection, source, delivery)
     journey.translate(settings.district)
     journey.validate()
-    staged = records.staged_outcomes(connection, journey.batch.batch_id)
+    brings = journey.batch.brings
+    staged = records.staged_outcomes(connection, journey.batch.batch_id) if brings else []
     queued = journey.keep()
     journey.write()
     batch = journey.batch
-    if batch.state == "kept":
+    if batch.state == "kept" and brings:
         cause = {"kind": "batch", "batch_id": batch.batch_id}
         # What else waits was not pushed here: who syncs resolves it.
         resolve_queued(connection, only=queued, cause=cause, carrying=settings)

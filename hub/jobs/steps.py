@@ -197,14 +197,16 @@ class Journey:
         began, batch, connection = perf_counter(), self.batch, self._connection
         if batch.state != "validated" and not (decided_by and batch.held):
             return []
-        types = types_of(batch.source, batch.dataset)
         overtaken = still_there = 0
+        queued: list[int] = []
+        types = types_of(batch.source, batch.dataset)
         if self._columns is None:
             # Nothing overtakes a batch that was opened in this transaction.
             overtaken, still_there = records.drop_overtaken(connection, batch, types)
-        queued = records.keep_records(connection, batch, types)
-        superseding.settle(connection, batch, types)
-        records.keep_rows(connection, batch, types)
+        if batch.brings:
+            queued = records.keep_records(connection, batch, types)
+            superseding.settle(connection, batch, types)
+            records.keep_rows(connection, batch, types)
         if not (batch.held and batch.snapshot):
             # A snapshot was read to its end when it was held; the next may have been read since.
             self._take_cursor()

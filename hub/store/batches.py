@@ -57,6 +57,11 @@ class BatchRow:
         return self.state == "held"
 
     @property
+    def brings(self) -> int:
+        """Return how many rows are new, or other than they were."""
+        return self.received - self.unchanged - self.repeated + self.missing
+
+    @property
     def delivered(self) -> bool:
         """Tell whether it was read from the source, which would show its rows again."""
         return self.label not in (PUSH, REBUILD)
