@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Connection
 
-from hub.hashes import cells
 from hub.matching.doors import read_doors
 from hub.store import aliases
+from schemas.distinct import cells
 
 #: A detail, or a compound, lies where at least this share of what records say agrees.
 AGREEMENT = 0.8

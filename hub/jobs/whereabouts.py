@@ -6,11 +6,11 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from hub.golden import POSITION, VAGUE_FRAMES
-from hub.hashes import cells
 from hub.jobs.namesakes import elected, place_namesakes
 from hub.store import grids, linking
 from hub.store.compounds import compound_votes, keep_compounds
 from schemas import Section
+from schemas.distinct import cells
 from schemas.geojson import Shapes, point_numbers, read_shapes
 from schemas.positions import points_in_polygons
 
