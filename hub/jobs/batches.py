@@ -14,7 +14,7 @@ from hub.database import engine
 from hub.errors import Conflict
 from hub.jobs import steps
 from hub.jobs.resolve import Resolved, Watch, resolve
-from hub.store import batches, landing
+from hub.store import batches, landing, staging
 from hub.store.batches import BatchRow
 
 #: Called within the transaction of a decision, to write it into the audit.
@@ -61,7 +61,7 @@ def refuse(
     """Put a held batch aside for good; the last good state stays."""
     with engine(settings).begin() as connection:
         _held(connection, batch_id)
-        batches.discard_staged(connection, batch_id)
+        staging.discard_staged(connection, batch_id)
         batches.update_batch(
             connection,
             batch_id,

@@ -27,7 +27,7 @@ from hub.jobs import planning, steps
 from hub.jobs.authorities import authorities
 from hub.jobs.preview import begin_resolving
 from hub.jobs.resolve import CHINA, resolve_queued
-from hub.store import attachments, batches, corrections, entries, feed, records
+from hub.store import attachments, batches, corrections, entries, feed, records, staging
 from hub.store.golden_reads import GoldenRecord, get_golden
 from hub.store.visible import View
 from schemas import FieldSpec, Section
@@ -255,7 +255,7 @@ class _Entering:
         delivery = Delivery(dataset, batches.PUSH, [frame], lambda: None)
         batch_id = steps.land(connection, WORKER, delivery)
         steps.translate(connection, batch_id, self._settings.district)
-        staged = records.staged_outcomes(connection, batch_id)
+        staged = staging.staged_outcomes(connection, batch_id)
         found = {name: rule for one in staged for name, rule in one.faults}
         if found:
             raise Unfit({name: _message(rule) for name, rule in found.items()})

@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from hub.connector import Dataset
 from hub.model import Flags, Places, Signal
 from hub.sealing import seals_of, with_sealed
-from hub.store import batches
+from hub.store import batches, staging
 from hub.store.rows import row_texts
 from schemas.distinct import Columns, Rows, Texts, cells, chosen_rows, is_said, size_of, text_array
 
@@ -142,7 +142,7 @@ class Intake:
 
     def forget(self) -> None:
         """Drop all that was taken in, as if nothing had come."""
-        batches.discard_staged(self._connection, self._batch_id)
+        staging.discard_staged(self._connection, self._batch_id)
         self.received = self.unchanged = self.repeated = 0
         self.at_hand = None
 
@@ -150,7 +150,7 @@ class Intake:
         """Settle repeated keys once all pages are in."""
         if not self._repeats:
             return
-        repeated, unchanged = batches.settle_repeats(self._connection, self._batch_id)
+        repeated, unchanged = staging.settle_repeats(self._connection, self._batch_id)
         self.repeated += repeated
         self.unchanged += unchanged
 
@@ -159,7 +159,7 @@ class Intake:
         keys, hashes = self._known if self._known is not None else self._landed(None)
         here = cells(keys.array)[is_said(hashes)]
         gone = sorted(key for key in here if key not in self._seen)
-        batches.stage_missing(self._connection, self._batch_id, gone)
+        staging.stage_missing(self._connection, self._batch_id, gone)
         return len(gone)
 
     def _read(self, rows: Rows) -> _Page:
@@ -221,11 +221,11 @@ class Intake:
         """Stage rows, and why some of them are held; tell which are sound."""
         sound: Flags = rules == np.array(None)
         outcome = np.where(sound, "accepted", "quarantined").astype(object)
-        batches.stage_rows(self._connection, self._batch_id, {**columns, "outcome": outcome})
+        staging.stage_rows(self._connection, self._batch_id, {**columns, "outcome": outcome})
         if not sound.all():
             held = chosen_rows({"ordinal": columns["ordinal"], "key": columns["key"]}, ~sound)
             held["rule"] = rules[~sound]
-            batches.stage_row_faults(self._connection, self._batch_id, held)
+            staging.stage_row_faults(self._connection, self._batch_id, held)
         return sound
 
     def _revive(self, keys: Iterable[str]) -> None:
@@ -234,7 +234,7 @@ class Intake:
         dropped = {key: ordinal for key, ordinal in seen.items() if ordinal is not None}
         if not dropped:
             return
-        batches.stage_landed(
+        staging.stage_landed(
             self._connection, self._batch_id, self._source, self._dataset.name, dropped
         )
         self.unchanged -= len(dropped)

@@ -28,9 +28,9 @@ from hub.matching.features import read_features
 from hub.matching.weights import shipped_weights
 from hub.model import Ledger, Problem, PushedRow, PushResult, Title
 from hub.parse import rows_frame
-from hub.store import batches, feed, records
+from hub.store import batches, feed, records, staging
 from hub.store.batches import BatchRow
-from hub.store.records import Staged
+from hub.store.staging import Staged
 from schemas.distinct import cells, is_said, size_of
 from schemas.rules import RULES
 
@@ -156,7 +156,7 @@ def _taken_in(
     journey.translate(settings.district)
     journey.validate()
     brings = journey.batch.brings
-    staged = records.staged_outcomes(connection, journey.batch.batch_id) if brings else []
+    staged = staging.staged_outcomes(connection, journey.batch.batch_id) if brings else []
     queued = journey.keep()
     journey.write()
     batch = journey.batch

@@ -29,7 +29,7 @@ from hub.model import Places, Signal
 from hub.parse import Unreadable
 from hub.quality import Report
 from hub.sealing import Seals, identity_fields, seals_of, with_opened
-from hub.store import batches, guard, records, superseding
+from hub.store import batches, guard, records, staging, superseding
 from hub.store import signals as store
 from hub.store.batches import BatchRow
 from schemas import Section
@@ -103,7 +103,7 @@ def tables_of(connection: Connection, batch_id: int) -> list[str]:
     if batch.state != "translated":
         return []
     types = types_of(batch.source, batch.dataset)
-    return [name for name in types if records.count_staged(connection, name, batch_id) >= TABLE]
+    return [name for name in types if staging.count_staged(connection, name, batch_id) >= TABLE]
 
 
 class Journey:
@@ -164,9 +164,9 @@ class Journey:
                 turned |= judged.turned
         types = types_of(batch.source, batch.dataset)
         if batch.received > records.MANY:
-            records.analyze_staged(connection, types)
+            staging.analyze_staged(connection, types)
         if turned:
-            records.settle_outcomes(connection, batch.batch_id, types)
+            staging.settle_outcomes(connection, batch.batch_id, types)
         self._keep_signals(signals)
         self._advance(began, state="translated")
 
@@ -244,16 +244,16 @@ class Journey:
             return
         connection, batch = self._connection, self.batch
         columns = self._columns or batches.names_of(connection, batch.layout_id or 0)
-        for ordinals, keys, sealed in batches.staged_rows(
+        for ordinals, keys, sealed in staging.staged_rows(
             connection, batch.batch_id, columns, CHUNK
         ):
             yield ordinals, keys, with_opened(seals, sealed, identity)
 
     def _stage(self, seals: Seals, model: type[Section], judged: JudgedRecords) -> None:
         connection, batch_id = self._connection, self.batch.batch_id
-        records.stage_records(connection, model, batch_id, judged.records)
-        records.stage_faults(connection, batch_id, _sealed(seals, model, judged.faults))
-        records.stage_ties(connection, batch_id, judged.ties)
+        staging.stage_records(connection, model, batch_id, judged.records)
+        staging.stage_faults(connection, batch_id, _sealed(seals, model, judged.faults))
+        staging.stage_ties(connection, batch_id, judged.ties)
 
     def _take_cursor(self) -> None:
         batch, connection = self.batch, self._connection

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import orjson
 import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
-from hub.database import SEPARATOR, copy_in, read_columns, run
+from hub.database import SEPARATOR, read_columns, run
 from hub.errors import NotFound
-from hub.store import tables
-from hub.store.rows import row_columns
-from schemas.distinct import Columns, Rows, Texts, text_array
+from hub.store import staging, tables
+from hub.store.staging import DISCARD
+from schemas.distinct import Texts
 
 #: States in which a batch's rows still wait in the staging tables.
 WAITING = ("landed", "translated", "validated", "held")
@@ -246,130 +244,6 @@ def landed_keys(
     return found["key"], found["hash"]
 
 
-def stage_rows(connection: Connection, batch_id: int, rows: Columns) -> None:
-    """Stage rows as sent: ``ordinal``, ``key``, ``recorded_at``, ``hash``, ``row``, ``outcome``.
-
-    Rows that have to be translated are taken for accepted until that is done.
-    """
-    copy_in(connection, "staged_row", list(rows), rows, same={"batch_id": str(batch_id)})
-
-
-def stage_landed(
-    connection: Connection, batch_id: int, source: str, dataset: str, ordinals: Mapping[str, int]
-) -> None:
-    """Stage rows that have landed before, as if they had come at these ordinals."""
-    run(
-        connection,
-        _STAGE_LANDED,
-        {
-            "batch": batch_id,
-            "source": source,
-            "dataset": dataset,
-            "keys": list(ordinals),
-            "ordinals": list(ordinals.values()),
-        },
-    )
-
-
-_STAGE_LANDED = """
-INSERT INTO staged_row (batch_id, ordinal, key, recorded_at, hash, row)
-SELECT :batch, said.ordinal, l.key, l.recorded_at, l.hash, l.row
-FROM unnest(CAST(:keys AS text[]), CAST(:ordinals AS int[])) AS said (key, ordinal)
-JOIN landing l ON l.source = :source AND l.dataset = :dataset AND l.key = said.key
-"""
-
-
-def stage_row_faults(connection: Connection, batch_id: int, rows: Columns) -> None:
-    """Stage why whole rows are held: ``ordinal``, ``key``, ``rule``."""
-    same = {"batch_id": str(batch_id), "fate": "quarantine"}
-    copy_in(connection, "staged_fault", list(rows), rows, same=same)
-
-
-def settle_repeats(connection: Connection, batch_id: int) -> tuple[int, int]:
-    """Keep of each staged key the newest row, and that only where it differs from what landed.
-
-    Returns how many rows were repeated and how many are unchanged; both leave the staging.
-    """
-    said = {"batch": batch_id}
-    # Without fresh statistics the planner takes the table just filled for an empty one.
-    sample_few(connection)
-    run(connection, "ANALYZE staged_row (batch_id, ordinal, key)")
-    repeated = run(connection, _DROP_REPEATED, said).rowcount
-    unchanged = run(connection, _DROP_UNCHANGED, said).rowcount
-    if repeated or unchanged:
-        run(connection, _DROP_FAULTS, said)
-    return repeated, unchanged
-
-
-def sample_few(connection: Connection) -> None:
-    """Let the statistics of this transaction be of few rows: it looks at staging tables alone.
-
-    Reading the usual sample of wide rows takes longer than the statement that is to be planned.
-    """
-    run(connection, "SET LOCAL default_statistics_target = 10")
-
-
-_DROP_REPEATED = """
-DELETE FROM staged_row loser USING (
-    SELECT ordinal, row_number() OVER (
-        PARTITION BY key ORDER BY recorded_at DESC NULLS LAST, ordinal DESC) AS place
-    FROM staged_row WHERE batch_id = :batch) ranked
-WHERE loser.batch_id = :batch AND loser.ordinal = ranked.ordinal AND ranked.place > 1
-"""
-
-_DROP_UNCHANGED = """
-DELETE FROM staged_row USING batch, landing
-WHERE staged_row.batch_id = :batch AND batch.batch_id = :batch
-  AND landing.source = batch.source AND landing.dataset = batch.dataset
-  AND landing.key = staged_row.key AND landing.hash = staged_row.hash
-  AND landing.state <> 'missing'
-"""
-
-_DROP_FAULTS = """
-DELETE FROM staged_fault f WHERE f.batch_id = :batch AND NOT EXISTS (
-    SELECT FROM staged_row w WHERE w.batch_id = :batch AND w.ordinal = f.ordinal)
-"""
-
-
-def stage_missing(connection: Connection, batch_id: int, keys: Sequence[str]) -> None:
-    """Stage the keys that a full snapshot no longer holds; their ordinals are negative."""
-    columns = {
-        "key": keys,
-        "ordinal": [str(-1 - place) for place in range(len(keys))],
-        "hash": ["0" * 32] * len(keys),
-        "outcome": ["missing"] * len(keys),
-    }
-    stage_rows(connection, batch_id, {name: text_array(said) for name, said in columns.items()})
-
-
-def staged_rows(
-    connection: Connection, batch_id: int, columns: Sequence[str], size: int
-) -> Iterator[tuple[npt.NDArray[np.int64], Texts, Rows]]:
-    """Read back the rows of a batch in chunks: ordinals, keys, and columns as sent.
-
-    Rows that are held already are left out.
-    """
-    after = -1
-    while True:
-        found = read_columns(
-            connection, _STAGED, {"ordinal": "int64"}, batch=batch_id, after=after, size=size
-        )
-        ordinals = found["ordinal"]
-        if not len(ordinals):
-            return
-        yield ordinals, found["key"], row_columns(found["row"], columns)
-        if len(ordinals) < size:
-            return
-        after = int(ordinals[-1])
-
-
-_STAGED = """
-SELECT ordinal, key, row FROM staged_row
-WHERE batch_id = :batch AND ordinal > :after AND outcome = 'accepted'
-ORDER BY ordinal LIMIT :size
-"""
-
-
 def replace_held(connection: Connection, batch: BatchRow) -> None:
     """Let a batch take the place of those of its dataset that were held before it.
 
@@ -379,7 +253,7 @@ def replace_held(connection: Connection, batch: BatchRow) -> None:
         return
     for older in held_beside(connection, batch):
         if older.batch_id < batch.batch_id and older.delivered:
-            discard_staged(connection, older.batch_id)
+            staging.discard_staged(connection, older.batch_id)
             update_batch(connection, older.batch_id, state="replaced", finished_at=sa.func.now())
 
 
@@ -396,28 +270,14 @@ def held_beside(connection: Connection, batch: BatchRow) -> list[BatchRow]:
     return [BatchRow(**row._mapping) for row in found]
 
 
-def discard_staged(connection: Connection, batch_id: int) -> None:
-    """Clear the staging tables of a batch."""
-    run(connection, f"{_DISCARD} SELECT", {"batch": batch_id})
-
-
 def finish_batch(connection: Connection, batch_id: int, **changes: Any) -> BatchRow:
     """Clear the staging tables of a batch, and count in its ledger what its rows have become."""
     parts, said = _set(changes)
-    statement = f"""{_DISCARD}
+    statement = f"""{DISCARD}
         UPDATE batch SET {", ".join((*parts, *_COUNTS))} WHERE batch_id = :batch
         RETURNING {", ".join(BatchRow.__slots__)}"""
     return BatchRow(*run(connection, statement, said | {"batch": batch_id}).one())
 
-
-_DISCARD = (
-    "WITH {} gone AS (DELETE FROM staged_row WHERE batch_id = :batch RETURNING outcome)".format(
-        "".join(
-            f"_{name} AS (DELETE FROM {name} WHERE batch_id = :batch), "
-            for name in ("staged_fault", "staged_tie", *map("staged_{}".format, tables.STAGED))
-        )
-    )
-)
 
 #: What becomes of staged rows; the others were counted when they came.
 _COUNTS = [

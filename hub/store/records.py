@@ -6,18 +6,16 @@ All of it is set-based: a statement per table, whatever the size of the batch.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from hub.database import copy_in, run
+from hub.database import run
 from hub.store import tables
-from hub.store.batches import BatchRow, sample_few
+from hub.store.batches import BatchRow
 from schemas import MODELS, Section, fields
-from schemas.distinct import Columns
 from schemas.rules import ACROSS
 
 #: From so many rows on, PostgreSQL plans well only with fresh statistics.
@@ -30,80 +28,6 @@ GROWN = 0.1
 _JOINED = "record_id, source, dataset, key, row_key, compound_key, withdrawn_at"
 
 _COPIED = ("address_key", "compound_key", "evidence", "notes", "content_hash", "recorded_at")
-
-
-def stage_records(
-    connection: Connection, model: type[Section], batch_id: int, records: Columns
-) -> None:
-    """Stage judged records of one type: envelope columns and public fields as canonical text."""
-    target, same = f"staged_{model.record_type}", {"batch_id": str(batch_id)}
-    copy_in(connection, target, list(records), records, same=same)
-
-
-def stage_faults(connection: Connection, batch_id: int, faults: Columns) -> None:
-    """Stage the rules that rows of the batch have broken."""
-    same = {"batch_id": str(batch_id)}
-    copy_in(connection, "staged_fault", list(faults), faults, same=same)
-
-
-def stage_ties(connection: Connection, batch_id: int, ties: Columns) -> None:
-    """Stage what records of the batch say about other records of their source."""
-    same = {"batch_id": str(batch_id)}
-    copy_in(connection, "staged_tie", list(ties), ties, same=same)
-
-
-def settle_outcomes(connection: Connection, batch_id: int, types: Sequence[str]) -> None:
-    """Tell the staged rows that are withdrawn or quarantined from those that are accepted."""
-    withdrawn = " UNION ALL ".join(
-        f"SELECT ordinal, 'withdrawn' FROM staged_{name} WHERE batch_id = :batch AND withdrawn"
-        for name in types
-    )
-    # Rows are wide and most are accepted: only the others are written again.
-    statement = f"""
-        UPDATE staged_row w SET outcome = told.outcome FROM (
-            SELECT ordinal, max(outcome) AS outcome FROM ({withdrawn} UNION ALL
-                SELECT ordinal, 'quarantined' FROM staged_fault
-                WHERE batch_id = :batch AND fate = 'quarantine') AS every (ordinal, outcome)
-            GROUP BY ordinal) told
-        WHERE w.batch_id = :batch AND w.ordinal = told.ordinal AND w.outcome = 'accepted'"""
-    run(connection, statement, {"batch": batch_id})
-
-
-def count_staged(connection: Connection, record_type: str, batch_id: int) -> int:
-    """Count the staged records of one type of a batch."""
-    table = tables.STAGED[record_type]
-    query = sa.select(sa.func.count()).where(table.c.batch_id == batch_id)
-    return int(connection.scalar(query.select_from(table)) or 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Staged:
-    """A staged row, what becomes of it, and the rules it breaks: (field, rule).
-
-    Warnings, which keep nothing back, are not among them.
-    """
-
-    ordinal: int
-    key: str | None
-    outcome: str
-    faults: tuple[tuple[str | None, str], ...]
-
-
-def staged_outcomes(connection: Connection, batch_id: int) -> list[Staged]:
-    """Return what becomes of each staged row, in the order in which they came."""
-    found: dict[tuple[int, str, str], list[tuple[str | None, str]]] = {}
-    for *row, field, rule in run(connection, _OUTCOMES, {"batch": batch_id}):
-        faults = found.setdefault(tuple(row), [])
-        if rule is not None:
-            faults.append((field, rule))
-    return [Staged(*row, tuple(faults)) for row, faults in found.items()]
-
-
-_OUTCOMES = """
-SELECT w.ordinal, w.key, w.outcome, f.field, f.rule FROM staged_row w LEFT JOIN staged_fault f
-    ON f.batch_id = w.batch_id AND f.ordinal = w.ordinal AND f.fate <> 'warn'
-WHERE w.batch_id = :batch ORDER BY w.ordinal, f.field, f.rule
-"""
 
 
 def golden_ids(
@@ -150,14 +74,6 @@ def keep_records(connection: Connection, batch: BatchRow, types: Sequence[str]) 
         queued += done.scalars()
         _analyze(connection, f"record_{name}", f"({_JOINED})", written)
     return queued
-
-
-def analyze_staged(connection: Connection, types: Sequence[str]) -> None:
-    """Tell the planner what a large batch has staged; it would plan for the empty tables before."""
-    sample_few(connection)
-    for table in ("row", "fault", "tie", *types):
-        columns = "batch_id, key" if table == "tie" else "batch_id, ordinal, key"
-        run(connection, f"ANALYZE staged_{table} ({columns})")
 
 
 def _analyze(connection: Connection, table: str, columns: str, written: int) -> None:
