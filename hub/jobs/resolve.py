@@ -22,7 +22,7 @@ from sqlalchemy import Connection
 from hub import matching
 from hub.config import Settings
 from hub.database import advisory_lock, engine
-from hub.jobs import ahead, likeness, persons
+from hub.jobs import ahead, likeness, persons, relinking
 from hub.jobs.aliases import find_aliases
 from hub.jobs.carrying import Carrying
 from hub.jobs.cross_checks import check_records
@@ -38,7 +38,7 @@ from hub.store.golden import Published
 from hub.store.grids import grids_around
 from hub.store.resolve_queue import Waiting, take_queue
 from schemas import MODELS, Section
-from schemas.distinct import Columns, cells, chosen_rows, is_said, text_array
+from schemas.distinct import Columns, cells, chosen_rows
 
 #: Called with what is being done now, for a progress bar.
 Watch = Callable[[str], None]
@@ -254,21 +254,21 @@ class _Run:
         link_keys.replace_keys(connection, name, keys, likeness.block_keys(name, placed))
         self._count(records=len(placed))
         labels = self._labels(name, placed, keys, whole=whole)
-        before, gone, links = self._links_so_far(name, placed, whole=whole)
+        before, gone, links = relinking.links_so_far(connection, name, placed, whole=whole)
         members = {**links, "label": labels.reindex(links["record_id"]).to_numpy()}
         assigned = matching.assign_ids(members, model.letter, partial(linking.ended, connection))
         alive = set(assigned.entity_ids)
         concerned = before | alive
         if not whole:
-            concerned = _concerned(links, placed, assigned.entity_ids)
+            concerned = relinking.concerned(links, placed, assigned.entity_ids)
             concerned |= linking.bereft(connection, name) if gone else set()
         # Whoever has records already lives.
         again = alive.difference(before, assigned.minted)
         linking.keep_entities(connection, name, assigned.minted, assigned.redirects, again)
-        former, links = links, _links(links, placed, assigned.entity_ids)
+        former, links = links, relinking.links_now(links, placed, assigned.entity_ids)
         if before and gone:
             linking.clear_links(connection, name, links["record_id"])
-        keep = partial(linking.keep_links, connection, name, links, former, _fresh(placed))
+        keep = partial(linking.keep_links, connection, name, links, former, relinking.fresh(placed))
         # Of new people nothing asks for their links until they are published.
         later = name == "person" and not before
         if not later:
@@ -304,27 +304,6 @@ class _Run:
         self._matched = self.ahead.people(connection)
         known = np.isin(cells(said["record_id"]).astype(np.int64), self._matched.labels.index)
         return chosen_rows(said, known)
-
-    def _links_so_far(
-        self, record_type: str, placed: pd.DataFrame, *, whole: bool
-    ) -> tuple[set[str], bool, Columns]:
-        """Return what affected records are linked to so far; see `linking.affected_links`."""
-        connection = self._connection
-        if not whole and len(placed) <= linking.FEW:
-            return linking.affected_links(connection, record_type)
-        before, affected = linking.linked_before(connection)
-        # Of all records, those that were not looked at are withdrawn, and nobody else has a home.
-        linked = before or bool(is_said(placed["home_id"]).any())
-        if not whole and (linked or affected > len(placed)):
-            return linking.affected_links(connection, record_type)
-        record_ids = _numbers(placed)
-        order = np.argsort(record_ids)
-        if before and whole:
-            # Some may have gone while all were matched.
-            gone = linking.linked_no_more(connection, record_type)
-            order = order[~np.isin(record_ids[order], list(gone))]
-        said = {name: placed[of].array[order] for name, of in _LINKED.items()}
-        return before, affected > len(order), {"record_id": record_ids[order], **said}
 
     def _labels(
         self, record_type: str, placed: pd.DataFrame, keys: pd.DataFrame, *, whole: bool
@@ -398,45 +377,3 @@ class _Run:
 
 #: Who takes values from entities of a type that are at the same place, and the use of its key.
 _TAKERS = {"address": ("house", "same"), "house": ("person", "home")}
-
-
-#: What the columns of links are called among records that are being linked.
-_LINKED = {
-    "entity_id": "entity_id",
-    "home_id": "home_id",
-    "community_code": "linked_community",
-    "compound_key": "linked_compound",
-}
-
-
-def _numbers(placed: pd.DataFrame) -> np.ndarray:
-    return np.asarray(cells(placed["record_id"]).astype(np.int64))
-
-
-def _links(links: Columns, placed: pd.DataFrame, entity_ids: pd.Series) -> Columns:
-    """Write the links of all affected records; those not looked at anew keep their place."""
-    # Of records that came or went meanwhile, the next resolve will tell.
-    rows = pd.Index(_numbers(placed)).get_indexer(pd.Index(links["record_id"]))
-    anew = rows >= 0
-    told = {"record_id": links["record_id"], "entity_id": entity_ids.array}
-    for name in ("community_code", "compound_key"):
-        words = cells(links[name]).copy()
-        words[anew] = cells(placed[name])[rows[anew]]
-        told[name] = text_array(words)
-    return told
-
-
-def _concerned(links: Columns, placed: pd.DataFrame, entity_ids: pd.Series) -> set[str]:
-    """Return the entities of records that were looked at anew, or that are others' now.
-
-    Most records that a change leads on to stay what they are, and so do their entities.
-    """
-    anew = np.isin(links["record_id"], _numbers(placed))
-    was, now = cells(links["entity_id"]), cells(entity_ids)
-    moved = was != now
-    return {*now[anew | moved], *was[moved]} - {None}
-
-
-def _fresh(placed: pd.DataFrame) -> np.ndarray:
-    """Return the numbers of the records that never were linked before."""
-    return np.asarray(_numbers(placed)[~is_said(placed["home_id"])])
