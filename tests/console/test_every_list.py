@@ -16,7 +16,7 @@ import pytest
 import sqlalchemy as sa
 from fastapi import FastAPI
 from httpx import Client
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, TimeoutError, expect
 
 from hub.config import Settings
 from hub.database import engine
@@ -253,10 +253,13 @@ def told_while(page: Page, act: Callable[[], None], word: str) -> dict[str, Any]
     It tells by its console: Playwright asks a page nothing while another one is on its way.
     """
     page.evaluate(TELLING)
-    with page.expect_console_message(
-        lambda said: said.text.startswith("{") and json.loads(said.text)["word"] == word
-    ) as heard:
-        act()
+    try:
+        with page.expect_console_message(
+            lambda said: said.text.startswith("{") and json.loads(said.text)["word"] == word
+        ) as heard:
+            act()
+    except TimeoutError as error:
+        raise AssertionError(f"{page.url} never said {word}") from error
     told: dict[str, Any] = json.loads(heard.value.text)
     return told
 
