@@ -41,8 +41,6 @@ _HEADS = (
 )
 #: More notes than these are not written down one by one.
 MOST_NOTES = 5_000
-#: What of a cell needs no note.
-_SILENT = ("filled", "agrees")
 
 #: Picks the words of one language.
 Pick = Callable[[Title], str]
